@@ -164,7 +164,8 @@ def _awarded(request: SignedInRequest, awarded: list[Certification], certificate
     missing = rung.standing.missing if rung and rung.standing else ()
     return {
         "awarded": [
-            (row, next((one for one in certificates if one.certification_id == row.pk), None)) for row in awarded
+            (row, next((certificate for certificate in certificates if certificate.certification_id == row.pk), None))
+            for row in awarded
         ],
         "person": request.user,
         "level": rung.track.level if rung else None,

@@ -194,7 +194,7 @@ def _grounds_of_tracks(quiz: Quiz, learner: User, tracks: list[CertificationTrac
                 else None,
                 waits=_waits(waits),
                 line=track.level.line,
-                score=max((one.score for one in asked if one.score is not None), default=None),
+                score=max((requirement.score for requirement in asked if requirement.score is not None), default=None),
             )
         )
     return grounds

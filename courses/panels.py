@@ -142,10 +142,10 @@ def _open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
 def _read_open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
     enrolments = BEGUN.rows(learner=request.user.pk)
     courses = [enrolment.course_id for enrolment in enrolments]
-    occasions = [occasion_of(one) for one in enrolments]
+    occasions = [occasion_of(enrolment) for enrolment in enrolments]
     with asked_together(
         *(query.bound(courses=courses) for query in (LESSONS, PAGES, PLACED)),
-        DONE.bound(enrolments=[one.pk for one in enrolments]),
+        DONE.bound(enrolments=[enrolment.pk for enrolment in enrolments]),
         SAT.bound(learner=request.user.pk, occasions=occasions),
     ):
         return _entries(request, enrolments, courses, occasions)
@@ -193,7 +193,7 @@ def _entries(
                 "number": ids.index(following.lesson_id) + 1 if following else 0,
                 "quizzes": states[enrolment.pk],
                 # What the panel leads to once the lessons are read.
-                "quiz": next((one for one in states[enrolment.pk] if not one.passed), None),
+                "quiz": next((state for state in states[enrolment.pk] if not state.passed), None),
             }
         )
     return entries
@@ -204,7 +204,10 @@ def _quiz_states(
 ) -> dict[int, list[QuizStand]]:
     """The quizzes of each enrolment as their start pages would say they stand, arrangements for this person included."""
     sittings = [
-        (enrolment.pk, Sitting(quiz, occasion, [one for one in attempts.get(occasion, []) if one.quiz_id == quiz.pk]))
+        (
+            enrolment.pk,
+            Sitting(quiz, occasion, [attempt for attempt in attempts.get(occasion, []) if attempt.quiz_id == quiz.pk]),
+        )
         for enrolment in enrolments
         for occasion in [occasion_of(enrolment)]
         for quiz in placements.get(enrolment.course_id, [])

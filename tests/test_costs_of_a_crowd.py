@@ -60,9 +60,9 @@ def test_forty_thousand_cost_a_learner_what_ten_cost(client):
     hr = person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
     certify(people[:4], timezone.localdate(), track())
 
-    def costs(one: User) -> dict[str, list[list[str]]]:
+    def costs(user: User) -> dict[str, list[list[str]]]:
         """The first look of a person that day, and the next one."""
-        client.force_login(one)
+        client.force_login(user)
         return {address: [asked(client, address) for _turn in range(2)] for address in PAGES}
 
     costs(people[0])

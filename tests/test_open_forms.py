@@ -200,7 +200,9 @@ class TestSomethingThatStands:
 
 @pytest.mark.django_db
 def test_every_form_that_saves_by_itself_stands_in_line(trainer):
-    found = [one.template for one in addresses() if one.name.endswith(":add") and "<" not in one.template]
+    found = [
+        address.template for address in addresses() if address.name.endswith(":add") and "<" not in address.template
+    ]
     found += [question().address, lesson().address]
     pages = {address: trainer.get(address).content.decode() for address in found}
     by_themselves = [address for address, page in pages.items() if "data-w-autosave-interval-value" in page]

@@ -241,7 +241,7 @@ def register_row_change(
 def row_with(row: Any, state: State) -> Any:
     """The row with the named fields as a state says them; not saved."""
     for name, text in state.items():
-        one = row._meta.get_field(name)
-        empty = text in ("None", "") and (one.null or one.is_relation)
-        setattr(row, one.attname, None if empty else one.to_python(text) if not one.is_relation else int(text))
+        field = row._meta.get_field(name)
+        empty = text in ("None", "") and (field.null or field.is_relation)
+        setattr(row, field.attname, None if empty else field.to_python(text) if not field.is_relation else int(text))
     return row

@@ -23,7 +23,7 @@ def deletion_refusal(instance: Model) -> str | None:
         using = restricted.restricted_objects
     else:
         return None
-    counts = Counter(type(one)._meta.verbose_name_plural for one in using)
+    counts = Counter(type(row)._meta.verbose_name_plural for row in using)
     uses = (
         _("%(what)s: %(count)s") % {"what": capfirst(str(name)), "count": count}
         for name, count in counts.most_common(NAMED)

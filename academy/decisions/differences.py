@@ -96,9 +96,9 @@ def _as_mapping(value: Any) -> dict[str, Any]:
 def _by_name(value: Any) -> dict[str, Any]:
     """Things of a list by what they are known by there."""
     found: dict[str, Any] = {}
-    for number, one in enumerate(value if isinstance(value, list) else [], 1):
-        name = force_str(one["id"]) if isinstance(one, Mapping) and one.get("id") else str(number)
-        found[name if name not in found else f"{name}.{number}"] = one
+    for number, part in enumerate(value if isinstance(value, list) else [], 1):
+        name = force_str(part["id"]) if isinstance(part, Mapping) and part.get("id") else str(number)
+        found[name if name not in found else f"{name}.{number}"] = part
     return found
 
 

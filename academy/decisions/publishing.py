@@ -227,7 +227,7 @@ def _problems(item: dict[str, Any], together: set[str]) -> list[str]:
 def problems_of(drafts: Sequence[tuple[Any, Revision]]) -> list[str]:
     """Why these cannot go out together."""
     items = [_item(thing, revision, None) for thing, revision in drafts]
-    return [problem for item in items for problem in _problems(item, {one["thing"] for one in items})]
+    return [problem for item in items for problem in _problems(item, {item["thing"] for item in items})]
 
 
 def in_order(drafts: Sequence[tuple[Any, Revision]]) -> list[tuple[Any, Revision]]:
@@ -260,7 +260,7 @@ def revision_going_out(item: dict[str, Any], decider: User | None) -> Revision:
     """What was handed in; with the typing errors that who decides mended in it since."""
     handed = Revision.objects.get(pk=item["revision"])
     later = list(Revision.objects.for_instance(handed.content_object).filter(pk__gt=handed.pk).order_by("pk"))
-    if decider is None or not later or any(one.user_id != decider.pk for one in later):
+    if decider is None or not later or any(approval.user_id != decider.pk for approval in later):
         return handed
     mended = later[-1]
     changed = differences_of(handed.content_object, mended.as_object(), handed.as_object())

@@ -83,8 +83,12 @@ def propose_removal(*, thing: Any, name: str, descendants: bool, reason: str, ac
     if waiting_removals([thing]):
         raise RuleViolation(_("That is proposed already and waits for a second person."))
     items: list[dict[str, Any]] = [
-        {"thing": reference_to(one), "name": str(one), "revision": getattr(one, "live_revision_id", None)}
-        for one in things_going(thing, descendants=descendants)
+        {
+            "thing": reference_to(going_thing),
+            "name": str(going_thing),
+            "revision": getattr(going_thing, "live_revision_id", None),
+        }
+        for going_thing in things_going(thing, descendants=descendants)
     ]
     return propose(
         action=ACTIONS[name],

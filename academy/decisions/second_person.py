@@ -48,8 +48,8 @@ def crowd_refusal(
     posted = Posting.objects.current().effective(on).filter(person__in=people, primary=True)
     branch_of = dict(posted.values_list("person", "branch"))
     groups: dict[int | None, list[User]] = {}
-    for one in people:
-        groups.setdefault(branch_of.get(one.pk), []).append(one)
+    for person in people:
+        groups.setdefault(branch_of.get(person.pk), []).append(person)
     for group in groups.values():
         able = set(answering_for(group[:1], on, roles).exclude(pk=proposer.pk).values_list("pk", flat=True))
         if any(able - {one.pk} for one in group):

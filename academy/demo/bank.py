@@ -315,38 +315,38 @@ def load_people(*, now: datetime) -> dict[str, User]:
     people = {user.staff_number: user for user in User.objects.all()}
     # One slow hash for the one password that all of them have.
     password = make_password(PASSWORD)
-    for one in sorted(cast(), key=lambda one: one.number not in ("400001",)):
-        if one.number in people:
+    for member in sorted(cast(), key=lambda member: member.number not in ("400001",)):
+        if member.number in people:
             continue
-        person = people[one.number] = User.objects.create(
-            staff_number=one.number,
+        person = people[member.number] = User.objects.create(
+            staff_number=member.number,
             password=password,
-            display_name=one.name,
-            language=one.language,
-            email=f"{one.number}@bank.example" if one in LOGINS else None,
+            display_name=member.name,
+            language=member.language,
+            email=f"{member.number}@bank.example" if member in LOGINS else None,
         )
-        hired = today - timedelta(days=one.hired_days)
+        hired = today - timedelta(days=member.hired_days)
         hire_person(
             person=person,
             hired_on=hired,
             now=moment(hired),
             actor=None,
-            staff_type=StaffType.TRAINEE if one.hired_days < 200 else StaffType.PERMANENT,
-            in_finance_since=_years_before(hired, one.finance_years) if one.finance_years else None,
+            staff_type=StaffType.TRAINEE if member.hired_days < 200 else StaffType.PERMANENT,
+            in_finance_since=_years_before(hired, member.finance_years) if member.finance_years else None,
         )
-        posted = today - timedelta(days=one.posted_days)
+        posted = today - timedelta(days=member.posted_days)
         post_person(
             person=person,
-            branch=branches[one.branch],
-            position=positions[one.position],
+            branch=branches[member.branch],
+            position=positions[member.position],
             effective_from=posted,
             now=moment(posted),
             actor=None,
-            manager=people.get(one.manager),
+            manager=people.get(member.manager),
         )
-        if one.number == "900001":
+        if member.number == "900001":
             set_superuser(person=person, holds=True, reason="demo", now=moment(hired))
-        for role, branch in one.roles:
+        for role, branch in member.roles:
             until = today + timedelta(days=365) if role in TIME_BOXED_ROLES else None
             grant_role(
                 person=person, role=role, branch=branches[branch], now=moment(posted), actor=None, effective_until=until

@@ -59,4 +59,8 @@ def notices_ahead(*, keys: Sequence[int], step: Step, now: datetime, on: date | 
 
 
 def _events(people: list[int], day: date) -> set[tuple[int, str, str]]:
-    return {(one.person, one.kind, one.event) for one in reminders_due(people, day)} if people else set()
+    return (
+        {(reminder.person, reminder.kind, reminder.event) for reminder in reminders_due(people, day)}
+        if people
+        else set()
+    )

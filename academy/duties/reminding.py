@@ -238,7 +238,11 @@ def remind(*, people: list[int], now: datetime, today: date) -> int:
     """Tells these people what is new for them today, in a fixed number of queries. Returns how many notices."""
     fresh = reminders_due(people, today)
     for kind in REMINDERS:
-        tellings = [Telling(one.person, one.event, one.facts, one.path) for one in fresh if one.kind == kind]
+        tellings = [
+            Telling(reminder.person, reminder.event, reminder.facts, reminder.path)
+            for reminder in fresh
+            if reminder.kind == kind
+        ]
         if tellings:
             notify_many(kind=kind, tellings=tellings, now=now)
     return len(fresh)

@@ -14,7 +14,7 @@ SQLITE = ("locked", "unable to open", "disk i/o", "is full")
 
 def database_is_away(fault: BaseException | None) -> bool:
     """True for a fault that passes by itself once the database is there again; a wrong query is none."""
-    return any(_is_away(one) for one in _chain(fault))
+    return any(_is_away(error) for error in _chain(fault))
 
 
 def pauses() -> Iterator[float]:

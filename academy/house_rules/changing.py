@@ -42,7 +42,7 @@ READERS = (Role.HR, Role.ADMINISTRATOR, Role.TRAINER, Role.REVIEWER, Role.AUDITO
 
 def rule_counts(rule: HouseRule) -> list[str]:
     """By what that counts for a certificate the rule is quoted, in words."""
-    return [str(one.text) for one in quoted_in(rule) if one.counts] if rule.pk else []
+    return [str(quotation.text) for quotation in quoted_in(rule) if quotation.counts] if rule.pk else []
 
 
 def state_of(value: HouseRuleValue | None) -> State:

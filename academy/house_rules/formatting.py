@@ -51,8 +51,8 @@ def said(unit: str, value: str, value_en: str = "") -> Text:
         return dict.fromkeys(("zh-hans", "en"), f"{figure:f}%")
     if unit == Unit.AGE:
         return {"zh-hans": f"{figure:f} 岁", "en": f"{figure:f}"}
-    chinese, one, several = WORDS[unit]
-    return {"zh-hans": f"{figure:f}{chinese}", "en": f"{figure:f} {one if figure == 1 else several}"}
+    chinese, singular, several = WORDS[unit]
+    return {"zh-hans": f"{figure:f}{chinese}", "en": f"{figure:f} {singular if figure == 1 else several}"}
 
 
 def figure_of(value: str) -> Decimal:

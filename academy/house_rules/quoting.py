@@ -58,9 +58,9 @@ def filled(value: Any, values: Values, language: str = LANGUAGES[0]) -> Any:
     if isinstance(value, str):
         return filled_text(value, values, language)
     if isinstance(value, Mapping):
-        return {key: filled(one, values, key if key in LANGUAGES else language) for key, one in value.items()}
+        return {key: filled(part, values, key if key in LANGUAGES else language) for key, part in value.items()}
     if isinstance(value, list):
-        return [filled(one, values, language) for one in value]
+        return [filled(part, values, language) for part in value]
     return value
 
 
@@ -79,8 +79,8 @@ def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _strings(one)
+        for part in value.values():
+            yield from _strings(part)
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _strings(one)
+        for part in value:
+            yield from _strings(part)

@@ -50,10 +50,10 @@ type Table = Mapping[str, Sequence[ScopedValue]]
 def of_day(values: Iterable[ScopedValue], day: date) -> list[ScopedValue]:
     """One value a scope, the nearest scope first."""
     found: dict[Scope, ScopedValue] = {}
-    for one in sorted(values, key=lambda value: value.valid_from or date.min):
-        if one.holds_on(day):
-            found[one.scope] = one
-    return sorted(found.values(), key=lambda one: one.scope.nearness, reverse=True)
+    for scoped in sorted(values, key=lambda value: value.valid_from or date.min):
+        if scoped.holds_on(day):
+            found[scoped.scope] = scoped
+    return sorted(found.values(), key=lambda scoped: scoped.scope.nearness, reverse=True)
 
 
 def resolve(values: Sequence[ScopedValue], scope: Scope) -> Text | None:
@@ -69,7 +69,7 @@ def resolve_all(table: Table, scope: Scope) -> dict[str, Text]:
 
 def scopes_of(table: Table, codes: Iterable[str]) -> list[Scope]:
     """Every line and branch in which these rules together may say something of their own, the bank first."""
-    values = [one for code in codes for one in table.get(code, ())]
+    values = [resolved for code in codes for resolved in table.get(code, ())]
     lines = sorted({"", *(value.scope.line for value in values)})
     paths = sorted({"", *(value.scope.path for value in values)})
     return [Scope(line, path) for path in paths for line in lines]
@@ -79,7 +79,11 @@ def by_scope(table: Table, codes: Iterable[str]) -> dict[str, list[list[object]]
     """What the digest of a version covers: by code, (line, branch, words) of each value, in one order."""
     return {
         code: sorted(
-            ([one.scope.line, one.branch, dict(sorted(one.text.items()))] for one in table.get(code, ())), key=repr
+            (
+                [resolved.scope.line, resolved.branch, dict(sorted(resolved.text.items()))]
+                for resolved in table.get(code, ())
+            ),
+            key=repr,
         )
         for code in sorted(set(codes))
     }

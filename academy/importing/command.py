@@ -138,7 +138,7 @@ def _stored(name: str, folder: Path) -> Path:
 
 
 def _for_new(said: Iterable[str], asked: Collection[str]) -> dict[str, str]:
-    found = dict(one.split("=", 1) for one in said if "=" in one)
+    found = dict(pair.split("=", 1) for pair in said if "=" in pair)
     if len(found) != len(list(said)) or not set(found) <= set(asked):
         raise CommandError(f"--for-new: write KEY=VALUE, with one of {', '.join(asked)}.")
     return found

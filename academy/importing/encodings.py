@@ -71,7 +71,7 @@ def _decodes(path: Path, name: str, *, strictly: bool = False) -> bool:
                 return False
             if strictly and seen < SAMPLE:
                 seen += len(text)
-                if not all(one.isprintable() or one in "\t\r\n\u3000\ufeff" for one in text[:SAMPLE]):
+                if not all(character.isprintable() or character in "\t\r\n\u3000\ufeff" for character in text[:SAMPLE]):
                     return False
     except (UnicodeError, ValueError):
         return False

@@ -292,4 +292,4 @@ def _store(upload: UploadedFile, path: Path) -> tuple[str, int]:
 
 def _plain_name(name: str | None) -> str:
     text = (name or "").replace("\\", "/").rpartition("/")[2]
-    return "".join(one for one in text if one.isprintable())[:200] or "list"
+    return "".join(character for character in text if character.isprintable())[:200] or "list"

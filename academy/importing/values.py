@@ -106,7 +106,7 @@ def text_of(cell: Any) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     text = " ".join(str(cell).translate(INVISIBLE).split())
-    if not text.isprintable() and any(unicodedata.category(one) in ("Cc", "Cf", "Cs") for one in text):
+    if not text.isprintable() and any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text):
         raise CellFault(_("The cell holds control characters."))
     return text
 

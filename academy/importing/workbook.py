@@ -171,7 +171,7 @@ class Workbook:
         return styles
 
     def _shared_strings(self) -> list[str]:
-        name = next((one for one in self.archive.namelist() if one.lower() == "xl/sharedstrings.xml"), None)
+        name = next((member for member in self.archive.namelist() if member.lower() == "xl/sharedstrings.xml"), None)
         if name is None:
             return []
         if self.archive.getinfo(name).file_size > STRINGS_LIMIT:

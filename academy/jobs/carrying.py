@@ -44,7 +44,7 @@ from academy.models import Job, JobRow, User
 logger = logging.getLogger(__name__)
 State = Job.State
 # After a fault: the second try, the third and so on; the last wait repeats.
-WAITS = tuple(timedelta(seconds=one) for one in (30, 120, 600, 1800))
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800))
 TRIES = 5
 # So many workers may be gone in mid-work before the work itself is suspected of ending them.
 LOSSES = 20

@@ -81,4 +81,4 @@ def _write(fact: Fact, keys: list[int], now: datetime) -> int:
 def _spoken(fact: Fact, keys: list[int]) -> set[int]:
     references = {f"{fact.label}:{key}": key for key in keys}
     said = entries_of(fact).filter(fact__in=references).values_list("fact", flat=True)
-    return {references[one] for one in said}
+    return {references[name] for name in said}

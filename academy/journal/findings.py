@@ -33,11 +33,11 @@ class Finding(str):
         return made
 
     def to_json(self) -> dict[str, Any]:
-        facts = {name: one.to_json() if isinstance(one, Finding) else one for name, one in self.facts.items()}
+        facts = {name: fact.to_json() if isinstance(fact, Finding) else fact for name, fact in self.facts.items()}
         return {"words": self.words, "facts": facts}
 
 
 def in_words(kept: dict[str, Any], **named: Any) -> str:
     """A kept finding in the language of the reader; ``named`` says facts in other words than were kept."""
-    facts = {name: in_words(one) if isinstance(one, dict) else one for name, one in kept["facts"].items()}
+    facts = {name: in_words(fact) if isinstance(fact, dict) else fact for name, fact in kept["facts"].items()}
     return gettext(kept["words"]) % (facts | named)

@@ -44,7 +44,7 @@ def name_key(name: str) -> str:
     """``曾国藩`` is ``zeng曾 guo国 fan藩``: sounds first, then the character, so that one family name stands together.
     Other letters are plain and small. Pure."""
     name = name.strip()
-    family = next((one for one in FAMILY_NAMES if name.startswith(one)), "")
+    family = next((family_name for family_name in FAMILY_NAMES if name.startswith(family_name)), "")
     sounds = [*FAMILY_NAMES[family].split()] if family else []
     sounds += [
         anyascii(sign).strip().lower() if HAN.match(sign) else anyascii(sign).lower() for sign in name[len(family) :]

@@ -91,8 +91,15 @@ def notify_many(*, kind: str, tellings: Iterable[Telling], now: datetime) -> Non
         raise KeyError(f"notice kind {kind!r} is not registered")
     for batch in batched(tellings, BATCH):
         notices = [
-            Notice(person_id=one.person, kind=kind, event=one.event, facts=one.facts, path=one.path, created_at=now)
-            for one in batch
+            Notice(
+                person_id=telling.person,
+                kind=kind,
+                event=telling.event,
+                facts=telling.facts,
+                path=telling.path,
+                created_at=now,
+            )
+            for telling in batch
         ]
         if len(notices) == 1:
             NEW.write_once(notices[0])

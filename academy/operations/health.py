@@ -79,8 +79,8 @@ def _examine(now: datetime) -> Health:
     ready = DBTaskResult.objects.ready()
     # What was put in for later waits from then on.
     since = [
-        max(one.enqueued_at, one.run_after) if one.run_after.year < 9999 else one.enqueued_at
-        for one in ready.order_by("enqueued_at").only("enqueued_at", "run_after")[:1]
+        max(task.enqueued_at, task.run_after) if task.run_after.year < 9999 else task.enqueued_at
+        for task in ready.order_by("enqueued_at").only("enqueued_at", "run_after")[:1]
     ]
     waiting = _age(since[0], now) if since else None
     full = full_disks()

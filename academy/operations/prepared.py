@@ -34,13 +34,17 @@ def digest_of_code(root: Path = ROOT) -> str:
     """Of the content of each file that may change what is prepared."""
     found = hashlib.sha256(sys.version.encode())
     for folder in site.getsitepackages():
-        found.update("\n".join(sorted(one.name for one in Path(folder).glob("*.dist-info"))).encode())
+        found.update(
+            "\n".join(
+                sorted(folder_of_a_package.name for folder_of_a_package in Path(folder).glob("*.dist-info"))
+            ).encode()
+        )
     for name in SETTINGS:
         found.update(f"{name}={Environment().text(name)}\0".encode())
     # Of the address only what stands in the addresses of static files.
     found.update(urlsplit(Environment().text("BASE_URL")).path.encode())
     for floor in FLOORS:
-        for path in sorted(one for one in (root / floor).rglob("*") if one.suffix != ".pyc" and one.is_file()):
+        for path in sorted(file for file in (root / floor).rglob("*") if file.suffix != ".pyc" and file.is_file()):
             found.update(f"{path.relative_to(root)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     collected = var_folder() / "static" / ".prepared"
     found.update(collected.read_bytes() if collected.exists() else b"")

@@ -60,9 +60,9 @@ def spoken(value: Any) -> str:
     if isinstance(value, date):
         return date_format(value, "SHORT_DATE_FORMAT")
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {spoken(one)}" for key, one in value.items() if one not in (None, "", {}, []))
+        return ", ".join(f"{key}: {spoken(part)}" for key, part in value.items() if part not in (None, "", {}, []))
     if isinstance(value, list | tuple):
-        return "; ".join(spoken(one) for one in value)
+        return "; ".join(spoken(part) for part in value)
     if isinstance(value, float):
         return f"{value:.10g}"
     return str(value)

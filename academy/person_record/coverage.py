@@ -130,8 +130,8 @@ def texts_about_people() -> Iterator[str]:
                 yield f"{label}.{field.name}"
 
 
-def _is_written(model: type[Model], one: Field) -> bool:
-    return not one.name.endswith(CODES) and not (isinstance(one, CharField) and (one.max_length or 0) <= SHORT)
+def _is_written(model: type[Model], field: Field) -> bool:
+    return not field.name.endswith(CODES) and not (isinstance(field, CharField) and (field.max_length or 0) <= SHORT)
 
 
 # Content of the academy, which is about no one: a text in it that names somebody is an editor's to change.

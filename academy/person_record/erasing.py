@@ -149,7 +149,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
         lines += [(_("Rows: %(what)s") % {"what": kind}, str(count)) for kind, count in _sums(people)]
     done = {erasure.person_id: erasure for erasure in Erasure.objects.filter(proposal=proposal)}
     if done:
-        ready = sum(one.erased_at is not None for one in done.values())
+        ready = sum(request.erased_at is not None for request in done.values())
         lines.append((_("Erased so far"), f"{ready} / {len(done)}"))
     return lines
 

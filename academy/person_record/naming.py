@@ -52,9 +52,9 @@ class Marks:
             value = self._numbers.sub(NOBODY, value)
             return self._names.sub(NOBODY, value) if tied else value
         if isinstance(value, list | tuple):
-            return [self.hidden(one, tied=tied) for one in value]
+            return [self.hidden(part, tied=tied) for part in value]
         if isinstance(value, dict):
-            return {self.hidden(key, tied=tied): self.hidden(one, tied=tied) for key, one in value.items()}
+            return {self.hidden(key, tied=tied): self.hidden(part, tied=tied) for key, part in value.items()}
         return value
 
 

@@ -43,7 +43,7 @@ def asked_together(*askings: BoundQuery | None) -> Iterator[None]:
     None, since nothing is among no values, asks nothing.
     """
     known = rows_at_hand.get()
-    fresh = list(dict.fromkeys(one for one in askings if one is not None and one not in known))
+    fresh = list(dict.fromkeys(asking for asking in askings if asking is not None and asking not in known))
     if len(fresh) > 1:
         token = rows_at_hand.set({**known, **dict.fromkeys(fresh, _Together(fresh))})
         try:

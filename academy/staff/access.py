@@ -196,5 +196,9 @@ def answering_for(people: Iterable[User], on: date, roles: Iterable[str]) -> Que
     grants = RoleGrant.objects.current().in_force(on).filter(role__in=list(roles), person__is_active=True)
     for person, path in grants.values_list("person", "branch__path"):
         held.setdefault(person, []).append(path)
-    able = [pk for pk, paths in held.items() if all(any(one.startswith(path) for path in paths) for one in wanted)]
+    able = [
+        pk
+        for pk, paths in held.items()
+        if all(any(path_wanted.startswith(path) for path in paths) for path_wanted in wanted)
+    ]
     return User.objects.filter(pk__in=able)

@@ -129,9 +129,9 @@ def _fixed(value: Any) -> Hashable:
     if kind is Unchanging:
         return (kind, value.key)
     if kind is dict:
-        return tuple([(name, _fixed(one)) for name, one in value.items()])
+        return tuple([(name, _fixed(part)) for name, part in value.items()])
     if kind is list or kind is tuple:
-        return tuple([_fixed(one) for one in value])
+        return tuple([_fixed(part) for part in value])
     if isinstance(value, LazyObject):
         # What it stands for once it was asked, and not what it was made of, which may be a request.
         bool(value)
@@ -141,9 +141,9 @@ def _fixed(value: Any) -> Hashable:
     if isinstance(value, PLAIN):
         return (kind, value)
     if isinstance(value, Mapping):
-        return tuple((name, _fixed(one)) for name, one in value.items())
+        return tuple((name, _fixed(part)) for name, part in value.items())
     if isinstance(value, Iterable) and not hasattr(value, "_meta"):
-        return tuple(_fixed(one) for one in value)
+        return tuple(_fixed(part) for part in value)
     raise TypeError(f"{type(value).__name__} is no value that a rendered part can be kept for")
 
 

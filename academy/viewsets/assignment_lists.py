@@ -170,7 +170,7 @@ class AssignmentListing(_AssignmentListing):
     @property
     def choices(self) -> dict[str, Any]:
         return {
-            "kind": [(code, capfirst(str(one._meta.verbose_name_plural))) for code, one in ASSIGNMENT_KINDS.items()]
+            "kind": [(code, capfirst(str(kind._meta.verbose_name_plural))) for code, kind in ASSIGNMENT_KINDS.items()]
         }
 
     @property
@@ -193,7 +193,9 @@ class AssignmentListing(_AssignmentListing):
 
     def rows_of(self, page: list[Any]) -> list[AssignedRow]:
         counts = self._counts(page)
-        return [AssignedRow(one, due_words(one), *counts.get(one.pk, (0, 0))) for one in page]
+        return [
+            AssignedRow(assignment, due_words(assignment), *counts.get(assignment.pk, (0, 0))) for assignment in page
+        ]
 
     def _counts(self, page: list[Assignment]) -> dict[int, tuple[int, int]]:
         """How many people are in each assignment of a page, and how many of them have done it. One query."""
@@ -232,7 +234,7 @@ class AssignmentListing(_AssignmentListing):
         count = audiences_visible_to(self.viewer, self.today).count()
         return [
             Button(f"{_t('Audiences')} · {count}", url=reverse("assignments:audiences"), icon_name="group"),
-            *(Button(one.label, url=one.url, icon_name="plus") for one in self._new_buttons[2:]),
+            *(Button(button.label, url=button.url, icon_name="plus") for button in self._new_buttons[2:]),
         ]
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:

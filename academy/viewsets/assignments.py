@@ -172,7 +172,7 @@ def withdraw(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
 
 def withdraw_several(request: SignedInRequest, kind: str) -> HttpResponse:
     """Ends each of the ticked assignments, all with one reason; one that is not the viewer's to change is a 404."""
-    numbers = [whole_number(one) for one in request.GET.getlist("assignment")[:PAGE]]
+    numbers = [whole_number(typed) for typed in request.GET.getlist("assignment")[:PAGE]]
     if not numbers:
         reader_of(request)
         messages.error(request, _t("Tick an assignment first."))

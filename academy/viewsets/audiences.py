@@ -48,7 +48,7 @@ def audience(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "audience": instance}
     if request.method == "POST" and form.is_valid():
         people = people_in(
-            form.instance, today, listed=None if form.listed is None else [one.pk for one in form.listed]
+            form.instance, today, listed=None if form.listed is None else [person.pk for person in form.listed]
         )
         count = people.count()
         back = asked_back(count, people_visible_to(viewer, today).employed(today).count())
@@ -77,8 +77,10 @@ def _follow(audience: Audience, count: int, viewer: User) -> None:
     """Assignments follow a changed audience at once."""
     for model in ASSIGNMENT_KINDS.values():
         related = ("audience__level", model.target_field)
-        for one in model._default_manager.filter(audience=audience, withdrawn_at=None).select_related(*related):
-            ask_for_work(assignment=one, act=AssignmentWork.Act.EVALUATE, size=count, now=timezone.now(), actor=viewer)
+        for assignment in model._default_manager.filter(audience=audience, withdrawn_at=None).select_related(*related):
+            ask_for_work(
+                assignment=assignment, act=AssignmentWork.Act.EVALUATE, size=count, now=timezone.now(), actor=viewer
+            )
 
 
 def _used(audience: Audience | None) -> int:

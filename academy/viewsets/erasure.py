@@ -86,7 +86,7 @@ def erase_due(request: SignedInRequest) -> HttpResponse:
     _decider(request)
     due = _due(request)
     if request.method == "POST":
-        chosen = [key for one in request.POST.getlist("person")[:PAGE] if (key := whole_number(one)) is not None]
+        chosen = [key for typed in request.POST.getlist("person")[:PAGE] if (key := whole_number(typed)) is not None]
         people = list(due.filter(pk__in=chosen))
         proposal = _propose(request, people)
         return redirect("proposals:decide", pk=proposal.pk) if proposal else redirect("wagtailusers_users:erasure")

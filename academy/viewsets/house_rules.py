@@ -214,7 +214,7 @@ class HouseRulePage(HouseInspectView):
             "cards": [self._card(rule, value, today) for value in self._values(rule)],
             "new_form": self._bound("new", HouseRuleValue(rule=rule)),
             "quoted": quoted,
-            "counts": [one for one in quoted if one.counts],
+            "counts": [quotation for quotation in quoted if quotation.counts],
             "change": _change_words(change),
             "learnt": self._learnt(rule, change, today),
         }
@@ -295,7 +295,7 @@ def _change_words(change: HouseRuleChange | None) -> dict[str, Any]:
         return {}
     language = get_language() or ""
     before, after = (
-        pgettext_lazy("between names", ", ").join(dict.fromkeys(pick(one[2], language) for one in side))
+        pgettext_lazy("between names", ", ").join(dict.fromkeys(pick(difference[2], language) for difference in side))
         for side in (change.before, change.after)
     )
     return {"day": exact(change.holds_from), "before": before, "after": after}

@@ -44,30 +44,30 @@ def unopened_runs(request: SignedInRequest) -> Any:
 
 def opening(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """Whom a quiet load keeps from being told, how many notices opening it sends, and the opening."""
-    one = get_object_or_404(visible_runs(request), uuid=uuid)
-    now, people = timezone.now(), quiet_people(one).count()
+    run = get_object_or_404(visible_runs(request), uuid=uuid)
+    now, people = timezone.now(), quiet_people(run).count()
     if request.method == "POST" and request.POST.get("act") == "open":
-        job = count_of(one, local_day(now))
+        job = count_of(run, local_day(now))
         if job is None or job.is_going:
             messages.error(request, _t("Count the notices first."))
-        elif opened := open_load(run=one, now=now, actor=request.user):
+        elif opened := open_load(run=run, now=now, actor=request.user):
             messages.success(
                 request,
                 ngettext("%(count)s person is told from now on.", "%(count)s people are told from now on.", opened)
                 % {"count": opened},
             )
-        return redirect("imports:opening", uuid=one.uuid)
+        return redirect("imports:opening", uuid=run.uuid)
     if request.method == "POST":
-        ask_for_count(run=one, asked_by=request.user, now=now)
-        return redirect("imports:opening", uuid=one.uuid)
+        ask_for_count(run=run, asked_by=request.user, now=now)
+        return redirect("imports:opening", uuid=run.uuid)
     return job_page(
         request,
-        count_of(one, local_day(now)),
+        count_of(run, local_day(now)),
         template="academy/admin/imports/opening.html",
         title=_t("Start telling these people"),
         icon="upload",
-        above=[(reverse("imports:index"), _t("Imports")), (reverse("imports:run", args=[one.uuid]), one.file_name)],
-        context={"run": one, "people": people},
+        above=[(reverse("imports:index"), _t("Imports")), (reverse("imports:run", args=[run.uuid]), run.file_name)],
+        context={"run": run, "people": people},
     )
 
 

@@ -105,40 +105,42 @@ def upload(request: SignedInRequest, kind: str) -> HttpResponse:
 
 def run(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """Where the run stands: its columns, its progress, its dry run or its result."""
-    one = get_object_or_404(visible_runs(request), uuid=uuid)
-    if one.kind not in FILE_KINDS:
+    import_run = get_object_or_404(visible_runs(request), uuid=uuid)
+    if import_run.kind not in FILE_KINDS:
         raise Http404
-    own = one.started_by_id == request.user.pk
-    if one.state == ImportRun.State.COLUMNS or ("columns" in request.GET and one.state == ImportRun.State.CHECKED):
-        return _columns(request, one) if own else _progress(request, one, own)
-    if one.state == ImportRun.State.CHECKED:
-        return _dry_run(request, one, own)
-    return _progress(request, one, own)
+    own = import_run.started_by_id == request.user.pk
+    if import_run.state == ImportRun.State.COLUMNS or (
+        "columns" in request.GET and import_run.state == ImportRun.State.CHECKED
+    ):
+        return _columns(request, import_run) if own else _progress(request, import_run, own)
+    if import_run.state == ImportRun.State.CHECKED:
+        return _dry_run(request, import_run, own)
+    return _progress(request, import_run, own)
 
 
-def _columns(request: SignedInRequest, one: ImportRun) -> HttpResponse:
-    kind = FILE_KINDS[one.kind]
+def _columns(request: SignedInRequest, import_run: ImportRun) -> HttpResponse:
+    kind = FILE_KINDS[import_run.kind]
     title = _t("Import: %(kind)s") % {"kind": kind.label}
     if request.method == "POST" and "encoding" in request.POST:
         try:
-            runs.choose_encoding(run=one, encoding=request.POST["encoding"])
+            runs.choose_encoding(run=import_run, encoding=request.POST["encoding"])
         except FileRefused as refusal:
             messages.error(request, str(refusal.message))
-        return redirect("imports:run", uuid=one.uuid)
+        return redirect("imports:run", uuid=import_run.uuid)
     try:
-        with runs.open_source(one, 1) as source:
-            layout = runs.layout_of(one, source)
+        with runs.open_source(import_run, 1) as source:
+            layout = runs.layout_of(import_run, source)
             examples = _examples(source, layout)
             days = runs.days_seen(layout, kind.columns, source)
             encoding, delimiter = source.encoding, source.delimiter
     except FileRefused as refusal:
         return _render(
-            request, "encoding", title, {"run": one, "problem": refusal.message, "encodings": refusal.encodings}
+            request, "encoding", title, {"run": import_run, "problem": refusal.message, "encodings": refusal.encodings}
         )
-    initial = {"complete": one.complete, "effective_on": one.effective_on, **one.for_new}
-    if one.day_order:
-        initial["day_order"] = one.day_order
-    if not days.open and one.counts.get("ambiguous_days"):
+    initial = {"complete": import_run.complete, "effective_on": import_run.effective_on, **import_run.for_new}
+    if import_run.day_order:
+        initial["day_order"] = import_run.day_order
+    if not days.open and import_run.counts.get("ambiguous_days"):
         days.open = _t("further down")
     form = OptionsForm(request.POST or None, kind=kind, layout=layout, days=days, initial=initial)
     if request.method == "POST":
@@ -148,7 +150,7 @@ def _columns(request: SignedInRequest, one: ImportRun) -> HttpResponse:
         layout = runs.with_mapping(layout, kind.columns, mapping)
         if form.is_valid() and not missing_columns(layout, kind.columns):
             runs.choose_columns(
-                run=one,
+                run=import_run,
                 mapping=mapping,
                 shape=layout.shape,
                 complete=form.cleaned_data.get("complete", False),
@@ -157,7 +159,7 @@ def _columns(request: SignedInRequest, one: ImportRun) -> HttpResponse:
                 day_order=form.cleaned_data.get("day_order", ""),
                 for_new=form.for_new,
             )
-            return redirect("imports:run", uuid=one.uuid)
+            return redirect("imports:run", uuid=import_run.uuid)
     rows = [
         {
             "at": at,
@@ -173,7 +175,7 @@ def _columns(request: SignedInRequest, one: ImportRun) -> HttpResponse:
         "columns",
         title,
         {
-            "run": one,
+            "run": import_run,
             "kind": kind,
             "rows": rows,
             "form": form,
@@ -200,92 +202,99 @@ def _examples(source: Any, layout: Layout) -> list[list[str]]:
     return found
 
 
-def _dry_run(request: SignedInRequest, one: ImportRun, own: bool) -> HttpResponse:
+def _dry_run(request: SignedInRequest, import_run: ImportRun, own: bool) -> HttpResponse:
     outcomes = ImportLine.Outcome
     tabs = [
-        (outcomes.ERROR, _t("With errors"), one.counts.get("errors", 0)),
-        (outcomes.NEW, pgettext("button", "New"), one.counts.get("new", 0)),
-        (outcomes.CHANGED, _t("Changed"), one.counts.get("changed", 0)),
-        (outcomes.LEFT, _t("Left the bank"), one.counts.get("left", 0)),
-        (outcomes.LEFT_OUT, _t("Left out"), one.counts.get("left_out", 0)),
+        (outcomes.ERROR, _t("With errors"), import_run.counts.get("errors", 0)),
+        (outcomes.NEW, pgettext("button", "New"), import_run.counts.get("new", 0)),
+        (outcomes.CHANGED, _t("Changed"), import_run.counts.get("changed", 0)),
+        (outcomes.LEFT, _t("Left the bank"), import_run.counts.get("left", 0)),
+        (outcomes.LEFT_OUT, _t("Left out"), import_run.counts.get("left_out", 0)),
     ]
     first = next((code for code, _label, count in tabs if count), outcomes.NEW)
     tab = request.GET.get("tab", first)
     if tab not in outcomes.values:
         raise Http404
-    lines = one.lines.filter(outcome=tab)
+    lines = import_run.lines.filter(outcome=tab)
     page = Paginator(lines, PAGE).get_page(request.GET.get("p"))
     return _render(
         request,
         "dry_run",
-        _t("Dry run: %(file)s") % {"file": one.file_name},
+        _t("Dry run: %(file)s") % {"file": import_run.file_name},
         {
-            "run": one,
+            "run": import_run,
             "own": own,
-            "kind": FILE_KINDS[one.kind],
+            "kind": FILE_KINDS[import_run.kind],
             "tabs": tabs,
             "tab": tab,
             "page": page,
-            "refusal": runs.confirm_refusal(one),
-            "waiting": waiting_proposal(one),
-            "many_leave": _many_leave(one),
-            "new_names": [NewName(*said) for said in one.counts.get("new_names", ())],
-            "told": runs.is_told_of(one),
-            "notices": _notices(one),
-            "usually_quiet": one.counts.get("new", 0) >= QUIET_FROM,
+            "refusal": runs.confirm_refusal(import_run),
+            "waiting": waiting_proposal(import_run),
+            "many_leave": _many_leave(import_run),
+            "new_names": [NewName(*said) for said in import_run.counts.get("new_names", ())],
+            "told": runs.is_told_of(import_run),
+            "notices": _notices(import_run),
+            "usually_quiet": import_run.counts.get("new", 0) >= QUIET_FROM,
             "correction": UploadForm(),
         },
     )
 
 
-def _notices(one: ImportRun) -> NoticesAhead | None:
-    if "notices" not in one.counts:
+def _notices(import_run: ImportRun) -> NoticesAhead | None:
+    if "notices" not in import_run.counts:
         return None
-    return NoticesAhead(one.counts["notices"], one.counts["notices_exact"])
+    return NoticesAhead(import_run.counts["notices"], import_run.counts["notices_exact"])
 
 
-def _many_leave(one: ImportRun) -> bool:
+def _many_leave(import_run: ImportRun) -> bool:
     """More than a tenth of the named, and more than twenty: asked back before anybody is ended."""
-    left = one.counts.get("left", 0)
-    return left > 20 and left * 10 > one.counts.get("rows", 0)
+    left = import_run.counts.get("left", 0)
+    return left > 20 and left * 10 > import_run.counts.get("rows", 0)
 
 
-def _progress(request: SignedInRequest, one: ImportRun, own: bool) -> HttpResponse:
+def _progress(request: SignedInRequest, import_run: ImportRun, own: bool) -> HttpResponse:
     return (
         job_page(
             request,
-            one.job,
+            import_run.job,
             template="academy/admin/imports/progress.html",
-            title=one.file_name,
+            title=import_run.file_name,
             icon="upload",
             above=[(reverse("imports:index"), _t("Imports"))],
-            context={"run": one, "own": own, "kind": FILE_KINDS[one.kind], "again": False},
+            context={"run": import_run, "own": own, "kind": FILE_KINDS[import_run.kind], "again": False},
         )
-        if one.job is not None
-        else _render(request, "progress", one.file_name, {"run": one, "own": own, "kind": FILE_KINDS[one.kind]})
+        if import_run.job is not None
+        else _render(
+            request,
+            "progress",
+            import_run.file_name,
+            {"run": import_run, "own": own, "kind": FILE_KINDS[import_run.kind]},
+        )
     )
 
 
 @require_POST
 def confirm(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
-    one = _own_run(request, uuid)
-    if _many_leave(one) and request.POST.get("leavers", "").strip() != str(one.counts.get("left")):
+    import_run = _own_run(request, uuid)
+    if _many_leave(import_run) and request.POST.get("leavers", "").strip() != str(import_run.counts.get("left")):
         messages.error(request, _t("Type the number of people who left, to confirm that you mean it."))
-        return redirect("imports:run", uuid=one.uuid)
-    if one.counts.get("new_names") and request.POST.get("new_names") != "1":
+        return redirect("imports:run", uuid=import_run.uuid)
+    if import_run.counts.get("new_names") and request.POST.get("new_names") != "1":
         messages.error(request, _t("Look at the new positions first and tick that they are meant."))
-        return redirect("imports:run", uuid=one.uuid)
+        return redirect("imports:run", uuid=import_run.uuid)
     quiet, now = request.POST.get("quiet") == "1", timezone.now()
     try:
-        if FILE_KINDS[one.kind].by_two:
-            return _proposed(request, propose_import(run=one, quiet=quiet, reason="", actor=request.user, now=now))
-        if not runs.confirm_run(run=one, now=now, quiet=quiet):
+        if FILE_KINDS[import_run.kind].by_two:
+            return _proposed(
+                request, propose_import(run=import_run, quiet=quiet, reason="", actor=request.user, now=now)
+            )
+        if not runs.confirm_run(run=import_run, now=now, quiet=quiet):
             messages.warning(
                 request, _t("Something else was imported since the check, so the file is checked again first.")
             )
     except RuleViolation as refusal:
         messages.error(request, str(refusal.message))
-    return redirect("imports:run", uuid=one.uuid)
+    return redirect("imports:run", uuid=import_run.uuid)
 
 
 def _proposed(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
@@ -298,38 +307,46 @@ def _proposed(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
 @require_POST
 def correct(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """The corrected rows, sent again."""
-    one = _own_run(request, uuid)
+    import_run = _own_run(request, uuid)
     form = UploadForm(request.POST, request.FILES)
     try:
         if not form.is_valid():
             raise RuleViolation(_t("Choose the corrected file first."))
-        runs.add_correction(run=one, upload=form.cleaned_data["file"], now=timezone.now())
+        runs.add_correction(run=import_run, upload=form.cleaned_data["file"], now=timezone.now())
     except (FileRefused, RuleViolation) as refusal:
         messages.error(request, str(refusal.message))
-    return redirect("imports:run", uuid=one.uuid)
+    return redirect("imports:run", uuid=import_run.uuid)
 
 
 @require_POST
 def act(request: SignedInRequest, uuid: uuids.UUID, action: str) -> HttpResponse:
     """Gives a run up, or takes a stopped one up again."""
-    one = _own_run(request, uuid)
+    import_run = _own_run(request, uuid)
     rule = {"cancel": runs.cancel_run, "take-up": runs.take_up}.get(action)
     if rule is None:
         raise Http404
     try:
-        rule(run=one, now=timezone.now())
+        rule(run=import_run, now=timezone.now())
     except RuleViolation as refusal:
         messages.error(request, str(refusal.message))
-    return redirect("imports:run", uuid=one.uuid)
+    return redirect("imports:run", uuid=import_run.uuid)
 
 
 def errors(request: SignedInRequest, uuid: uuids.UUID, form: str) -> HttpResponse:
     """The rows with errors, as a workbook or as CSV."""
-    one = _own_run(request, uuid)
-    if form not in ("xlsx", "csv") or not one.counts.get("errors") or one.state != ImportRun.State.CHECKED:
+    import_run = _own_run(request, uuid)
+    if (
+        form not in ("xlsx", "csv")
+        or not import_run.counts.get("errors")
+        or import_run.state != ImportRun.State.CHECKED
+    ):
         raise Http404
-    name = f"errors-{one.kind}-{one.pk}"
-    return workbook_answer(name, errors_sheet(one)) if form == "xlsx" else csv_answer(name, errors_as_rows(one))
+    name = f"errors-{import_run.kind}-{import_run.pk}"
+    return (
+        workbook_answer(name, errors_sheet(import_run))
+        if form == "xlsx"
+        else csv_answer(name, errors_as_rows(import_run))
+    )
 
 
 def import_shortcuts(request: SignedInRequest) -> list[Shortcut]:

@@ -145,22 +145,24 @@ def _visible(request: SignedInRequest, uuid: uuids.UUID) -> Job:
 
 def job(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """One piece of work; its asker is led to the page where its result is."""
-    one = _visible(request, uuid)
-    own = page_of(one) if one.asked_by_id == request.user.pk and one.kind in JOB_KINDS else request.path
-    return job_page(request, one) if own == request.path else redirect(own)
+    shown_job = _visible(request, uuid)
+    own = (
+        page_of(shown_job) if shown_job.asked_by_id == request.user.pk and shown_job.kind in JOB_KINDS else request.path
+    )
+    return job_page(request, shown_job) if own == request.path else redirect(own)
 
 
 @require_POST
 def again(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """Tries again what stopped: for who asked, and for the administrators of the bank."""
-    one = _visible(request, uuid)
-    if one.asked_by_id != request.user.pk and not sees_everything(request.user, timezone.now()):
+    shown_job = _visible(request, uuid)
+    if shown_job.asked_by_id != request.user.pk and not sees_everything(request.user, timezone.now()):
         raise Http404
     try:
-        try_again(job=one, now=timezone.now())
+        try_again(job=shown_job, now=timezone.now())
     except RuleViolation as refusal:
         messages.error(request, str(refusal.message))
-    return redirect("jobs:job", uuid=one.uuid)
+    return redirect("jobs:job", uuid=shown_job.uuid)
 
 
 def stopped_jobs(request: SignedInRequest) -> list[WaitingItem]:

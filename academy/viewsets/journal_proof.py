@@ -50,10 +50,10 @@ def _findings(result: dict[str, Any]) -> list[str]:
     return [_said(finding) for finding in result["findings"]]
 
 
-def _said(one: dict[str, Any]) -> str:
+def _said(fault: dict[str, Any]) -> str:
     named: dict[str, Any] = {}
-    if "kind" in one["facts"]:
-        named["kind"] = kind_in_words(one["facts"]["kind"])
-    if "fault" in one["facts"]:
-        named["problem"] = Fault(one["facts"]["fault"]).label
-    return in_words(one, **named)
+    if "kind" in fault["facts"]:
+        named["kind"] = kind_in_words(fault["facts"]["kind"])
+    if "fault" in fault["facts"]:
+        named["problem"] = Fault(fault["facts"]["fault"]).label
+    return in_words(fault, **named)

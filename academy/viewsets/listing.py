@@ -186,7 +186,7 @@ class RuleListing(BaseListingView):
         form = self.filters.form
         chosen = set(form.cleaned_data["columns"] if form.is_valid() else self.usual)
         ticks = [self.ticks] if self.ticks else []
-        return [*ticks, every[0], *(one for one in every[1:] if one.name in chosen)]
+        return [*ticks, every[0], *(column for column in every[1:] if column.name in chosen)]
 
     def get_filterset_kwargs(self) -> dict[str, Any]:
         columns = [(column.name, column.label) for column in self.every_column[1:]]
@@ -217,7 +217,7 @@ class RuleListing(BaseListingView):
     def active_filters(self) -> list[Any]:
         """Which columns are shown one sees at the columns."""
         columns = self.filters.form["columns"].auto_id
-        return [one for one in super().active_filters if not str(one.auto_id).startswith(columns)]
+        return [active for active in super().active_filters if not str(active.auto_id).startswith(columns)]
 
     @property
     def nothing(self) -> QuerySet:
@@ -252,7 +252,7 @@ class RuleListing(BaseListingView):
             # Nothing has none of the columns that the rule's rows have.
             return queryset
         asked = [self.ordering] if self.ordering else []
-        return queryset.order_by(*asked, *(one for one in self.order if one not in asked and f"-{one}" not in asked))
+        return queryset.order_by(*asked, *(key for key in self.order if key not in asked and f"-{key}" not in asked))
 
     def get_table(self, object_list: Any) -> Any:
         return super().get_table(self.rows_of(list(object_list)))

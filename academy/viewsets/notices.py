@@ -66,7 +66,7 @@ def _moment(at: datetime | None) -> str:
 
 def _outcome(channel: str) -> Any:
     def words(notice: Notice) -> str:
-        found = [outcome_of(one) for one in notice.deliveries.all() if one.channel == channel]
+        found = [outcome_of(delivery) for delivery in notice.deliveries.all() if delivery.channel == channel]
         return found[0] if found else "–"
 
     return words
@@ -168,9 +168,9 @@ class NoticeIndexView(ScopedIndexView):
             title_column(self, "title", label=_("Notice"), accessor=title_of),
             Column("person", label=_("Person"), accessor="person"),
             Column(
-                "created_at", label=_("Told at"), accessor=lambda one: _moment(one.created_at), sort_key="created_at"
+                "created_at", label=_("Told at"), accessor=lambda row: _moment(row.created_at), sort_key="created_at"
             ),
-            Column("read_at", label=_("Read at"), accessor=lambda one: _moment(one.read_at), sort_key="read_at"),
+            Column("read_at", label=_("Read at"), accessor=lambda row: _moment(row.read_at), sort_key="read_at"),
             Column("mail", label=_("Mail"), accessor=_outcome("mail")),
             Column("messenger", label=_("Messenger"), accessor=_outcome("webhook")),
         ]
@@ -192,7 +192,7 @@ class NoticeIndexView(ScopedIndexView):
         return [*found, again]
 
     def to_row_dict(self, item: Notice) -> dict[str, Any]:
-        sent = {one.channel: one for one in item.deliveries.all()}
+        sent = {delivery.channel: delivery for delivery in item.deliveries.all()}
         mail, messenger = sent.get("mail"), sent.get("webhook")
         newest = messenger or mail
         return {
@@ -244,7 +244,9 @@ def proof(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "notice": notice,
             "words": words[0] if words else None,
-            "deliveries": [(one, outcome_of(one), fault_of(one)) for one in notice.deliveries.all()],
+            "deliveries": [
+                (delivery, outcome_of(delivery), fault_of(delivery)) for delivery in notice.deliveries.all()
+            ],
             "may_resend": undelivered.exists(),
         },
         title=title_of(notice),

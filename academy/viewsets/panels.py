@@ -136,8 +136,10 @@ def home_panels(request: SignedInRequest) -> list[HomePanel]:
         found = [panel for function in hooks.get_hooks("academy_home_panels") for panel in function(request)]
         found.sort(key=lambda panel: panel["order"])
         return [
-            HomePanel(one["column"], one.get("lead", ""), render_part(one["template"], {"panel": one["context"]}))
-            for one in found
+            HomePanel(
+                panel["column"], panel.get("lead", ""), render_part(panel["template"], {"panel": panel["context"]})
+            )
+            for panel in found
         ]
 
     return own_answer(request, "home", read)
@@ -147,17 +149,17 @@ def top_panels(request: SignedInRequest) -> list[str]:
     """What stands before all else on the home page of who answers for others, by the hook ``academy_home_top``. It rests
     on the facts of others, so each function keeps its own answer."""
     panels = [panel for function in hooks.get_hooks("academy_home_top") for panel in function(request)]
-    return [render_to_string(one["template"], {"panel": one["context"]}) for one in panels]
+    return [render_to_string(panel["template"], {"panel": panel["context"]}) for panel in panels]
 
 
 def open_duties(request: SignedInRequest, *kinds: str) -> list[Duty]:
     """Those of the kinds that are not done yet."""
-    return [one for one in duties_today(request) if one.kind in kinds and one.done_on is None]
+    return [duty for duty in duties_today(request) if duty.kind in kinds and duty.done_on is None]
 
 
 def duty_asking_for(request: SignedInRequest, about: str) -> Duty | None:
     """What still asks the person for one thing, by ``Duty.about``: so that its own page says what To do says."""
-    return next((one for one in duties_today(request) if one.about == about and one.done_on is None), None)
+    return next((duty for duty in duties_today(request) if duty.about == about and duty.done_on is None), None)
 
 
 def duty_item(duty: Duty) -> TodoItem:
@@ -225,7 +227,7 @@ class WaitingPanel(Component):
     def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
         request = parent_context["request"]
         items = waiting_items(request)
-        shortcuts = [one for function in hooks.get_hooks("academy_shortcuts") for one in function(request)]
+        shortcuts = [shortcut for function in hooks.get_hooks("academy_shortcuts") for shortcut in function(request)]
         return {
             "shortcuts": sorted(shortcuts, key=lambda shortcut: shortcut.order),
             "person": request.user,

@@ -258,9 +258,9 @@ def first_passwords(request: SignedInRequest) -> HttpResponse:
     view = PeopleIndexView(scope_path="", model=User)
     view.request = request
     people = with_posting_of_today(view.scope_queryset(User.objects.filter(is_active=True)))
-    one, again = request.GET.get("person", ""), "again" in request.GET
-    if one:
-        person = get_object_or_404(people, pk=whole_number(one))
+    number, again = request.GET.get("person", ""), "again" in request.GET
+    if number:
+        person = get_object_or_404(people, pk=whole_number(number))
         chosen, total = [person], 1
     else:
         branch = BranchAsked(request.GET or None, request=request).asked().get("branch")
@@ -268,7 +268,7 @@ def first_passwords(request: SignedInRequest) -> HttpResponse:
         chosen, total = list(found[:PASSWORDS_A_LIST]), found.count()
     beyond = out_of_reach(viewer, chosen, today, PASSWORD_GIVERS)
     chosen = [person for person in chosen if person.is_active and person.pk not in beyond]
-    if one and not chosen:
+    if number and not chosen:
         messages.error(request, _t("You may not give this person a first password."))
         return redirect("wagtailusers_users:index")
     codes = []
@@ -285,7 +285,7 @@ def first_passwords(request: SignedInRequest) -> HttpResponse:
             "codes": codes,
             "branches": visible_branches(request),
             "branch_code": request.GET.get("branch", ""),
-            "one": one,
+            "one": number,
             "again": again,
             "total": total,
         },

@@ -122,7 +122,7 @@ def post_of(person: User, today: date) -> Posting | None:
 
 def duty_panel(person: User, today: Any) -> dict[str, Any]:
     """Everything that is to be done by a day, whoever says so."""
-    duties = [(one, one.state_on(today)) for one in duties_of(people=[person.pk], on=today)[person.pk]]
+    duties = [(duty, duty.state_on(today)) for duty in duties_of(people=[person.pk], on=today)[person.pk]]
     return {
         "section": "duties",
         "order": 10,

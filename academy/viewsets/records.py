@@ -158,8 +158,8 @@ def index(request: SignedInRequest) -> HttpResponse:
     )
 
 
-def _fault(one: JournalEntry, keys: dict[str, str]) -> Fault | None:
-    return None if one.number is not None else fault_of(one, keys)
+def _fault(journal_entry: JournalEntry, keys: dict[str, str]) -> Fault | None:
+    return None if journal_entry.number is not None else fault_of(journal_entry, keys)
 
 
 def entry(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -270,9 +270,13 @@ def action_label(action: str) -> str:
     return str(ACTIONS.get(action, action))
 
 
-def subject_of(one: JournalEntry, names: dict[str, str]) -> str:
+def subject_of(journal_entry: JournalEntry, names: dict[str, str]) -> str:
     """What an entry is about, as a reader says it. That coverage began is said of a whole kind of rows."""
-    return kind_in_words(one.about) if one.action == BEGAN else about_in_words(one.about, names)
+    return (
+        kind_in_words(journal_entry.about)
+        if journal_entry.action == BEGAN
+        else about_in_words(journal_entry.about, names)
+    )
 
 
 def about_in_words(reference: str, names: dict[str, str]) -> str:

@@ -98,7 +98,7 @@ def note_candidates(
     fresh, reopened, over = [], [], [row for row in known.values() if row.closed_at is None]
     met = [(person, track, judgement) for (person, track), judgement in judged.items() if judgement.met]
     # Whom a round awards nobody decides about beside it.
-    elsewhere = held_for_rounds([one for one in met if one[1] in waiting], local_day(now))
+    elsewhere = held_for_rounds([candidate for candidate in met if candidate[1] in waiting], local_day(now))
     for person in people:
         for pk, track in waiting.items():
             judgement = judged[person.pk, pk]

@@ -64,15 +64,15 @@ def foresee(
     names a code nobody has.
     """
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level", "design"))
-    evidence = [_known(one) for one in given]
+    evidence = [_known(fact) for fact in given]
     facts = facts_on(people=[person], tracks=tracks, today=last)
     known = facts.evidence[person.pk]
     for add in evidence:
         known = add(known)
     course = _Course(replace(facts, evidence={person.pk: known}))
-    for one in given:
-        if first <= one.on <= last:
-            course.tell(one.on, "evidence", "", f"{one.kind}: {one.about}")
+    for fact in given:
+        if first <= fact.on <= last:
+            course.tell(fact.on, "evidence", "", f"{fact.kind}: {fact.about}")
     for spans in known.documents.values():
         for _issued, through in spans:
             if through is not None and first <= through <= last:
@@ -102,24 +102,29 @@ def _days_of_other_rules(tracks: list[CertificationTrack], first: date, last: da
 
 def _tell_of_dates(course: _Course, person: User, day: date) -> None:
     """What the calendar alone brings to the levels that are held; only the highest is renewed."""
-    newest = [one for (holder, _track), one in course.facts.newest.items() if holder == person.pk]
-    standing = [(one, _through(course.facts, one, day)) for one in newest]
-    held = max((one.track.level.rank for one, through in standing if one.valid_from <= day <= through), default=0)
-    for one, through in standing:
-        level = one.track.level.code
-        if one.track.level.rank >= held and one.track.renewable and one.renew_from == day:
+    newest = [certified for (holder, _track), certified in course.facts.newest.items() if holder == person.pk]
+    standing = [(certified, _through(course.facts, certified, day)) for certified in newest]
+    held = max(
+        (certified.track.level.rank for certified, through in standing if certified.valid_from <= day <= through),
+        default=0,
+    )
+    for certified, through in standing:
+        level = certified.track.level.code
+        if certified.track.level.rank >= held and certified.track.renewable and certified.renew_from == day:
             words = _("The renewal of %(level)s opens; it is valid through %(day)s.")
-            course.tell(day, "window_opens", one.track.code, words % {"level": level, "day": through})
+            course.tell(day, "window_opens", certified.track.code, words % {"level": level, "day": through})
         if day == through:
-            course.tell(day, "last_valid_day", one.track.code, _("The last valid day of %(level)s.") % {"level": level})
-        if day == through + timedelta(days=1) and one.grace_days:
-            course.tell(day, "grace", one.track.code, _("%(level)s is in grace.") % {"level": level})
-        if has_lapsed(one, through, day) and not has_lapsed(one, through, day - timedelta(days=1)):
-            course.tell(day, "lapsed", one.track.code, _("%(level)s has lapsed.") % {"level": level})
-            if one.track.renewable:
+            course.tell(
+                day, "last_valid_day", certified.track.code, _("The last valid day of %(level)s.") % {"level": level}
+            )
+        if day == through + timedelta(days=1) and certified.grace_days:
+            course.tell(day, "grace", certified.track.code, _("%(level)s is in grace.") % {"level": level})
+        if has_lapsed(certified, through, day) and not has_lapsed(certified, through, day - timedelta(days=1)):
+            course.tell(day, "lapsed", certified.track.code, _("%(level)s has lapsed.") % {"level": level})
+            if certified.track.renewable:
                 words = _("Until %(day)s what renews %(level)s brings it back.")
                 told = words % {"level": level, "day": return_limit(through)}
-                course.tell(day, "way_back", one.track.code, told)
+                course.tell(day, "way_back", certified.track.code, told)
 
 
 def _through(facts: KnownFacts, certification: Certification, day: date) -> date:

@@ -20,16 +20,20 @@ def rounds_going_on(tracks: Collection[int]) -> list[CertificationRound]:
     """Announced and neither closed nor cancelled. One query, the same for everybody."""
     going_on = CertificationRound.objects.filter(announced_at__isnull=False, closed_at=None, cancelled_at=None)
     rows = going_on.select_related("branch").order_by("pk")
-    return [one for one in shared("rounds-going-on", lambda: list(rows)) if one.track_id in tracks]
+    return [
+        certification_round
+        for certification_round in shared("rounds-going-on", lambda: list(rows))
+        if certification_round.track_id in tracks
+    ]
 
 
-def reaches(one: CertificationRound, posting: Posting | None) -> bool:
+def reaches(certification_round: CertificationRound, posting: Posting | None) -> bool:
     """Whether the round is for who is posted so. Pure."""
     if posting is None:
         return False
-    if one.branch is not None and not posting.branch.path.startswith(one.branch.path):
+    if certification_round.branch is not None and not posting.branch.path.startswith(certification_round.branch.path):
         return False
-    return not one.lines or posting.position.line in one.lines
+    return not certification_round.lines or posting.position.line in certification_round.lines
 
 
 def held_for_rounds(
@@ -49,13 +53,17 @@ def held_for_rounds(
     placed = {posting.person_id: posting for posting in postings.select_related("branch", "position")}
     standing = RoundApplication.objects.filter(person__in=people, round__in=rounds, closed_at=None)
     applied = {(person, track): key for person, track, key in standing.values_list("person", "track", "round")}
-    by_key = {one.pk: one for one in rounds}
+    by_key = {certification_round.pk: certification_round for certification_round in rounds}
     found: dict[tuple[int, int], CertificationRound] = {}
     for person, track, judgement in judged:
         if (person, track) in applied:
             found[person, track] = by_key[applied[person, track]]
         elif judgement.purpose == "first":
-            here = (one for one in rounds if one.track_id == track and reaches(one, placed.get(person)))
+            here = (
+                certification_round
+                for certification_round in rounds
+                if certification_round.track_id == track and reaches(certification_round, placed.get(person))
+            )
             first = next(here, None)
             if first is not None:
                 found[person, track] = first

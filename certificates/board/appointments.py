@@ -64,12 +64,12 @@ def described(postings: QuerySet[Posting], on: date) -> list[Against]:
     facts = facts_of(people, on, Asking((), {}))
     appointments: dict[int, Appointment] = {}
     found = Appointment.objects.current().effective(on).filter(person__in=people).select_related("level", "branch")
-    for one in found.order_by("level__rank"):
-        appointments[one.person_id] = one
+    for appointment in found.order_by("level__rank"):
+        appointments[appointment.person_id] = appointment
     answer = []
     for posting in rows:
-        holding = [one for one in facts[posting.person_id].certified if one.through >= on]
-        best = max(holding, key=lambda one: one.certification.track.level.rank, default=None)
+        holding = [certified for certified in facts[posting.person_id].certified if certified.through >= on]
+        best = max(holding, key=lambda certified: certified.certification.track.level.rank, default=None)
         answer.append(
             Against(
                 posting,

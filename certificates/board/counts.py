@@ -151,9 +151,9 @@ def asked_postings(asking: Asking, on: date) -> "QuerySet[WithAnnotations[Postin
     )
     rows = rows.annotate(
         cover=Case(
-            When(_any(asking, lambda one: _lacks(one) & _late(one, on)), then=Value(Cover.WITHOUT.value)),
+            When(_any(asking, lambda asked: _lacks(asked) & _late(asked, on)), then=Value(Cover.WITHOUT.value)),
             When(_any(asking, _lacks), then=Value(Cover.MISSING.value)),
-            When(_any(asking, lambda one: Q(keeps__lt=one.level.rank)), then=Value(Cover.SOON.value)),
+            When(_any(asking, lambda asked: Q(keeps__lt=asked.level.rank)), then=Value(Cover.SOON.value)),
             default=Value(Cover.HELD.value),
             output_field=CharField(),
         )
@@ -195,7 +195,7 @@ def _any(asking: Asking, condition) -> Q:
 
 
 def _reach_of_any(asking: Asking) -> Q:
-    return _any(asking, lambda one: Q())
+    return _any(asking, lambda asked: Q())
 
 
 def _reach(requirement: PositionRequirement, asking: Asking) -> Q:

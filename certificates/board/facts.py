@@ -98,13 +98,13 @@ class Facts:
     def held(self) -> tuple[Held, ...]:
         return tuple(
             Held(
-                one.certification.track.level.rank,
-                one.certification.valid_from,
-                one.through,
-                0 if one.ended else one.certification.grace_days,
-                one.certification.track.grace_counts,
+                certified.certification.track.level.rank,
+                certified.certification.valid_from,
+                certified.through,
+                0 if certified.ended else certified.certification.grace_days,
+                certified.certification.track.grace_counts,
             )
-            for one in self.certified
+            for certified in self.certified
         )
 
     @property

@@ -58,7 +58,7 @@ def named(postings: Collection[Posting], asking: Asking, on: date) -> list[Named
         outcome, posting = facts.judged(on), facts.primary
         if outcome is None or posting is None:
             continue
-        lines = tuple(LevelRow(levels[one.level], one, one.days_late(on)) for one in outcome.demands)
+        lines = tuple(LevelRow(levels[demand.level], demand, demand.days_late(on)) for demand in outcome.demands)
         named_people.append(Named(users[person], posting, places[posting.branch_id], outcome, lines))
     return named_people
 

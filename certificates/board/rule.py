@@ -106,7 +106,7 @@ def judge_posts(
     ``soon_days``: a certification whose last valid day is that near is expiring. Nobody is late on leave, nor in the
     grace after a certification that ran out.
     """
-    spans, certifications = list(leaves), [one for one in held if one.since <= on]
+    spans, certifications = list(leaves), [level_held for level_held in held if level_held.since <= on]
     away = is_on_leave(spans, on)
     first: dict[int, Demand] = {}
     for post in posts:
@@ -132,15 +132,18 @@ def _demand(
 ) -> Demand:
     since = max(began, ask.counts_from) if ask.counts_from else began
     due_on = due_after_leave(due_on=since + timedelta(days=ask.within_days), since=since, leaves=leaves, on=on)
-    enough = [one for one in held if one.rank >= ask.rank]
-    holding = [one for one in enough if one.covers(on)]
+    enough = [level_held for level_held in held if level_held.rank >= ask.rank]
+    holding = [level_held for level_held in enough if level_held.covers(on)]
     if holding:
-        through, had = max(one.through for one in holding), min(one.since for one in holding)
+        through, had = (
+            max(level_held.through for level_held in holding),
+            min(level_held.since for level_held in holding),
+        )
         # What was done stays as it was: a decision of a later day moves nothing of it.
         due_on = max([due_on, *(until for decided, until in ask.extensions if decided <= had)])
         cover = Cover.SOON if (through - on).days <= soon_days else Cover.HELD
         return Demand(ask.level, ask.rank, since, due_on, cover, had, through)
     later = [until for _decided, until in ask.extensions]
-    due_on = max([due_on, *later, *(one.grace_through for one in enough)])
+    due_on = max([due_on, *later, *(level_held.grace_through for level_held in enough)])
     cover = Cover.WITHOUT if on > due_on and not away else Cover.MISSING
     return Demand(ask.level, ask.rank, since, due_on, cover)

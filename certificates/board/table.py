@@ -133,7 +133,9 @@ def board_of(
 def _topmost(parents: dict[int, int | None], roots: Iterable[int]) -> list[int]:
     """The roots that stood that day and stand under no other of them."""
     standing = [root for root in roots if root in parents]
-    return [root for root in standing if root not in below_on(parents, [one for one in standing if one != root])]
+    return [
+        root for root in standing if root not in below_on(parents, [branch for branch in standing if branch != root])
+    ]
 
 
 def _branch_of(code: str, on: date) -> int | None:

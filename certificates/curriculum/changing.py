@@ -188,22 +188,27 @@ def _asked_for(row: dict[str, Any]) -> str:
 
 
 def _said(row: dict[str, Any]) -> str:
-    one: Any = Requirement.from_serializable_data({**row, "pk": None, "rule_version": None}, check_fks=False)
-    return requirement_label(one)
+    requirement: Any = Requirement.from_serializable_data({**row, "pk": None, "rule_version": None}, check_fks=False)
+    return requirement_label(requirement)
 
 
 def _line(row: dict[str, Any], named: dict[str, str]) -> str:
     """``named``: the requirements by their marks, in words."""
-    one: Any = Requirement.from_serializable_data({**row, "pk": None, "rule_version": None}, check_fks=False)
-    parts = [requirement_label(one), one.get_phase_display(), one.get_purpose_display(), one.get_lasts_display()]
-    if one.lasts_months:
-        parts.append(str(one.lasts_months))
-    if one.group:
-        parts.append(f"{one.group} ({one.group_needs})")
-    if one.opens_after:
-        first = pgettext("between names", ", ").join(named.get(mark, mark) for mark in one.opening_marks)
+    requirement: Any = Requirement.from_serializable_data({**row, "pk": None, "rule_version": None}, check_fks=False)
+    parts = [
+        requirement_label(requirement),
+        requirement.get_phase_display(),
+        requirement.get_purpose_display(),
+        requirement.get_lasts_display(),
+    ]
+    if requirement.lasts_months:
+        parts.append(str(requirement.lasts_months))
+    if requirement.group:
+        parts.append(f"{requirement.group} ({requirement.group_needs})")
+    if requirement.opens_after:
+        first = pgettext("between names", ", ").join(named.get(mark, mark) for mark in requirement.opening_marks)
         parts.append(_("opens after: %(marks)s") % {"marks": first})
-    if not one.active:
+    if not requirement.active:
         parts.append(_("switched off"))
     return " · ".join(str(part) for part in parts)
 

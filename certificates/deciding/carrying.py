@@ -70,7 +70,7 @@ def _tracks_issued(plan: DecisionPlan) -> list[CertificationTrack]:
         return list(CertificationTrack.objects.filter(active=True).select_related("level"))
     if plan.act in (REVOKE, END):
         return []
-    return [one for one in (plan.track, plan.lower) if one is not None]
+    return [track for track in (plan.track, plan.lower) if track is not None]
 
 
 def _journal(making: Making, before: DecisionCase, after: DecisionCase, written: list[Decision]) -> None:

@@ -60,7 +60,7 @@ def ending_of(certification: Certification) -> CertificationEnding | None:
 
 def cases_of(people: Sequence[User], track: CertificationTrack, today: date) -> dict[int, DecisionCase]:
     """By the key of the person. A constant number of queries, however many they are."""
-    keys = [one.pk for one in people]
+    keys = [person.pk for person in people]
     judged = judge_many(people=people, tracks=[track], today=today)
     working = set(
         Employment.objects.current().effective(today).filter(person__in=keys).values_list("person", flat=True)
@@ -68,8 +68,8 @@ def cases_of(people: Sequence[User], track: CertificationTrack, today: date) -> 
     rows, posting = _certifications(keys, track)
     leaves = leaves_of(keys)
     decisions: dict[int, list[Decision]] = defaultdict(list)
-    for one in Decision.objects.current().filter(person__in=keys, track=track):
-        decisions[one.person_id].append(one)
+    for decision in Decision.objects.current().filter(person__in=keys, track=track):
+        decisions[decision.person_id].append(decision)
     demands = _demands(keys, track, today)
     return {
         person.pk: DecisionCase(
@@ -78,8 +78,8 @@ def cases_of(people: Sequence[User], track: CertificationTrack, today: date) -> 
             employed=person.pk in working,
             rows=tuple(rows[person.pk]),
             lasts={
-                one.pk: last_day_of(one, leaves.get(person.pk, ()), today)
-                for one in [*rows[person.pk], *posting[person.pk]]
+                row.pk: last_day_of(row, leaves.get(person.pk, ()), today)
+                for row in [*rows[person.pk], *posting[person.pk]]
             },
             decisions=tuple(decisions[person.pk]),
             demand=demands.get(person.pk),
@@ -97,11 +97,11 @@ def _certifications(people: Collection[int], track: CertificationTrack) -> tuple
     by_person: ByPerson = defaultdict(list)
     posting: ByPerson = defaultdict(list)
     asked = Certification.objects.filter(person__in=people).with_extension()
-    for one in asked.select_related("track__level", "ending", "rule_version").order_by("cycle"):
-        if one.track_id == track.pk:
-            by_person[one.person_id].append(one)
-        elif one.track.mode == CertificationTrack.Mode.POSTING and ending_of(one) is None:
-            posting[one.person_id].append(one)
+    for certification in asked.select_related("track__level", "ending", "rule_version").order_by("cycle"):
+        if certification.track_id == track.pk:
+            by_person[certification.person_id].append(certification)
+        elif certification.track.mode == CertificationTrack.Mode.POSTING and ending_of(certification) is None:
+            posting[certification.person_id].append(certification)
     return by_person, posting
 
 

@@ -65,21 +65,21 @@ class Effects:
 
     @property
     def refused(self) -> list[PersonEffects]:
-        return [one for one in self.people if one.refusal]
+        return [person for person in self.people if person.refusal]
 
     @property
     def possible(self) -> list[User]:
         """For whom nothing stands against it."""
-        return [one.person for one in self.people if not one.refusal]
+        return [person.person for person in self.people if not person.refusal]
 
     @property
     def uncovered(self) -> list[PersonEffects]:
         """无证上岗: who would work without what the post asks, and does not today."""
-        return [one for one in self.people if one.uncovered]
+        return [person for person in self.people if person.uncovered]
 
     @property
     def warned(self) -> list[PersonEffects]:
-        return [one for one in self.people if one.warnings]
+        return [person for person in self.people if person.warnings]
 
 
 def effects_of(*, plan: DecisionPlan, people: Sequence[User], reason: str, actor: User, now: datetime) -> Effects:
@@ -117,19 +117,26 @@ def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dic
     found = {}
     for key in keys:
         held = {
-            one.certification.track_id: (str(one.certification.track.level), one.through)
-            for one in facts[key].certified
-            if one.through >= day
+            certified.certification.track_id: (str(certified.certification.track.level), certified.through)
+            for certified in facts[key].certified
+            if certified.through >= day
         }
         rank = max(
-            (one.certification.track.level.rank for one in facts[key].certified if one.through >= day), default=0
+            (
+                certified.certification.track.level.rank
+                for certified in facts[key].certified
+                if certified.through >= day
+            ),
+            default=0,
         )
         outcome, standing = facts[key].judged(day), judged[key, track.pk].standing
         found[key] = _State(
             held=held,
             documents=frozenset(documents[key]),
             cover=outcome.cover if outcome else None,
-            due={(levels[one.level], _post_of(facts[key])): one.due_on for one in outcome.lacking} if outcome else {},
+            due={(levels[demand.level], _post_of(facts[key])): demand.due_on for demand in outcome.lacking}
+            if outcome
+            else {},
             missing=tuple(str(line.asked.label) for line in standing.missing) if standing else (),
             above=tuple(name for level, name in appointed[key] if level > rank),
         )
@@ -150,7 +157,7 @@ def _appointments(people: Sequence[int], day: date) -> dict[int, list[tuple[int,
 
 def _notices(people: Sequence[User], now: datetime) -> dict[int, list[str]]:
     """The titles of what each is told."""
-    rows = list(Notice.objects.filter(person__in=[one.pk for one in people], created_at=now).order_by("pk"))
+    rows = list(Notice.objects.filter(person__in=[person.pk for person in people], created_at=now).order_by("pk"))
     found: dict[int, list[str]] = defaultdict(list)
     for row, read in zip(rows, read_notices(rows, get_language() or "zh-hans"), strict=True):
         found[row.person_id].append(read.title)
@@ -207,7 +214,7 @@ def _levels(before: _State, after: _State) -> list[str]:
 
 def _documents(before: _State, after: _State) -> list[str]:
     new, gone = len(after.documents - before.documents), before.documents - after.documents
-    found = [_("Certificate %(serial)s is replaced by a new one") % {"serial": one} for one in sorted(gone)]
+    found = [_("Certificate %(serial)s is replaced by a new one") % {"serial": serial} for serial in sorted(gone)]
     if new > len(gone):
         found.append(_("A new certificate is issued"))
     return found
@@ -227,18 +234,18 @@ def _posts(before: _State, after: _State) -> list[str]:
         if before.due.get((level, post), day) != day
     ]
     found += [
-        _("Appointed as %(level)s without holding it") % {"level": one}
-        for one in after.above
-        if one not in before.above
+        _("Appointed as %(level)s without holding it") % {"level": level}
+        for level in after.above
+        if level not in before.above
     ]
     return found
 
 
 def _requirements(before: _State, after: _State) -> list[str]:
-    met = [one for one in before.missing if one not in after.missing]
-    again = [one for one in after.missing if one not in before.missing]
-    found = [_("Missing no more: %(what)s") % {"what": one} for one in met]
-    found += [_("Missing again: %(what)s") % {"what": one} for one in again]
+    met = [words for words in before.missing if words not in after.missing]
+    again = [words for words in after.missing if words not in before.missing]
+    found = [_("Missing no more: %(what)s") % {"what": words} for words in met]
+    found += [_("Missing again: %(what)s") % {"what": words} for words in again]
     if after.missing and (met or again):
         found.append(_("Still missing: %(what)s") % {"what": pgettext("between reasons", "; ").join(after.missing)})
     return found

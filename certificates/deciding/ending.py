@@ -83,11 +83,11 @@ def _end(making: Making, case: DecisionCase, kind: str) -> list[Certification]:
     refuse_unless(reaching, _("No certification of this track holds on %(day)s."), day=day_of(day))
     first = reaching[0].valid_from
     refuse_unless(day >= first, _("It is held from %(day)s on only."), day=day_of(first))
-    for one in reaching:
+    for certification in reaching:
         end_certification(
-            certification=one,
+            certification=certification,
             kind=kind,
-            effective_on=max(day, one.valid_from),
+            effective_on=max(day, certification.valid_from),
             reason=making.reason,
             now=making.now,
             actor=making.recorder,
@@ -108,15 +108,17 @@ def grounds_of(certification: Certification) -> list[tuple[str, int, date]]:
     version = certification.rule_version
     if version is None:
         return []
-    asked = {one.pk: one for purpose in ("first", "renewal") for one in asked_by(version, purpose)}
+    asked = {
+        requirement.pk: requirement for purpose in ("first", "renewal") for requirement in asked_by(version, purpose)
+    }
     found = []
     for fact in certification.evidence:
         # What was waived rests on nothing that was done.
         if fact.get("decided") == WAIVE:
             continue
-        one, day = asked.get(fact.get("requirement", 0)), fact.get("on", "")
-        if one is not None and one.kind in REFUSABLE and day not in ("", "None"):
-            found.append((subject_of(one), one.pk, date.fromisoformat(day)))
+        requirement, day = asked.get(fact.get("requirement", 0)), fact.get("on", "")
+        if requirement is not None and requirement.kind in REFUSABLE and day not in ("", "None"):
+            found.append((subject_of(requirement), requirement.pk, date.fromisoformat(day)))
     return found
 
 

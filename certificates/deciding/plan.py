@@ -111,7 +111,11 @@ def asked_of_track(track: CertificationTrack, today: date) -> dict[str, Asked]:
     version = rules_on([track], today).get(track.pk)
     if version is None:
         return {}
-    return {subject_of(one): one for purpose in ("renewal", "first") for one in asked_by(version, purpose)}
+    return {
+        subject_of(requirement): requirement
+        for purpose in ("renewal", "first")
+        for requirement in asked_by(version, purpose)
+    }
 
 
 def subject_label(requirement: Requirement | None, about: str) -> str:

@@ -92,7 +92,9 @@ def people_with_waiting(*, plan: DecisionPlan, people: Sequence[User]) -> list[U
 
 def _refuse_all(effects: Effects) -> None:
     if effects.refused:
-        named = [_("%(who)s: %(reason)s") % {"who": one.person, "reason": one.refusal} for one in effects.refused]
+        named = [
+            _("%(who)s: %(reason)s") % {"who": effect.person, "reason": effect.refusal} for effect in effects.refused
+        ]
         raise RuleViolation(_("Nothing was proposed. %(names)s") % {"names": people_named(named)})
 
 

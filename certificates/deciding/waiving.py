@@ -58,21 +58,21 @@ def _leaves_something(case: DecisionCase, plan: DecisionPlan, waived: set[str]) 
         return True
     for purpose in ("first", "renewal"):
         asked = asked_by(version, purpose)
-        if plan.about in {subject_of(one) for one in asked} and not _asks_more(asked, waived):
+        if plan.about in {subject_of(requirement) for requirement in asked} and not _asks_more(asked, waived):
             return False
     return True
 
 
 def _asks_more(asked: Sequence[Asked], waived: set[str]) -> bool:
     """Whether something to be passed is needed still: alone, or because its group is not full without it."""
-    passing = [one for one in asked if one.phase == "pass" and one.kind not in RECKONED]
-    counted = passing or [one for one in asked if one.kind != "no_ban"]
-    for one in counted:
-        if subject_of(one) in waived:
+    passing = [requirement for requirement in asked if requirement.phase == "pass" and requirement.kind not in RECKONED]
+    counted = passing or [requirement for requirement in asked if requirement.kind != "no_ban"]
+    for requirement in counted:
+        if subject_of(requirement) in waived:
             continue
-        members = [other for other in asked if one.group and other.group == one.group]
+        members = [other for other in asked if requirement.group and other.group == requirement.group]
         others = [other for other in members if other not in counted or subject_of(other) in waived]
-        if not members or one.group_needs > len(others):
+        if not members or requirement.group_needs > len(others):
             return True
     return False
 

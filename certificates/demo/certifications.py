@@ -48,7 +48,7 @@ def load_demo(*, now: datetime) -> str:
             _decisions(people, actor, today)
             _rounds(people, now)
         load_posts(people=people, actor=actor, today=today)
-        others = [people[one.number] for one in cast() if one not in LOGINS]
+        others = [people[member.number] for member in cast() if member not in LOGINS]
         load_level_decisions(people=people, crowd=others, today=today)
         if not TrackAssignment.objects.exists():
             assign_courses(people=people, today=today, now=now)
@@ -71,8 +71,8 @@ def _rounds(people: dict[str, User], now: datetime) -> None:
 
 def _examinees(people: dict[str, User], today: date) -> list[User]:
     """Client managers of Beijing who are none of the logins and still work here."""
-    found = [one for one in cast() if one not in LOGINS and one.branch.startswith("BJ")]
-    crowd = [people[one.number] for one in found if one.position.startswith("client-manager")]
+    found = [member for member in cast() if member not in LOGINS and member.branch.startswith("BJ")]
+    crowd = [people[member.number] for member in found if member.position.startswith("client-manager")]
     # As the database has them: one of them left while the demo was made.
     here = User.objects.filter(pk__in=[person.pk for person in crowd], is_active=True).employed(today)
     working = set(here.values_list("pk", flat=True))
@@ -127,11 +127,11 @@ def _learning(people: dict[str, User], today: date) -> None:
     sit(learner=newcomer, quiz=asked.exam, now=sat, wrong=3)
     learn(learner=newcomer, course=last, begun=begun + timedelta(days=22), lessons=4)
     learn(learner=people["100099"], course=first, begun=moment(today - timedelta(days=10)), lessons=2)
-    for index, one in enumerate(one for one in cast() if one not in LOGINS):
-        if not one.position.startswith("client-manager"):
+    for index, member in enumerate(member for member in cast() if member not in LOGINS):
+        if not member.position.startswith("client-manager"):
             continue
-        learner = people[one.number]
-        begun = moment(today - timedelta(days=max(one.posted_days - 14, 24)), 8 + index % 9, index % 60)
+        learner = people[member.number]
+        begun = moment(today - timedelta(days=max(member.posted_days - 14, 24)), 8 + index % 9, index % 60)
         stage = index % 8
         if stage == 1:
             learn(learner=learner, course=first, begun=begun, lessons=3)
@@ -158,7 +158,7 @@ def _practice(people: dict[str, User], today: date) -> None:
 def _history(people: dict[str, User], actor: User, today: date) -> None:
     """Levels held from before this academy, as HR's records have them."""
     tracks = {track.code: track for track in CertificationTrack.objects.select_related("level", "design")}
-    crowd = [people[one.number] for one in cast() if one not in LOGINS and one.posted_days >= 620]
+    crowd = [people[member.number] for member in cast() if member not in LOGINS and member.posted_days >= 620]
     this_year, recorded = date(today.year, 12, 31), moment(today - timedelta(days=200))
     before = ("cm2", date(today.year - 1, 12, 20), this_year)
     plans = [

@@ -59,7 +59,7 @@ def _on_the_way(crowd: list[User], track: CertificationTrack, today: date) -> li
 
 
 def _about_learning(decide: Any, people: list[User], track: CertificationTrack, today: date) -> None:
-    courses = [subject for subject, one in asked_of_track(track, today).items() if one.kind == "course"]
+    courses = [subject for subject, requirement in asked_of_track(track, today).items() if requirement.kind == "course"]
     if len(people) < 2 or len(courses) < 2:
         return
     until = today + timedelta(days=120)

@@ -13,7 +13,7 @@ AHEAD, UNDER_WAY = timedelta(days=30), timedelta(days=210)
 
 def load_impact(*, actor: User, now: datetime) -> None:
     """Makes it once. Idempotent."""
-    tracks = {one.code: one for one in CertificationTrack.objects.select_related("level")}
+    tracks = {track.code: track for track in CertificationTrack.objects.select_related("level")}
     if not {"cm1", "cm2"} <= set(tracks) or ImpactPreview.objects.exists():
         return
     today = local_day(now)

@@ -36,7 +36,11 @@ def load_posts(*, people: dict[str, User], actor: User, today: date) -> None:
         branch=shanghai,
         reason="上海分行公司条线持证要求",
     )
-    crowd = [people[one.number] for one in cast() if one not in LOGINS and one.position in (CORPORATE, RETAIL, SMALL)]
+    crowd = [
+        people[member.number]
+        for member in cast()
+        if member not in LOGINS and member.position in (CORPORATE, RETAIL, SMALL)
+    ]
     certified = set(Certification.objects.values_list("person", flat=True))
     lacking = [person for person in crowd if person.pk not in certified and person.is_active]
     holding = [person for person in crowd if person.pk in certified and person.is_active]
@@ -73,8 +77,10 @@ def _appointments(
     wanted = [(person, None) for person in holding[:9]] + [(holding[9], levels["CM4"]), (lacking[0], levels["CM1"])]
     branches = dict(Posting.objects.current().effective(today).filter(primary=True).values_list("person", "branch"))
     ranks = {
-        one.person_id: one.track.level
-        for one in Certification.objects.holding(today).select_related("track__level").order_by("track__level__rank")
+        certification.person_id: certification.track.level
+        for certification in Certification.objects.holding(today)
+        .select_related("track__level")
+        .order_by("track__level__rank")
     }
     for number, (person, named) in enumerate(wanted, 1):
         level = named or ranks.get(person.pk)

@@ -22,8 +22,8 @@ def coverage() -> dict[str, frozenset[int]]:
     found = {}
     for family, ranges in json.loads((FOLDER / "coverage.json").read_text()).items():
         points: set[int] = set()
-        for one in ranges.split():
-            first, _dash, last = one.partition("-")
+        for span in ranges.split():
+            first, _dash, last = span.partition("-")
             points.update(range(int(first, 16), int(last or first, 16) + 1))
         found[family] = frozenset(points)
     return found

@@ -213,9 +213,9 @@ def _counted_otherwise(before: CertificationTrack, after: CertificationTrack, to
 
 def _by_track(facts: KnownFacts, track: CertificationTrack) -> KnownFacts:
     """The same facts, where the certifications are of the track as it would be."""
-    newest = {key: copy(one) for key, one in facts.newest.items()}
-    for one in newest.values():
-        one.track = track
+    newest = {key: copy(certified) for key, certified in facts.newest.items()}
+    for certified in newest.values():
+        certified.track = track
     return replace(facts, newest=newest)
 
 
@@ -227,8 +227,10 @@ def _met(judged: dict[tuple[int, int], Judgement]) -> dict[int, int]:
     }
 
 
-def _next_days(one: Certification, before: CertificationTrack, after: CertificationTrack) -> tuple[date, date]:
-    return next_last_day(one.valid_through, before), next_last_day(one.valid_through, after)
+def _next_days(
+    certification: Certification, before: CertificationTrack, after: CertificationTrack
+) -> tuple[date, date]:
+    return next_last_day(certification.valid_through, before), next_last_day(certification.valid_through, after)
 
 
 def next_last_day(through: date, track: CertificationTrack) -> date:

@@ -42,10 +42,14 @@ def rules_before_and_after(draft: dict[str, Any], day: date) -> tuple[InForce | 
     if version is None:
         raise LookupError(f"the draft for track {track.pk} asks for what is not there")
     version.track = track
-    for place, one in enumerate(version.requirements.all(), 1):
+    for place, requirement in enumerate(version.requirements.all(), 1):
         # Places stand for the keys that a draft has not.
-        one.pk = -place
-    stored = [one for one in histories_of([track.pk], day).get(track.pk, []) if one.pk != draft["version"]]
+        requirement.pk = -place
+    stored = [
+        version_before
+        for version_before in histories_of([track.pk], day).get(track.pk, [])
+        if version_before.pk != draft["version"]
+    ]
     before = in_force_by(stored, day) if stored else None
     after = InForce(rules_of(version), before.promises if before else ())
     until = version.transition_until

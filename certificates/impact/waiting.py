@@ -23,8 +23,8 @@ def _of_requirement(facts: dict[str, Any]) -> list[str]:
 
 
 def _of_ending(facts: dict[str, Any]) -> list[str]:
-    one = requirement_standing(facts)
-    return ending_foreseen(one, local_day(timezone.now())).lines if one is not None else []
+    requirement = requirement_standing(facts)
+    return ending_foreseen(requirement, local_day(timezone.now())).lines if requirement is not None else []
 
 
 FORESEEN.update({TRACK_CHANGE: _of_settings, REQUIRE_CHANGE: _of_requirement, END_CHANGE: _of_ending})

@@ -136,16 +136,16 @@ def _with_impact(told: dict[str, object], impact: Sequence[str]) -> dict[str, ob
     return {**told, "impact": list(impact)} if impact else told
 
 
-def _described(one: PositionRequirement) -> dict[str, object]:
+def _described(position_requirement: PositionRequirement) -> dict[str, object]:
     return {
-        "position": one.position.code if one.position else "",
-        "line": one.line,
-        "branch": one.branch.code if one.branch else "",
-        "level": one.level.code,
-        "within days": one.within_days,
-        "counts from": one.counts_from,
-        "from": one.effective_from,
-        "until": one.effective_until,
+        "position": position_requirement.position.code if position_requirement.position else "",
+        "line": position_requirement.line,
+        "branch": position_requirement.branch.code if position_requirement.branch else "",
+        "level": position_requirement.level.code,
+        "within days": position_requirement.within_days,
+        "counts from": position_requirement.counts_from,
+        "from": position_requirement.effective_from,
+        "until": position_requirement.effective_until,
     }
 
 
@@ -164,7 +164,7 @@ def propose_requirement(
         thing=requirement,
         name=lambda: requirement.whom,
         facts=facts,
-        things=[one for one in (requirement.position, requirement.level) if one is not None],
+        things=[thing for thing in (requirement.position, requirement.level) if thing is not None],
         reason=reason or gettext("Position requirement set"),
         actor=actor,
         now=now,
@@ -231,16 +231,16 @@ def requirement_standing(facts: dict[str, Any]) -> PositionRequirement | None:
 
 
 def _standing_state(facts: dict[str, Any]) -> dict[str, Any]:
-    one = requirement_standing(facts)
-    return _described(one) if one is not None else {}
+    asked = requirement_standing(facts)
+    return _described(asked) if asked is not None else {}
 
 
 def _words(state: dict[str, Any]) -> list[tuple[str, Any, str]]:
     if not state:
         return []
-    one = PositionRequirement(**_fields_of(state))
+    position_requirement = PositionRequirement(**_fields_of(state))
     names = ("position", "line", "branch", "level", "within_days", "counts_from", "effective_from", "effective_until")
-    return [(name, label_of(PositionRequirement, name), said_of(one, name)) for name in names]
+    return [(name, label_of(PositionRequirement, name), said_of(position_requirement, name)) for name in names]
 
 
 def _require(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:
@@ -251,12 +251,12 @@ def _require(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) 
 
 
 def _end(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:
-    one = requirement_standing(facts)
-    assert one is not None
+    asked = requirement_standing(facts)
+    assert asked is not None
     # Through the day before it was agreed at the earliest: nobody was free of it before that.
     last_day = max(date.fromisoformat(facts["after"]["until"]), local_day(now) - timedelta(days=1))
     impact = facts.get("impact", ())
-    end_requirement(requirement=one, last_day=last_day, now=now, actor=actor, reason=reason, impact=impact)
+    end_requirement(requirement=asked, last_day=last_day, now=now, actor=actor, reason=reason, impact=impact)
 
 
 def _profits(person: User, requirement: PositionRequirement, on: date) -> str | None:
@@ -292,9 +292,9 @@ END_CHANGE = register_change(
 )
 register_object_kind(
     PositionRequirement,
-    counts=lambda one: [gettext("Level to be held: %(name)s") % {"name": one.level}],
+    counts=lambda asked: [gettext("Level to be held: %(name)s") % {"name": asked.level}],
     differences=lambda before, after: [],
     profits=_profits,
-    place=lambda one: one.branch.path if one.branch is not None else "",
-    refusal=lambda person, one, on: keeping_refusal(branch=one.branch, actor=person, on=on),
+    place=lambda asked: asked.branch.path if asked.branch is not None else "",
+    refusal=lambda person, asked, on: keeping_refusal(branch=asked.branch, actor=person, on=on),
 )

@@ -98,37 +98,39 @@ def _posts(
 
 def _in_grace(facts: Facts, rank: int, on: date) -> bool:
     return any(
-        one.certification.track.level.rank >= rank
-        and not one.ended
-        and one.through < on <= one.through + timedelta(days=one.certification.grace_days)
-        for one in facts.certified
+        certified.certification.track.level.rank >= rank
+        and not certified.ended
+        and certified.through < on <= certified.through + timedelta(days=certified.certification.grace_days)
+        for certified in facts.certified
     )
 
 
 def _renewals(person: int, facts: Facts, on: date, path: str, *, in_post: bool) -> Iterator[Duty]:
     """One a track whose window is open, until the grace after it is over; done once the next cycle is awarded."""
-    standing = [one for one in facts.certified if not one.ended]
-    rank = max((one.certification.track.level.rank for one in standing if one.through >= on), default=0)
-    for one in standing:
-        track, renew_from = one.certification.track, one.certification.renew_from
-        last = one.through + timedelta(days=one.certification.grace_days)
+    standing = [certified for certified in facts.certified if not certified.ended]
+    rank = max(
+        (certified.certification.track.level.rank for certified in standing if certified.through >= on), default=0
+    )
+    for certified in standing:
+        track, renew_from = certified.certification.track, certified.certification.renew_from
+        last = certified.through + timedelta(days=certified.certification.grace_days)
         if not track.renewable or renew_from is None or not renew_from <= on <= last or track.level.rank < rank:
             continue
-        follower = _follower(one, standing)
+        follower = _follower(certified, standing)
         if follower is None and not in_post:
             continue
         yield Duty(
             person_id=person,
             kind="renewal",
-            key=f"renewal:{track.code}:{one.certification.cycle}",
+            key=f"renewal:{track.code}:{certified.certification.cycle}",
             title=titled(RENEW, track.level),
             path=path,
             since=renew_from,
-            due_on=one.through,
+            due_on=certified.through,
             done_on=follower.certification.valid_from if follower else None,
             paused=is_on_leave(facts.leaves, on),
             remind_days=track.reminder_days,
-            facts={"level": track.level.code, "certification": one.certification.pk},
+            facts={"level": track.level.code, "certification": certified.certification.pk},
             subject=track.level.subject,
         )
 
@@ -136,21 +138,24 @@ def _renewals(person: int, facts: Facts, on: date, path: str, *, in_post: bool) 
 def _lapsed(facts: Facts, on: date) -> Certified | None:
     """The highest level that ran out, its grace too, and that what renews it brings back; none while one as high or
     higher is held, or after a person ended it."""
-    newest = {one.certification.track_id: one for one in facts.certified}
-    standing = [one for one in newest.values() if not one.ended]
-    held = max((_rank(one) for one in standing if not has_lapsed(one.certification, one.through, on)), default=0)
+    newest = {certified.certification.track_id: certified for certified in facts.certified}
+    standing = [certified for certified in newest.values() if not certified.ended]
+    held = max(
+        (_rank(certified) for certified in standing if not has_lapsed(certified.certification, certified.through, on)),
+        default=0,
+    )
     gone = [
-        one
-        for one in standing
-        if _rank(one) > held
-        and one.certification.track.active
-        and purpose_on(one.certification, one.through, on) == "return"
+        certified
+        for certified in standing
+        if _rank(certified) > held
+        and certified.certification.track.active
+        and purpose_on(certified.certification, certified.through, on) == "return"
     ]
     return max(gone, key=_rank, default=None)
 
 
-def _rank(one: Certified) -> int:
-    return one.certification.track.level.rank
+def _rank(certified: Certified) -> int:
+    return certified.certification.track.level.rank
 
 
 def _return(person: int, facts: Facts, on: date, path: str, lapsed: Certified) -> Duty:
@@ -170,13 +175,13 @@ def _return(person: int, facts: Facts, on: date, path: str, lapsed: Certified) -
     )
 
 
-def _follower(one: Certified, standing: list[Certified]) -> Certified | None:
+def _follower(certified: Certified, standing: list[Certified]) -> Certified | None:
     return next(
         (
             other
             for other in standing
-            if other.certification.track_id == one.certification.track_id
-            and other.certification.cycle > one.certification.cycle
+            if other.certification.track_id == certified.certification.track_id
+            and other.certification.cycle > certified.certification.cycle
         ),
         None,
     )

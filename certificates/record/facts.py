@@ -75,7 +75,7 @@ def _certification(row: Certification) -> dict[str, Any]:
     )
     return {
         **{name: getattr(row, name) for name in names},
-        "evidence": [[one.get("requirement"), one.get("kind"), one.get("on")] for one in row.evidence],
+        "evidence": [[item.get("requirement"), item.get("kind"), item.get("on")] for item in row.evidence],
     }
 
 
@@ -129,19 +129,19 @@ def _rule(row: RuleVersion) -> dict[str, Any]:
         "recorded_by": row.recorded_by_id,
         "requirements": [
             [
-                one.pk,
-                *(getattr(one, name) for name in ASKED),
-                sorted(place.pk for place in one.positions.all()),
-                sorted(practice.pk for practice in one.practices.all()),
-                *([sorted(kind.pk for kind in documents)] if (documents := one.documents.all()) else []),
+                asked.pk,
+                *(getattr(asked, name) for name in ASKED),
+                sorted(place.pk for place in asked.positions.all()),
+                sorted(practice.pk for practice in asked.practices.all()),
+                *([sorted(kind.pk for kind in documents)] if (documents := asked.documents.all()) else []),
             ]
-            for one in sorted(row.requirements.all(), key=lambda requirement: requirement.pk)
+            for asked in sorted(row.requirements.all(), key=lambda requirement: requirement.pk)
         ],
         "transition_until": row.transition_until,
         "openings": [
-            [one.pk, one.mark, one.opens_after]
-            for one in sorted(row.requirements.all(), key=lambda requirement: requirement.pk)
-            if one.mark or one.opens_after
+            [asked.pk, asked.mark, asked.opens_after]
+            for asked in sorted(row.requirements.all(), key=lambda requirement: requirement.pk)
+            if asked.mark or asked.opens_after
         ],
     }
 

@@ -50,7 +50,7 @@ def said_of(certificate: Certificate, decisions: Collection[Decision], remarks: 
 def _from_before(certificate: Certificate) -> dict[str, str]:
     """What HR's records say of a certification from before this academy: its old number and score."""
     evidence: list[dict[str, str]] = certificate.certification.evidence
-    facts = next((one for one in evidence if one.get("kind") == "history"), {})
+    facts = next((item for item in evidence if item.get("kind") == "history"), {})
     names = (("原证书编号", "serial"), ("成绩", "score"))
     return {
         column: facts[name]

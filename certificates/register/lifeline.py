@@ -113,22 +113,22 @@ def _levels(person: User, today: date) -> list[tuple[int, str, list[Item]]]:
     return [(rank, label, found) for (rank, label), found in sorted(items.items())]
 
 
-def _certification(one: Certification, span: Any, later: list[date]) -> list[Item]:
+def _certification(certification: Certification, span: Any, later: list[date]) -> list[Item]:
     """The bar of a certification, its window upon it; an ending and leaving the bank cut it, the next cycle cuts its grace."""
     cuts = [day - DAY for day in (span.ended_on,) if day] + [day for day in (span.last_day_employed,) if day]
     cut = min(cuts, default=date.max)
     through = min(span.valid_through, cut)
-    opens = span.renew_from if span.renew_from and one.valid_from < span.renew_from <= through else None
-    spans = [Span("held", one.valid_from, through)]
+    opens = span.renew_from if span.renew_from and certification.valid_from < span.renew_from <= through else None
+    spans = [Span("held", certification.valid_from, through)]
     if opens:
         spans.append(Span("window", opens, through, " "))
     grace = min([span.valid_through + timedelta(days=span.grace_days), cut, *(day - DAY for day in later)])
     if grace > through:
         spans.append(Span("grace", through + DAY, grace, " "))
-    document = max(one.certificates.all(), key=lambda found: found.pk, default=None)
+    document = max(certification.certificates.all(), key=lambda found: found.pk, default=None)
     url = reverse("register:certificate", args=[document.pk]) if document else ""
-    words = f"{one.track.level.code} · {one.get_kind_display()}"
-    ending = getattr(one, "ending", None)
+    words = f"{certification.track.level.code} · {certification.get_kind_display()}"
+    ending = getattr(certification, "ending", None)
     ended = [_mark("ended", ending.effective_on, ending.get_kind_display(), url)] if ending else []
     kept = tuple(part for part in spans if part.last and part.first <= part.last)
     return [*([Item(kept, words, url)] if kept else []), *ended]

@@ -252,13 +252,13 @@ def rows_of_certificates(
     for job in Employment.objects.known(known).filter(person__in=people):
         jobs.setdefault(job.person_id, []).append(job)
     certifications: dict[int, list[Certification]] = {}
-    for one in (
+    for certification in (
         Certification.objects.known(known)
         .filter(person__in=people)
         .with_extension(known)
         .select_related("track__level", "ending")
     ):
-        certifications.setdefault(one.person_id, []).append(one)
+        certifications.setdefault(certification.person_id, []).append(certification)
     # The exam of a row is the one that its own track asked for, in the version it was awarded by.
     asked: dict[int, set[int]] = {}
     versions = {one.certification.rule_version_id for one in batch}
@@ -275,16 +275,16 @@ def rows_of_certificates(
     for certificate in batch:
         mine = certifications.get(certificate.person_id, [])
         # As it was known then, with the extension that was known.
-        asked_about = next((one for one in mine if one.pk == certificate.certification_id), certificate.certification)
+        asked_about = next((own for own in mine if own.pk == certificate.certification_id), certificate.certification)
         ending = getattr(certificate.certification, "ending", None)
         if ending is not None and ending.recorded_at > known:
             ending = None
         others = [
-            one
-            for one in mine
-            if one.pk != certificate.certification_id
+            own
+            for own in mine
+            if own.pk != certificate.certification_id
             and not (
-                getattr(one, "ending", None) and one.ending.effective_on <= day and one.ending.recorded_at <= known
+                getattr(own, "ending", None) and own.ending.effective_on <= day and own.ending.recorded_at <= known
             )
         ]
         newer = getattr(certificate, "superseded_by", None)
@@ -332,12 +332,12 @@ def _values(certificate, status, through, ending, posting, tree, jobs, mine, exa
     branch_id = posting.branch_id if posting else None
     chain = {branch.kind: branch.name for branch in tree.chain(branch_id)}
     job = next((job for job in reversed(jobs.get(certificate.person_id, [])) if job.effective_from <= day), None)
-    same = [one for one in mine if one.track.level_id == certification.track.level_id]
+    same = [own for own in mine if own.track.level_id == certification.track.level_id]
     quizzes = asked.get(certification.rule_version_id, set())
     taken = [
-        one
-        for one in exams.get(certificate.person_id, [])
-        if one.quiz_id in quizzes and one.finished_at <= certificate.issued_at
+        attempt
+        for attempt in exams.get(certificate.person_id, [])
+        if attempt.quiz_id in quizzes and attempt.finished_at <= certificate.issued_at
     ]
     exam = taken[-1] if taken else None
     in_round = getattr(certification, "application", None)

@@ -77,22 +77,22 @@ def rows_shown(
     question: RegisterQuery, certificates: "Sequence[WithAnnotations[Certificate, Shown]]", tree: Tree
 ) -> list[ShownRow]:
     """Rows of a page. One query more where somebody of it was ever on leave."""
-    away = {one.person_id for one in certificates if one.was_away}
+    away = {certificate.person_id for certificate in certificates if certificate.was_away}
     leaves = leaves_of(away, question.known_as_of) if away else {}
     return [
         ShownRow(
-            certificate=one,
-            status=Status(one.status),
-            through=_last_day(one, leaves.get(one.person_id, ()), question.as_of),
-            branch=tree.branches.get(one.branch_of_day) if one.branch_of_day else None,
-            position=one.position_of_day or "",
-            altered=one.is_altered,
+            certificate=certificate,
+            status=Status(certificate.status),
+            through=_last_day(certificate, leaves.get(certificate.person_id, ()), question.as_of),
+            branch=tree.branches.get(certificate.branch_of_day) if certificate.branch_of_day else None,
+            position=certificate.position_of_day or "",
+            altered=certificate.is_altered,
         )
-        for one in certificates
+        for certificate in certificates
     ]
 
 
-def _last_day(one: "WithAnnotations[Certificate, Shown]", leaves: Sequence[Span], on: date) -> date:
+def _last_day(certificate: "WithAnnotations[Certificate, Shown]", leaves: Sequence[Span], on: date) -> date:
     """As it was known: the extension fetched with the row is that of the moment asked."""
-    vars(one.certification)["extended"] = one.extended
-    return last_day_of(one.certification, leaves, on)
+    vars(certificate.certification)["extended"] = certificate.extended
+    return last_day_of(certificate.certification, leaves, on)

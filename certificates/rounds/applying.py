@@ -25,77 +25,85 @@ WORDS_LIMIT = 500
 Applying = CertificationRound.Applying
 
 
-def applying_refusal(*, one: CertificationRound, person: User, actor: User, now: datetime) -> str | None:
+def applying_refusal(
+    *, certification_round: CertificationRound, person: User, actor: User, now: datetime
+) -> str | None:
     """Why the actor cannot apply for the person now, or None. The page shows it, the step raises it."""
-    return applying_refusals(one=one, people=[person], actor=actor, now=now)[person.pk]
+    return applying_refusals(certification_round=certification_round, people=[person], actor=actor, now=now)[person.pk]
 
 
 def applying_refusals(
-    *, one: CertificationRound, people: Sequence[User], actor: User, now: datetime
+    *, certification_round: CertificationRound, people: Sequence[User], actor: User, now: datetime
 ) -> dict[int, str | None]:
     """The same of many people, by key. A fixed number of queries, however many they are."""
     today = local_day(now)
-    closed = _closed_refusal(one, today)
+    closed = _closed_refusal(certification_round, today)
     if closed or not people:
         return {person.pk: closed for person in people}
     keys = [person.pk for person in people]
-    reached = set(people_reached(one, today).filter(pk__in=keys).values_list("pk", flat=True))
-    standing = RoundApplication.objects.filter(person__in=keys, track=one.track_id, closed_at=None)
-    elsewhere = {row.person_id: row.round for row in standing.exclude(round=one).select_related("round")}
-    judged = judge_many(people=people, tracks=[one.track], today=today)
+    reached = set(people_reached(certification_round, today).filter(pk__in=keys).values_list("pk", flat=True))
+    standing = RoundApplication.objects.filter(person__in=keys, track=certification_round.track_id, closed_at=None)
+    elsewhere = {
+        row.person_id: row.round for row in standing.exclude(round=certification_round).select_related("round")
+    }
+    judged = judge_many(people=people, tracks=[certification_round.track], today=today)
     team: set[int] = set()
-    if one.applying == Applying.MANAGER:
+    if certification_round.applying == Applying.MANAGER:
         team = set(team_of(actor, today).filter(pk__in=keys).values_list("pk", flat=True))
 
     def refusal(person: User) -> str | None:
-        if one.applying == Applying.PERSON and actor.pk != person.pk:
+        if certification_round.applying == Applying.PERSON and actor.pk != person.pk:
             return _("In this round people apply for themselves.")
-        if one.applying == Applying.MANAGER and person.pk not in team:
+        if certification_round.applying == Applying.MANAGER and person.pk not in team:
             return _("In this round the line manager applies.")
         if person.pk not in reached:
             return _("This round is for other lines or branches.")
         if person.pk in elsewhere:
             name = elsewhere[person.pk].local_name
             return _("Stands in another round of this level: %(name)s.") % {"name": name}
-        if judged[person.pk, one.track_id].purpose is None:
+        if judged[person.pk, certification_round.track_id].purpose is None:
             return _("This person holds the level, and its renewal is not open yet.")
         return None
 
     return {person.pk: refusal(person) for person in people}
 
 
-def _closed_refusal(one: CertificationRound, today: date) -> str | None:
+def _closed_refusal(certification_round: CertificationRound, today: date) -> str | None:
     """Why nobody applies now, or None."""
-    phase = phase_of(one, today)
+    phase = phase_of(certification_round, today)
     if phase == Phase.ANNOUNCED:
-        return _("Applications are taken from %(day)s.") % {"day": one.apply_from.isoformat()}
+        return _("Applications are taken from %(day)s.") % {"day": certification_round.apply_from.isoformat()}
     if phase != Phase.APPLYING:
         return _("Applications are closed.")
-    if one.applying == Applying.ALL:
+    if certification_round.applying == Applying.ALL:
         return _("Nobody applies here: everybody who may is entered when eligibility is judged.")
     return None
 
 
 @transaction.atomic
 def apply_in_round(
-    *, one: CertificationRound, person: User, actor: User, words: str, now: datetime
+    *, certification_round: CertificationRound, person: User, actor: User, words: str, now: datetime
 ) -> RoundApplication:
     """Idempotent; who took it back may apply anew in time. Raises ``RuleViolation``."""
     User.objects.select_for_update().get(pk=person.pk)
-    standing = RoundApplication.objects.filter(round=one, person=person).first()
+    standing = RoundApplication.objects.filter(round=certification_round, person=person).first()
     if standing is not None and standing.closed_at is None:
         return standing
-    refusal = applying_refusal(one=one, person=person, actor=actor, now=now)
+    refusal = applying_refusal(certification_round=certification_round, person=person, actor=actor, now=now)
     if refusal:
         raise RuleViolation(refusal)
-    return enter(one=one, person=person, actor=actor, words=words.strip()[:WORDS_LIMIT], now=now)
+    return enter(
+        certification_round=certification_round, person=person, actor=actor, words=words.strip()[:WORDS_LIMIT], now=now
+    )
 
 
-def enter(*, one: CertificationRound, person: User, actor: User, words: str, now: datetime) -> RoundApplication:
+def enter(
+    *, certification_round: CertificationRound, person: User, actor: User, words: str, now: datetime
+) -> RoundApplication:
     """Writes the application in the caller's transaction; the branch is that of the day, whoever moves later."""
     posting = Posting.objects.current().effective(local_day(now)).filter(person=person, primary=True).first()
     values = {
-        "track": one.track,
+        "track": certification_round.track,
         "branch": posting.branch if posting else None,
         "words": words,
         "applied_at": now,
@@ -105,13 +113,23 @@ def enter(*, one: CertificationRound, person: User, actor: User, words: str, now
     }
     try:
         with transaction.atomic():
-            made, _created = RoundApplication.objects.update_or_create(round=one, person=person, defaults=values)
+            made, _created = RoundApplication.objects.update_or_create(
+                round=certification_round, person=person, defaults=values
+            )
     except IntegrityError:
         raise RuleViolation(_("Stands in another round of this level already.")) from None
-    record(APPLY, now=now, actor=actor, about=one, person=person, reason=words)
+    record(APPLY, now=now, actor=actor, about=certification_round, person=person, reason=words)
     if actor.pk != person.pk:
-        day = one.judged_on.isoformat()
-        telling.tell(one, telling.APPLIED, [person.pk], now=now, event=now.isoformat(), who=actor.display_name, day=day)
+        day = certification_round.judged_on.isoformat()
+        telling.tell(
+            certification_round,
+            telling.APPLIED,
+            [person.pk],
+            now=now,
+            event=now.isoformat(),
+            who=actor.display_name,
+            day=day,
+        )
     return made
 
 

@@ -71,7 +71,8 @@ def _by_field(found: dict[str, str]) -> list[DayFault]:
     """In the order of the days, what is no day first."""
     order = [name for name, _later in DAYS]
     return [
-        DayFault(*one) for one in sorted(found.items(), key=lambda one: order.index(one[0]) if one[0] in order else -1)
+        DayFault(*fault)
+        for fault in sorted(found.items(), key=lambda named: order.index(named[0]) if named[0] in order else -1)
     ]
 
 
@@ -80,65 +81,76 @@ def _differs(before: CertificationRound, after: CertificationRound, name: str) -
 
 
 @transaction.atomic
-def arrange_round(*, one: CertificationRound, actor: User, now: datetime) -> CertificationRound:
+def arrange_round(*, certification_round: CertificationRound, actor: User, now: datetime) -> CertificationRound:
     """Writes a round; of one that was announced only days move, and who stands in it hears of it. Raises ``RuleViolation``."""
-    before = CertificationRound.objects.select_for_update().filter(pk=one.pk).first() if one.pk else None
+    before = (
+        CertificationRound.objects.select_for_update().filter(pk=certification_round.pk).first()
+        if certification_round.pk
+        else None
+    )
     # As it stands and as it would be: nobody takes a round over by giving it the own branch.
-    for kept in (before, one):
+    for kept in (before, certification_round):
         if kept is not None:
             _demand_keeper(kept, actor, now)
-    faults = arranging_faults(before, one, now)
+    faults = arranging_faults(before, certification_round, now)
     if faults:
         raise RuleViolation(faults[0].text)
-    one.save()
-    record(ARRANGE, now=now, actor=actor, about=one, before=_told(before) if before else None, after=_told(one))
-    if before is not None and before.announced_at is not None and Days.of(before) != Days.of(one):
-        telling.tell(one, telling.MOVED, _standing(one), now=now, event=now.isoformat())
-    return one
+    certification_round.save()
+    record(
+        ARRANGE,
+        now=now,
+        actor=actor,
+        about=certification_round,
+        before=_told(before) if before else None,
+        after=_told(certification_round),
+    )
+    if before is not None and before.announced_at is not None and Days.of(before) != Days.of(certification_round):
+        telling.tell(certification_round, telling.MOVED, _standing(certification_round), now=now, event=now.isoformat())
+    return certification_round
 
 
-def _told(one: CertificationRound) -> dict[str, Any]:
+def _told(certification_round: CertificationRound) -> dict[str, Any]:
     names = ("name", "applying", "places", "ranking", "lines", *(name for name, _later in DAYS))
     return {
-        "track": one.track.code,
-        "branch": one.branch.code if one.branch else None,
-        **{name: getattr(one, name) for name in names},
+        "track": certification_round.track.code,
+        "branch": certification_round.branch.code if certification_round.branch else None,
+        **{name: getattr(certification_round, name) for name in names},
     }
 
 
-def _standing(one: CertificationRound) -> list[int]:
-    return list(one.applications.filter(closed_at=None).values_list("person", flat=True))
+def _standing(certification_round: CertificationRound) -> list[int]:
+    return list(certification_round.applications.filter(closed_at=None).values_list("person", flat=True))
 
 
-def announcing_refusal(one: CertificationRound, now: datetime) -> str | None:
+def announcing_refusal(certification_round: CertificationRound, now: datetime) -> str | None:
     """Why the notice cannot go out now, or None."""
-    if one.announced_at is not None:
+    if certification_round.announced_at is not None:
         return _("This round is announced already.")
-    if one.cancelled_at is not None:
+    if certification_round.cancelled_at is not None:
         return _("This round is cancelled.")
-    found = past_refusal(Days.of(one), local_day(now))
+    found = past_refusal(Days.of(certification_round), local_day(now))
     if found:
         return found[1]
-    if one.track.pk not in rules_on([one.track], local_day(now)):
+    if certification_round.track.pk not in rules_on([certification_round.track], local_day(now)):
         return _("This track has no requirements in force.")
     return None
 
 
-def who_is_told(one: CertificationRound, now: datetime) -> tuple[str, list[int]]:
+def who_is_told(certification_round: CertificationRound, now: datetime) -> tuple[str, list[int]]:
     """Which notice goes to whom: to those who meet the conditions, or to the managers who apply for them."""
     today = local_day(now)
-    people = list(people_reached(one, today).order_by("pk"))
-    may = sorted(key for some in batched(people, BATCH) for key in who_could_apply(one, some))
-    if one.applying != CertificationRound.Applying.MANAGER:
+    people = list(people_reached(certification_round, today).order_by("pk"))
+    may = sorted(key for some in batched(people, BATCH) for key in who_could_apply(certification_round, some))
+    if certification_round.applying != CertificationRound.Applying.MANAGER:
         return telling.ANNOUNCED, may
     posts = Posting.objects.current().effective(today).filter(person__in=may, manager__isnull=False)
     return telling.ANNOUNCED_TO_MANAGERS, sorted(set(posts.values_list("manager", flat=True)))
 
 
 @transaction.atomic
-def announce(*, one: CertificationRound, actor: User, now: datetime) -> CertificationRound:
+def announce(*, certification_round: CertificationRound, actor: User, now: datetime) -> CertificationRound:
     """The notice goes out, and the rules of the day are those of the round. Idempotent. Raises ``RuleViolation``."""
-    locked = locked_round(one)
+    locked = locked_round(certification_round)
     if locked.announced_at is not None:
         return locked
     _demand_keeper(locked, actor, now)
@@ -156,9 +168,9 @@ def announce(*, one: CertificationRound, actor: User, now: datetime) -> Certific
 
 
 @transaction.atomic
-def cancel(*, one: CertificationRound, reason: str, actor: User, now: datetime) -> CertificationRound:
+def cancel(*, certification_round: CertificationRound, reason: str, actor: User, now: datetime) -> CertificationRound:
     """It does not take place; who stands in it hears why. Not once anything was decided. Raises ``RuleViolation``."""
-    locked = locked_round(one)
+    locked = locked_round(certification_round)
     if locked.cancelled_at is not None:
         return locked
     _demand_keeper(locked, actor, now)
@@ -175,41 +187,64 @@ def cancel(*, one: CertificationRound, reason: str, actor: User, now: datetime) 
     return locked
 
 
-def sessions_for(one: CertificationRound, actor: User, on: date) -> Any:
+def sessions_for(certification_round: CertificationRound, actor: User, on: date) -> Any:
     """Sessions of exams that the round's rules ask for, on its exam days and in the actor's part, of no round yet."""
-    asked = one.rule_version.requirements.filter(active=True, quiz__isnull=False) if one.rule_version else []
+    asked = (
+        certification_round.rule_version.requirements.filter(active=True, quiz__isnull=False)
+        if certification_round.rule_version
+        else []
+    )
     return ExamSession.objects.filter(
         quiz__in={requirement.quiz_id for requirement in asked},
         cancelled_at=None,
         sitting_of_round=None,
         branch__in=branches_visible_to(actor, on, KEEPERS),
-        starts_at__date__gte=one.exams_from,
-        starts_at__date__lte=Days.of(one).last_exam_day,
+        starts_at__date__gte=certification_round.exams_from,
+        starts_at__date__lte=Days.of(certification_round).last_exam_day,
     ).select_related("quiz", "branch")
 
 
 @transaction.atomic
-def name_sessions(*, one: CertificationRound, sessions: Iterable[ExamSession], actor: User, now: datetime) -> int:
+def name_sessions(
+    *, certification_round: CertificationRound, sessions: Iterable[ExamSession], actor: User, now: datetime
+) -> int:
     """Sessions belong to the round from now on; what lies after the exam days is a re-sit. Returns how many."""
-    _demand_keeper(one, actor, now)
-    if phase_of(one, local_day(now)) not in (Phase.APPLYING, Phase.ELIGIBILITY, Phase.EXAMINING, Phase.ANNOUNCED):
+    _demand_keeper(certification_round, actor, now)
+    if phase_of(certification_round, local_day(now)) not in (
+        Phase.APPLYING,
+        Phase.ELIGIBILITY,
+        Phase.EXAMINING,
+        Phase.ANNOUNCED,
+    ):
         raise RuleViolation(_("Sessions are named until the exams are over."))
     made = [
-        RoundSession(round=one, session=session, resit=local_day(session.starts_at) > one.exams_until)
+        RoundSession(
+            round=certification_round,
+            session=session,
+            resit=local_day(session.starts_at) > certification_round.exams_until,
+        )
         for session in sessions
     ]
     RoundSession.objects.bulk_create(made)
-    record(SESSIONS, now=now, actor=actor, about=one, after={"sessions": [str(row.session) for row in made]})
+    record(
+        SESSIONS,
+        now=now,
+        actor=actor,
+        about=certification_round,
+        after={"sessions": [str(row.session) for row in made]},
+    )
     return len(made)
 
 
-def locked_round(one: CertificationRound) -> CertificationRound:
+def locked_round(certification_round: CertificationRound) -> CertificationRound:
     """The row as it stands, until the transaction ends."""
-    CertificationRound.objects.select_for_update().get(pk=one.pk)
-    return CertificationRound.objects.select_related("track__level", "branch", "rule_version").get(pk=one.pk)
+    CertificationRound.objects.select_for_update().get(pk=certification_round.pk)
+    return CertificationRound.objects.select_related("track__level", "branch", "rule_version").get(
+        pk=certification_round.pk
+    )
 
 
-def _demand_keeper(one: CertificationRound, actor: User, now: datetime) -> None:
-    refusal = keeping_refusal(one, actor, local_day(now))
+def _demand_keeper(certification_round: CertificationRound, actor: User, now: datetime) -> None:
+    refusal = keeping_refusal(certification_round, actor, local_day(now))
     if refusal:
         raise RuleViolation(refusal)

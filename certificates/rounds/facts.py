@@ -38,23 +38,23 @@ def done_in(rounds: Iterable[CertificationRound]) -> dict[int, Done]:
         .values_list("application__round", "count")
     )
     return {
-        one.pk: Done(
-            announced=one.announced_at is not None,
-            judged=one.judged_at is not None,
-            listed=one.listed_at is not None,
-            closed=one.closed_at is not None,
-            cancelled=one.cancelled_at is not None,
-            objections=objections.get(one.pk, 0),
-            waiting=counted[one.pk]["waiting"] if one.pk in counted else 0,
-            issued=counted[one.pk]["issued"] if one.pk in counted else 0,
+        certification_round.pk: Done(
+            announced=certification_round.announced_at is not None,
+            judged=certification_round.judged_at is not None,
+            listed=certification_round.listed_at is not None,
+            closed=certification_round.closed_at is not None,
+            cancelled=certification_round.cancelled_at is not None,
+            objections=objections.get(certification_round.pk, 0),
+            waiting=counted[certification_round.pk]["waiting"] if certification_round.pk in counted else 0,
+            issued=counted[certification_round.pk]["issued"] if certification_round.pk in counted else 0,
         )
-        for one in rounds
+        for certification_round in rounds
     }
 
 
-def phase_of(one: CertificationRound, today: date) -> Phase:
+def phase_of(certification_round: CertificationRound, today: date) -> Phase:
     """The phase of one round; of many ask ``done_in``."""
-    return phase_on(Days.of(one), done_in([one])[one.pk], today)
+    return phase_on(Days.of(certification_round), done_in([certification_round])[certification_round.pk], today)
 
 
 def open_objections(rounds: Iterable[CertificationRound]) -> Any:
@@ -64,49 +64,57 @@ def open_objections(rounds: Iterable[CertificationRound]) -> Any:
     )
 
 
-def rules_of(one: CertificationRound) -> RuleVersion:
+def rules_of(certification_round: CertificationRound) -> RuleVersion:
     """The version that was fixed with the notice, with all that a judgement reads."""
     asked = (f"requirements__{name}" for name in ("positions", "practices", "course", "quiz", "level"))
-    return RuleVersion.objects.select_related("track__level").prefetch_related(*asked).get(pk=one.rule_version_id)
+    return (
+        RuleVersion.objects.select_related("track__level")
+        .prefetch_related(*asked)
+        .get(pk=certification_round.rule_version_id)
+    )
 
 
-def keeping_refusal(one: CertificationRound, actor: User, on: date) -> str | None:
+def keeping_refusal(certification_round: CertificationRound, actor: User, on: date) -> str | None:
     """Why the person may not look after this round, or None. The buttons ask, the steps raise it."""
-    if one.branch_id is None:
+    if certification_round.branch_id is None:
         return bank_wide_refusal(actor, on, *KEEPERS)
-    if branches_visible_to(actor, on, KEEPERS).filter(pk=one.branch_id).exists():
+    if branches_visible_to(actor, on, KEEPERS).filter(pk=certification_round.branch_id).exists():
         return None
     return _("You may read this, not change it.")
 
 
-def people_reached(one: CertificationRound, on: date) -> UserQuerySet[User]:
+def people_reached(certification_round: CertificationRound, on: date) -> UserQuerySet[User]:
     """Employed people on the ladder whose main post of the day lies in the round's branch and lines."""
     posts = Posting.objects.current().effective(on).filter(person=OuterRef("pk"), primary=True)
-    if one.branch is not None:
-        posts = posts.filter(branch__in=Branch.objects.below([one.branch]).values("pk"))
-    if one.lines:
-        posts = posts.filter(position__line__in=one.lines)
+    if certification_round.branch is not None:
+        posts = posts.filter(branch__in=Branch.objects.below([certification_round.branch]).values("pk"))
+    if certification_round.lines:
+        posts = posts.filter(position__line__in=certification_round.lines)
     return people_on_the_ladder(User.objects.all(), on).filter(Exists(posts))
 
 
-def who_could_apply(one: CertificationRound, people: Iterable[User]) -> set[int]:
+def who_could_apply(certification_round: CertificationRound, people: Iterable[User]) -> set[int]:
     """Of these people, by key, who meets the conditions as of the day of the eligibility check, as far as is known now."""
     people = list(people)
-    judged = judge_many(people=people, tracks=[one.track], today=one.judged_on)
-    found = {person.pk: judged[person.pk, one.track_id] for person in people}
+    judged = judge_many(people=people, tracks=[certification_round.track], today=certification_round.judged_on)
+    found = {person.pk: judged[person.pk, certification_round.track_id] for person in people}
     return {key for key, each in found.items() if each.standing is not None and each.standing.conditions_met}
 
 
-def ready_for_award(one: CertificationRound) -> list[RoundApplication]:
+def ready_for_award(certification_round: CertificationRound) -> list[RoundApplication]:
     """Passed, with a place, not decided and without an objection that is open: who would stand on the award list now."""
-    rows = one.applications.filter(result=RoundApplication.Result.PASSED, decided_at=None, closed_at=None)
-    objected = set(open_objections([one]).values_list("application", flat=True))
+    rows = certification_round.applications.filter(
+        result=RoundApplication.Result.PASSED, decided_at=None, closed_at=None
+    )
+    objected = set(open_objections([certification_round]).values_list("application", flat=True))
     rows = rows.select_related("person", "branch", "round").order_by("rank", "person__staff_number")
     return [row for row in rows if row.has_place and row.pk not in objected]
 
 
-def held_back(one: CertificationRound) -> int:
+def held_back(certification_round: CertificationRound) -> int:
     """How many passed and wait for the answer to an objection."""
-    objected = open_objections([one]).values("application")
-    rows = one.applications.filter(pk__in=objected, result=RoundApplication.Result.PASSED, decided_at=None)
+    objected = open_objections([certification_round]).values("application")
+    rows = certification_round.applications.filter(
+        pk__in=objected, result=RoundApplication.Result.PASSED, decided_at=None
+    )
     return rows.count()

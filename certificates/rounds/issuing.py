@@ -37,31 +37,35 @@ ENDING = register_turns("leavers of rounds", label=gettext_lazy("Taking leavers 
 CLOSING = register_turns("close rounds", label=gettext_lazy("Closing rounds"), model=CertificationRound)
 
 
-def waiting_proposal(one: CertificationRound) -> Proposal | None:
+def waiting_proposal(certification_round: CertificationRound) -> Proposal | None:
     """The award list of the round that nobody has decided yet."""
-    proposals = Proposal.objects.filter(action=AWARD_LIST, state=Proposal.State.WAITING, facts__round=one.pk)
+    proposals = Proposal.objects.filter(
+        action=AWARD_LIST, state=Proposal.State.WAITING, facts__round=certification_round.pk
+    )
     return proposals.select_related("proposed_by").first()
 
 
-def proposing_refusal(one: CertificationRound, now: datetime) -> str | None:
+def proposing_refusal(certification_round: CertificationRound, now: datetime) -> str | None:
     """Why the award list cannot be proposed now, or None."""
-    if one.listed_at is None or not one.going_on:
+    if certification_round.listed_at is None or not certification_round.going_on:
         return _("The results are not listed yet.")
-    if local_day(now) <= one.publicity_until:
-        return _("The publicity period ends on %(day)s.") % {"day": one.publicity_until.isoformat()}
-    if waiting_proposal(one) is not None:
+    if local_day(now) <= certification_round.publicity_until:
+        return _("The publicity period ends on %(day)s.") % {"day": certification_round.publicity_until.isoformat()}
+    if waiting_proposal(certification_round) is not None:
         return _("The award list is proposed already and waits for a second person.")
-    if not ready_for_award(one):
+    if not ready_for_award(certification_round):
         return _("Nobody waits for an award.")
-    return award_date_refusal(Days.of(one), done_in([one])[one.pk], local_day(now))
+    return award_date_refusal(
+        Days.of(certification_round), done_in([certification_round])[certification_round.pk], local_day(now)
+    )
 
 
 @transaction.atomic
 def propose_award_list(
-    *, one: CertificationRound, document_number: str, reason: str, actor: User, now: datetime
+    *, certification_round: CertificationRound, document_number: str, reason: str, actor: User, now: datetime
 ) -> Proposal:
     """Everybody who passed, has a place and is not objected against, as one proposal. Raises ``RuleViolation``."""
-    locked = locked_round(one)
+    locked = locked_round(certification_round)
     refusal = keeping_refusal(locked, actor, local_day(now)) or proposing_refusal(locked, now)
     if refusal:
         raise RuleViolation(refusal)
@@ -79,44 +83,49 @@ def propose_award_list(
     return propose(action=AWARD_LIST, people=people, facts=facts, reason=reason, actor=actor, now=now)
 
 
-def _once_revoked(one: CertificationRound, people: list[User], on: date) -> list[int]:
+def _once_revoked(certification_round: CertificationRound, people: list[User], on: date) -> list[int]:
     """Keys of those from whom the level was taken away."""
-    judged = judge_by(facts_on(people=people, tracks=[one.track], today=on), {})
-    return [person.pk for person in people if judged[person.pk, one.track_id].revoked]
+    judged = judge_by(facts_on(people=people, tracks=[certification_round.track], today=on), {})
+    return [person.pk for person in people if judged[person.pk, certification_round.track_id].revoked]
 
 
 def _decide(*, proposal: Proposal, actor: User, now: datetime) -> None:
     """Writes the number to those of the list that still stand on it. The clock awards them on the common day."""
-    one = locked_round(CertificationRound.objects.get(pk=proposal.facts["round"]))
-    if not one.going_on:
+    certification_round = locked_round(CertificationRound.objects.get(pk=proposal.facts["round"]))
+    if not certification_round.going_on:
         raise RuleViolation(_("This round is over."))
     wanted = set(proposal.facts["applications"])
-    rows = [row for row in ready_for_award(one) if row.pk in wanted]
+    rows = [row for row in ready_for_award(certification_round) if row.pk in wanted]
     if not rows:
         raise RuleViolation(_("Nobody of this list waits for an award any more."))
-    late = award_date_refusal(Days.of(one), done_in([one])[one.pk], local_day(now))
+    late = award_date_refusal(
+        Days.of(certification_round), done_in([certification_round])[certification_round.pk], local_day(now)
+    )
     if late:
         raise RuleViolation(late)
     for row in rows:
         row.document_number, row.decided_at, row.decided_by = proposal.facts["number"], now, proposal.proposed_by
     RoundApplication.objects.bulk_update(rows, ["document_number", "decided_at", "decided_by"], batch_size=500)
     after = {"number": proposal.facts["number"], "people": len(rows), "proposal": proposal.pk}
-    record(DECIDED, now=now, actor=actor, about=one, reason=proposal.reason, after=after)
+    record(DECIDED, now=now, actor=actor, about=certification_round, reason=proposal.reason, after=after)
 
 
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
-    one = CertificationRound.objects.select_related("track__level").get(pk=proposal.facts["round"])
+    certification_round = CertificationRound.objects.select_related("track__level").get(pk=proposal.facts["round"])
     revoked = proposal.people.filter(pk__in=proposal.facts.get("revoked", [])).order_by("staff_number")
     warned = (
         [(_("Level taken away before"), pgettext("between names", ", ").join(map(str, revoked)))] if revoked else []
     )
     return [
-        (_("Round"), one),
-        (_("Level"), one.track.level),
+        (_("Round"), certification_round),
+        (_("Level"), certification_round.track.level),
         (_("Document number"), proposal.facts["number"]),
-        (_("Common award date"), one.award_on),
+        (_("Common award date"), certification_round.award_on),
         (_("People on the list"), len(proposal.facts["applications"])),
-        (_("Held back by an objection"), open_objections([one]).values("application").distinct().count()),
+        (
+            _("Held back by an objection"),
+            open_objections([certification_round]).values("application").distinct().count(),
+        ),
         *warned,
     ]
 
@@ -154,14 +163,14 @@ def issue_one(*, application: RoundApplication, now: datetime) -> bool:
     )
     if row.certification_id is not None or row.closed_at is not None or row.decided_at is None:
         return False
-    one = row.round
+    certification_round = row.round
     if not Employment.objects.current().effective(local_day(now)).filter(person=row.person).exists():
         take_out(row, Ending.LEFT, now)
         return False
-    version = rules_of(one)
+    version = rules_of(certification_round)
     listed, current = (
-        verdicts(one=one, version=version, people=[row.person], on=on)[row.person_id]
-        for on in (one.results_on, local_day(now))
+        verdicts(certification_round=certification_round, version=version, people=[row.person], on=on)[row.person_id]
+        for on in (certification_round.results_on, local_day(now))
     )
     if listed.judgement.purpose is None or current.judgement.purpose is None:
         take_out(row, Ending.HOLDS, now, reason=in_every_language(Ending.HOLDS.label))
@@ -229,13 +238,17 @@ def to_close(now: datetime) -> QuerySet[CertificationRound]:
 
 def close_rounds(*, now: datetime) -> int:
     """The pass of the minute. Returns how many were closed."""
-    return CLOSING.one_by_one(to_close(now), lambda one: close_round(one=one, now=now), now=now)
+    return CLOSING.one_by_one(
+        to_close(now),
+        lambda certification_round: close_round(certification_round=certification_round, now=now),
+        now=now,
+    )
 
 
 @transaction.atomic
-def close_round(*, one: CertificationRound, now: datetime) -> bool:
+def close_round(*, certification_round: CertificationRound, now: datetime) -> bool:
     """Closes a round of which nothing is left to be answered, decided or issued."""
-    locked = locked_round(one)
+    locked = locked_round(certification_round)
     left = locked.applications.filter(decided_at__isnull=False, certification=None, closed_at=None)
     if left.exists() or open_objections([locked]).exists() or ready_for_award(locked) or not locked.going_on:
         return False

@@ -60,18 +60,20 @@ class Verdict:
         return standing is not None and any(line.asked.kind == Requirement.Kind.NO_BAN for line in standing.missing)
 
 
-def verdicts(*, one: CertificationRound, version: RuleVersion, people: Sequence[User], on: date) -> dict[int, Verdict]:
+def verdicts(
+    *, certification_round: CertificationRound, version: RuleVersion, people: Sequence[User], on: date
+) -> dict[int, Verdict]:
     """By person, as of a day. A constant number of queries."""
     said: dict[str, dict[tuple[int, int], Judgement]] = {}
-    facts = facts_on(people=people, tracks=[one.track], today=on)
+    facts = facts_on(people=people, tracks=[certification_round.track], today=on)
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            said[code] = judge_by(facts, {one.track_id: InForce(asked_of(version))})
+            said[code] = judge_by(facts, {certification_round.track_id: InForce(asked_of(version))})
     employed = Employment.objects.current().effective(on).filter(person__in=people)
     here = set(employed.values_list("person", flat=True))
     found = {}
     for person in people:
-        key = (person.pk, one.track_id)
+        key = (person.pk, certification_round.track_id)
         each = {code: judged[key] for code, judged in said.items()}
         judgement = each[settings.LANGUAGE_CODE] if settings.LANGUAGE_CODE in each else next(iter(each.values()))
         outside = [in_every_language(text) for text in _outside(judgement, person.pk in here)]
@@ -103,24 +105,24 @@ def _line(line: Judged) -> str:
     return _("%(requirement)s: %(missing)s") % {"requirement": line.asked.label, "missing": line.missing}
 
 
-def judging_refusal(one: CertificationRound, now: datetime) -> str | None:
+def judging_refusal(certification_round: CertificationRound, now: datetime) -> str | None:
     """Why eligibility cannot be judged now, or None."""
     today = local_day(now)
-    if one.announced_at is None or one.cancelled_at is not None:
+    if certification_round.announced_at is None or certification_round.cancelled_at is not None:
         return _("This round was not announced.")
-    if one.judged_at is not None:
+    if certification_round.judged_at is not None:
         return _("Eligibility is judged already.")
-    if today < one.judged_on:
-        return _("Eligibility is judged from %(day)s.") % {"day": one.judged_on.isoformat()}
-    if today > one.objections_until:
+    if today < certification_round.judged_on:
+        return _("Eligibility is judged from %(day)s.") % {"day": certification_round.judged_on.isoformat()}
+    if today > certification_round.objections_until:
         return _("The term for objections would end before it begins. Move the days first.")
     return None
 
 
 @transaction.atomic
-def judge_eligibility(*, one: CertificationRound, actor: User, now: datetime) -> CertificationRound:
+def judge_eligibility(*, certification_round: CertificationRound, actor: User, now: datetime) -> CertificationRound:
     """Judges everybody who applied, or enters everybody who may, and tells each. Idempotent. Raises ``RuleViolation``."""
-    locked = locked_round(one)
+    locked = locked_round(certification_round)
     if locked.judged_at is not None:
         return locked
     refusal = keeping_refusal(locked, actor, local_day(now)) or judging_refusal(locked, now)
@@ -143,26 +145,29 @@ def judge_eligibility(*, one: CertificationRound, actor: User, now: datetime) ->
     return locked
 
 
-def _enter_all(one: CertificationRound, version: RuleVersion, actor: User, now: datetime) -> None:
+def _enter_all(certification_round: CertificationRound, version: RuleVersion, actor: User, now: datetime) -> None:
     """Those who meet the conditions and stand in no other round of the level."""
-    elsewhere = RoundApplication.objects.filter(track=one.track, closed_at=None).values("person")
-    people = list(people_reached(one, one.judged_on).exclude(pk__in=elsewhere).order_by("pk"))
-    known = set(one.applications.values_list("person", flat=True))
+    elsewhere = RoundApplication.objects.filter(track=certification_round.track, closed_at=None).values("person")
+    people = list(
+        people_reached(certification_round, certification_round.judged_on).exclude(pk__in=elsewhere).order_by("pk")
+    )
+    known = set(certification_round.applications.values_list("person", flat=True))
     for at in range(0, len(people), BATCH):
         some = [person for person in people[at : at + BATCH] if person.pk not in known]
-        facts = facts_on(people=some, tracks=[one.track], today=one.judged_on)
-        judged = judge_by(facts, {one.track_id: InForce(asked_of(version))})
+        facts = facts_on(people=some, tracks=[certification_round.track], today=certification_round.judged_on)
+        judged = judge_by(facts, {certification_round.track_id: InForce(asked_of(version))})
         may = [
             person
             for person in some
-            if (standing := judged[person.pk, one.track_id].standing) is not None and standing.conditions_met
+            if (standing := judged[person.pk, certification_round.track_id].standing) is not None
+            and standing.conditions_met
         ]
-        posts = Posting.objects.current().effective(one.judged_on).filter(person__in=may, primary=True)
+        posts = Posting.objects.current().effective(certification_round.judged_on).filter(person__in=may, primary=True)
         branches = dict(posts.values_list("person", "branch"))
         RoundApplication.objects.bulk_create(
             RoundApplication(
-                round=one,
-                track=one.track,
+                round=certification_round,
+                track=certification_round.track,
                 person=person,
                 branch_id=branches.get(person.pk),
                 applied_at=now,
@@ -172,25 +177,32 @@ def _enter_all(one: CertificationRound, version: RuleVersion, actor: User, now: 
         )
 
 
-def _judge_applications(one: CertificationRound, version: RuleVersion, now: datetime) -> None:
-    rows = list(one.applications.filter(closed_at=None).select_related("person").order_by("pk"))
+def _judge_applications(certification_round: CertificationRound, version: RuleVersion, now: datetime) -> None:
+    rows = list(certification_round.applications.filter(closed_at=None).select_related("person").order_by("pk"))
     for at in range(0, len(rows), BATCH):
         some = rows[at : at + BATCH]
-        found = verdicts(one=one, version=version, people=[row.person for row in some], on=one.judged_on)
+        found = verdicts(
+            certification_round=certification_round,
+            version=version,
+            people=[row.person for row in some],
+            on=certification_round.judged_on,
+        )
         for row in some:
             verdict = found[row.person_id]
             row.eligible, row.reasons = verdict.eligible, [*verdict.outside, *verdict.conditions]
         RoundApplication.objects.bulk_update(some, ["eligible", "reasons"])
-    tell_verdicts(one, rows, now)
+    tell_verdicts(certification_round, rows, now)
 
 
-def tell_verdicts(one: CertificationRound, rows: Sequence[RoundApplication], now: datetime) -> None:
-    until = one.objections_until.isoformat()
-    span = {"from": one.exams_from.isoformat(), "until": one.exams_until.isoformat()}
-    telling.tell(one, telling.ELIGIBLE, [row.person_id for row in rows if row.eligible], now=now, **span)
+def tell_verdicts(certification_round: CertificationRound, rows: Sequence[RoundApplication], now: datetime) -> None:
+    until = certification_round.objections_until.isoformat()
+    span = {"from": certification_round.exams_from.isoformat(), "until": certification_round.exams_until.isoformat()}
+    telling.tell(
+        certification_round, telling.ELIGIBLE, [row.person_id for row in rows if row.eligible], now=now, **span
+    )
     refused = [row for row in rows if row.eligible is False]
     facts = {row.person_id: {"reasons": together(row.reasons), "until": until} for row in refused}
-    telling.tell_each(one, telling.REFUSED, facts, now=now)
+    telling.tell_each(certification_round, telling.REFUSED, facts, now=now)
 
 
 def together(words: Sequence[Words]) -> Words:

@@ -66,44 +66,46 @@ def in_order(rows: Iterable[tuple[int, Decimal | None, datetime]], ranking: str)
     return [row[0] for row in sorted(rows, key=key)]
 
 
-def listing_refusal(one: CertificationRound, now: datetime) -> str | None:
+def listing_refusal(certification_round: CertificationRound, now: datetime) -> str | None:
     """Why the results cannot be listed now, or None."""
     today = local_day(now)
-    if one.judged_at is None or one.cancelled_at is not None:
+    if certification_round.judged_at is None or certification_round.cancelled_at is not None:
         return _("Eligibility is not judged yet.")
-    if one.listed_at is not None:
+    if certification_round.listed_at is not None:
         return _("The results are listed already.")
-    if today < one.results_on:
-        return _("The results are listed from %(day)s.") % {"day": one.results_on.isoformat()}
-    if today > one.publicity_from:
+    if today < certification_round.results_on:
+        return _("The results are listed from %(day)s.") % {"day": certification_round.results_on.isoformat()}
+    if today > certification_round.publicity_from:
         return _("The publicity period has begun without a list. Move the days first.")
-    if open_objections([one]).exists():
+    if open_objections([certification_round]).exists():
         return _("An objection to eligibility waits for an answer.")
-    marking = being_marked(one).count()
+    marking = being_marked(certification_round).count()
     if marking:
         text = ngettext("%(count)s paper is still being marked.", "%(count)s papers are still being marked.", marking)
         return text % {"count": marking}
     return None
 
 
-def exams_asked(one: CertificationRound) -> set[int]:
+def exams_asked(certification_round: CertificationRound) -> set[int]:
     """The exams that the rules of the round ask for."""
-    if one.rule_version is None:
+    if certification_round.rule_version is None:
         return set()
-    asked = one.rule_version.requirements.filter(active=True, quiz__isnull=False)
+    asked = certification_round.rule_version.requirements.filter(active=True, quiz__isnull=False)
     return {key for key in asked.values_list("quiz", flat=True) if key is not None}
 
 
-def being_marked(one: CertificationRound):
+def being_marked(certification_round: CertificationRound):
     """Papers of its exams by people of the round that nobody has finished marking."""
-    people = one.applications.filter(eligible=True, closed_at=None).values("person")
-    return Attempt.objects.filter(learner__in=people, quiz__in=exams_asked(one), state=Attempt.State.SUBMITTED)
+    people = certification_round.applications.filter(eligible=True, closed_at=None).values("person")
+    return Attempt.objects.filter(
+        learner__in=people, quiz__in=exams_asked(certification_round), state=Attempt.State.SUBMITTED
+    )
 
 
 @transaction.atomic
-def list_results(*, one: CertificationRound, actor: User, now: datetime) -> CertificationRound:
+def list_results(*, certification_round: CertificationRound, actor: User, now: datetime) -> CertificationRound:
     """Writes each result and rank, and tells each person. Idempotent. Raises ``RuleViolation``."""
-    locked = locked_round(one)
+    locked = locked_round(certification_round)
     if locked.listed_at is not None:
         return locked
     own = locked.applications.filter(closed_at=None).values_list("person", flat=True)
@@ -128,19 +130,23 @@ def list_results(*, one: CertificationRound, actor: User, now: datetime) -> Cert
     return locked
 
 
-def tell_results(one: CertificationRound, rows: Sequence[RoundApplication], now: datetime, *, event: str = "") -> None:
-    until = one.publicity_until.isoformat()
+def tell_results(
+    certification_round: CertificationRound, rows: Sequence[RoundApplication], now: datetime, *, event: str = ""
+) -> None:
+    until = certification_round.publicity_until.isoformat()
     facts = {row.person_id: {"result": in_every_language(lambda row=row: row.state), "until": until} for row in rows}
-    telling.tell_each(one, telling.RESULT, facts, now=now, event=event)
+    telling.tell_each(certification_round, telling.RESULT, facts, now=now, event=event)
 
 
 def write_results(
-    one: CertificationRound, version: RuleVersion, rows: Sequence[RoundApplication], now: datetime
+    certification_round: CertificationRound, version: RuleVersion, rows: Sequence[RoundApplication], now: datetime
 ) -> None:
     """Sets result, mark and what is missing on the rows, as of the day of the list. The caller keeps them."""
     people = [row.person for row in rows]
-    found = verdicts(one=one, version=version, people=people, on=one.results_on)
-    sat, marks = sat_in(one, people, now), marks_in(one, people)
+    found = verdicts(
+        certification_round=certification_round, version=version, people=people, on=certification_round.results_on
+    )
+    sat, marks = sat_in(certification_round, people, now), marks_in(certification_round, people)
     for row in rows:
         verdict: Verdict = found[row.person_id]
         row.result = result_of(met=verdict.passes, sat=sat.get(row.person_id, Sat()))
@@ -149,9 +155,9 @@ def write_results(
         row.missing = [] if row.result == Result.PASSED else [*verdict.outside, *verdict.missing]
 
 
-def _rank(one: CertificationRound, rows: Sequence[RoundApplication]) -> None:
+def _rank(certification_round: CertificationRound, rows: Sequence[RoundApplication]) -> None:
     passed = [row for row in rows if row.result == Result.PASSED]
-    places = {key: at for at, key in enumerate(in_order([_key(row) for row in passed], one.ranking), 1)}
+    places = {key: at for at, key in enumerate(in_order([_key(row) for row in passed], certification_round.ranking), 1)}
     for row in rows:
         row.rank = places.get(row.pk)
 
@@ -160,10 +166,10 @@ def _key(row: RoundApplication) -> tuple[int, Decimal | None, datetime]:
     return row.pk, row.score, row.applied_at
 
 
-def rank_of_one(one: CertificationRound, row: RoundApplication) -> int:
+def rank_of_one(certification_round: CertificationRound, row: RoundApplication) -> int:
     """The rank of somebody who comes to a list that stands: nobody of it moves. The first that comes behind gives it."""
-    others = one.applications.filter(result=Result.PASSED).exclude(pk=row.pk)
-    order = in_order([*(_key(other) for other in others), _key(row)], one.ranking)
+    others = certification_round.applications.filter(result=Result.PASSED).exclude(pk=row.pk)
+    order = in_order([*(_key(other) for other in others), _key(row)], certification_round.ranking)
     return order.index(row.pk) + 1
 
 
@@ -173,21 +179,23 @@ class _Seats:
     resat: bool = False
 
 
-def sat_in(one: CertificationRound, people: Sequence[User], now: datetime) -> dict[int, Sat]:
+def sat_in(certification_round: CertificationRound, people: Sequence[User], now: datetime) -> dict[int, Sat]:
     """What people did in the round's sessions. Three queries.
 
     A seat in a session that is over, with neither paper nor word about it, is absent; in one that was cancelled or is
     still to come it is nothing.
     """
-    seats = Candidate.objects.filter(session__sitting_of_round__round=one, person__in=people)
+    seats = Candidate.objects.filter(session__sitting_of_round__round=certification_round, person__in=people)
     seats = seats.select_related("session__sitting_of_round", "attempt").defer("attempt__paper")
-    special = SpecialResult.objects.filter(person__in=people, quiz__in=exams_asked(one), withdrawn_at=None)
+    special = SpecialResult.objects.filter(
+        person__in=people, quiz__in=exams_asked(certification_round), withdrawn_at=None
+    )
     said: dict[int, str] = {}
     loose: dict[int, list[str]] = defaultdict(list)
     for ruling in special.order_by("recorded_at"):
         if ruling.candidate_id is not None:
             said[ruling.candidate_id] = ruling.kind
-        elif local_day(ruling.recorded_at) >= one.exams_from:
+        elif local_day(ruling.recorded_at) >= certification_round.exams_from:
             loose[ruling.person_id].append(ruling.kind)
     found: dict[int, _Seats] = defaultdict(_Seats)
     for seat in seats.order_by("session__starts_at"):
@@ -202,15 +210,17 @@ def sat_in(one: CertificationRound, people: Sequence[User], now: datetime) -> di
     return {person: Sat(tuple(row.outcomes), row.resat) for person, row in found.items()}
 
 
-def marks_in(one: CertificationRound, people: Sequence[User]) -> dict[int, Decimal]:
+def marks_in(certification_round: CertificationRound, people: Sequence[User]) -> dict[int, Decimal]:
     """The mean of each person's best marks in the exams asked, out of 100; those of the exam days before earlier ones."""
-    asked, days = exams_asked(one), Days.of(one)
+    asked, days = exams_asked(certification_round), Days.of(certification_round)
     found = {}
-    for person, facts in evidence_for(people, one.results_on).items():
+    for person, facts in evidence_for(people, certification_round.results_on).items():
         best = []
         for quiz in asked:
             marks = facts.quizzes.get(quiz, ())
-            within = [mark for day, mark, _passed in marks if one.exams_from <= day <= days.last_exam_day]
+            within = [
+                mark for day, mark, _passed in marks if certification_round.exams_from <= day <= days.last_exam_day
+            ]
             if within or marks:
                 best.append(max(within or [mark for _day, mark, _passed in marks]))
         if best:

@@ -24,22 +24,33 @@ About = RoundObjection.About
 
 def objecting_refusal(*, application: RoundApplication, about: str, actor: User, now: datetime) -> str | None:
     """Why the actor cannot object now, or None. The page shows it, the step raises it."""
-    one, today, own = application.round, local_day(now), application.person_id == actor.pk
-    if application.closed_at is not None or not one.going_on:
+    certification_round, today, own = application.round, local_day(now), application.person_id == actor.pk
+    if application.closed_at is not None or not certification_round.going_on:
         return _("This application is closed already.")
     if about == About.LISTED:
         if own:
             return _("Object to your own result where you read it.")
-        in_term = one.listed_at is not None and one.publicity_from <= today <= one.publicity_until
+        in_term = (
+            certification_round.listed_at is not None
+            and certification_round.publicity_from <= today <= certification_round.publicity_until
+        )
         if not in_term or not application.has_place:
             return _("Objections are taken in the publicity period, against people on the list.")
     elif not own:
         return _("You may read this, not change it.")
     elif about == About.ELIGIBILITY:
-        if application.eligible is not False or one.listed_at is not None or today > one.objections_until:
+        if (
+            application.eligible is not False
+            or certification_round.listed_at is not None
+            or today > certification_round.objections_until
+        ):
             return _("The term for objections is over.")
     elif about == About.RESULT:
-        if one.listed_at is None or today > one.publicity_until or not application.result:
+        if (
+            certification_round.listed_at is None
+            or today > certification_round.publicity_until
+            or not application.result
+        ):
             return _("The term for objections is over.")
         if application.has_place:
             return _("You have passed and stand on the list.")
@@ -65,11 +76,18 @@ def object_to(*, application: RoundApplication, about: str, words: str, actor: U
             )
     except IntegrityError:
         raise RuleViolation(_("You objected already. The answer follows in writing.")) from None
-    one = application.round
+    certification_round = application.round
     # Of who objects against another only those know who answer it.
-    record(OBJECT, now=now, actor=actor, about=one, person=application.person, reason=made.words)
+    record(OBJECT, now=now, actor=actor, about=certification_round, person=application.person, reason=made.words)
     people = [person.pk for person in who_could_answer(made, local_day(now))]
-    telling.tell(one, telling.OBJECTED, people, now=now, event=f"{made.pk}", path=telling.hr_page(one))
+    telling.tell(
+        certification_round,
+        telling.OBJECTED,
+        people,
+        now=now,
+        event=f"{made.pk}",
+        path=telling.hr_page(certification_round),
+    )
     return made
 
 
@@ -84,8 +102,14 @@ def who_could_answer(objection: RoundObjection, on: date) -> list[User]:
 
 
 def _barred(objection: RoundObjection) -> set[int]:
-    application, one = objection.application, objection.application.round
-    keys = (objection.made_by_id, application.person_id, application.applied_by_id, one.judged_by_id, one.listed_by_id)
+    application, certification_round = objection.application, objection.application.round
+    keys = (
+        objection.made_by_id,
+        application.person_id,
+        application.applied_by_id,
+        certification_round.judged_by_id,
+        certification_round.listed_by_id,
+    )
     return {key for key in keys if key is not None}
 
 
@@ -143,7 +167,7 @@ def answer(*, objection: RoundObjection, upheld: bool, words: str, actor: User, 
 
 
 def _uphold(objection: RoundObjection, now: datetime) -> None:
-    application, one = objection.application, objection.application.round
+    application, certification_round = objection.application, objection.application.round
     if objection.about == About.ELIGIBILITY:
         application.eligible, application.reasons = True, []
         application.save(update_fields=["eligible", "reasons"])
@@ -151,17 +175,17 @@ def _uphold(objection: RoundObjection, now: datetime) -> None:
     if objection.about == About.LISTED:
         take_out(application, RoundApplication.Ending.LOST, now, reason=objection.answer)
         return
-    _judge_anew(one, application, now)
+    _judge_anew(certification_round, application, now)
     if application.result != Result.PASSED:
         raise RuleViolation(_("By the marks as they stand it is still not passed. Correct the mark first."))
-    tell_results(one, [application], now, event=f"again:{objection.pk}")
+    tell_results(certification_round, [application], now, event=f"again:{objection.pk}")
 
 
-def _judge_anew(one: CertificationRound, application: RoundApplication, now: datetime) -> None:
+def _judge_anew(certification_round: CertificationRound, application: RoundApplication, now: datetime) -> None:
     """The facts were corrected: the result follows from them, and nobody else of the list moves."""
-    rules = rules_of(one)
-    write_results(one, rules, [application], now)
-    application.rank = rank_of_one(one, application) if application.result == Result.PASSED else None
+    rules = rules_of(certification_round)
+    write_results(certification_round, rules, [application], now)
+    application.rank = rank_of_one(certification_round, application) if application.result == Result.PASSED else None
     application.save(update_fields=["result", "missing", "score", "resat", "rank"])
 
 

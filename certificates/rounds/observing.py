@@ -39,18 +39,18 @@ class MissingObservation:
     practice: int
 
 
-def missing_observations(one: CertificationRound, now: datetime) -> list[MissingObservation]:
+def missing_observations(certification_round: CertificationRound, now: datetime) -> list[MissingObservation]:
     """Of everybody eligible who is still in the round, in the order of staff numbers. A constant number of queries."""
-    version = rules_of(one)
+    version = rules_of(certification_round)
     if not version.requirements.filter(kind=Requirement.Kind.OBSERVATION, active=True).exists():
         return []
-    rows = one.applications.filter(eligible=True, closed_at=None).select_related("person")
+    rows = certification_round.applications.filter(eligible=True, closed_at=None).select_related("person")
     people = [row.person for row in rows.order_by("person__staff_number")]
     going_on: dict[int, set[int]] = {}
     open_ones = Observation.objects.filter(person__in=people, state__in=OPEN)
     for key, practice in open_ones.values_list("person", "practice"):
         going_on.setdefault(key, set()).add(practice)
-    judged = verdicts(one=one, version=version, people=people, on=local_day(now))
+    judged = verdicts(certification_round=certification_round, version=version, people=people, on=local_day(now))
     found: dict[tuple[int, int], MissingObservation] = {}
     for person in people:
         standing = judged[person.pk].judgement.standing
@@ -62,16 +62,18 @@ def missing_observations(one: CertificationRound, now: datetime) -> list[Missing
 
 
 @transaction.atomic
-def ask_for_all(*, one: CertificationRound, actor: User, now: datetime) -> AskedForMany:
+def ask_for_all(*, certification_round: CertificationRound, actor: User, now: datetime) -> AskedForMany:
     """Asks for each observation that is missing. Twice is once. Raises ``RuleViolation`` where it is not the time for it."""
-    refusal = keeping_refusal(one, actor, local_day(now))
-    if refusal is None and (one.judged_at is None or phase_of(one, local_day(now)) not in PHASES):
+    refusal = keeping_refusal(certification_round, actor, local_day(now))
+    if refusal is None and (
+        certification_round.judged_at is None or phase_of(certification_round, local_day(now)) not in PHASES
+    ):
         refusal = _("Observations are asked for between the judging of eligibility and the results.")
     if refusal:
         raise RuleViolation(refusal)
-    missing = missing_observations(one, now)
+    missing = missing_observations(certification_round, now)
     practices = ObservedPractice.objects.select_related("rubric").in_bulk({each.practice for each in missing})
-    words, refused = _("For the round “%(round)s”") % {"round": one.local_name}, []
+    words, refused = _("For the round “%(round)s”") % {"round": certification_round.local_name}, []
     for each in missing[:MOST]:
         try:
             with transaction.atomic():

@@ -77,16 +77,16 @@ def steps_of(days: Days, phase: Phase) -> tuple[RoundStep, ...]:
     )
 
 
-def overview_of(one: CertificationRound, now: datetime, done: Done | None = None) -> Overview:
+def overview_of(certification_round: CertificationRound, now: datetime, done: Done | None = None) -> Overview:
     """A fixed number of queries, however many stand in it. ``done``: from ``done_in``, of whoever looks at many rounds."""
-    today, days = local_day(now), Days.of(one)
-    phase = phase_on(days, done or done_in([one])[one.pk], today)
-    said, deed, blocks = _next(one, phase, now)
-    return Overview(phase, steps_of(days, phase), said, deed, tuple(blocks), _counts(one))
+    today, days = local_day(now), Days.of(certification_round)
+    phase = phase_on(days, done or done_in([certification_round])[certification_round.pk], today)
+    said, deed, blocks = _next(certification_round, phase, now)
+    return Overview(phase, steps_of(days, phase), said, deed, tuple(blocks), _counts(certification_round))
 
 
-def _counts(one: CertificationRound) -> dict[str, int]:
-    counted = one.applications.aggregate(
+def _counts(certification_round: CertificationRound) -> dict[str, int]:
+    counted = certification_round.applications.aggregate(
         how_many=Count("pk"),
         are_eligible=Count("pk", filter=Q(eligible=True)),
         are_refused=Count("pk", filter=Q(eligible=False)),
@@ -98,41 +98,63 @@ def _counts(one: CertificationRound) -> dict[str, int]:
     return dict(zip(names, counted.values(), strict=True))
 
 
-def _next(one: CertificationRound, phase: Phase, now: datetime) -> tuple[str, str, list[str]]:
+def _next(certification_round: CertificationRound, phase: Phase, now: datetime) -> tuple[str, str, list[str]]:
     """In words what is next, by which deed, and what is in the way."""
-    blocks = _objections(one, now)
+    blocks = _objections(certification_round, now)
     match phase:
         case Phase.DRAFT:
-            return _("Announce it."), "announce", _said(announcing_refusal(one, now))
+            return _("Announce it."), "announce", _said(announcing_refusal(certification_round, now))
         case Phase.ANNOUNCED | Phase.APPLYING:
-            return _("Applications run through %(day)s.") % {"day": one.apply_until.isoformat()}, "", []
-        case Phase.ELIGIBILITY if one.judged_at is None:
-            return _("Judge eligibility."), "judge", _said(judging_refusal(one, now))
+            return _("Applications run through %(day)s.") % {"day": certification_round.apply_until.isoformat()}, "", []
+        case Phase.ELIGIBILITY if certification_round.judged_at is None:
+            return _("Judge eligibility."), "judge", _said(judging_refusal(certification_round, now))
         case Phase.ELIGIBILITY:
-            return _("Objections are taken through %(day)s.") % {"day": one.objections_until.isoformat()}, "", blocks
+            return (
+                _("Objections are taken through %(day)s.") % {"day": certification_round.objections_until.isoformat()},
+                "",
+                blocks,
+            )
         case Phase.EXAMINING:
-            day = Days.of(one).last_exam_day.isoformat()
-            return _("Exams and observations run through %(day)s.") % {"day": day}, "", _without_seat(one)
-        case Phase.RESULTS if one.listed_at is None:
-            return _("List the results."), "list", _said(listing_refusal(one, now))
+            day = Days.of(certification_round).last_exam_day.isoformat()
+            return (
+                _("Exams and observations run through %(day)s.") % {"day": day},
+                "",
+                _without_seat(certification_round),
+            )
+        case Phase.RESULTS if certification_round.listed_at is None:
+            return _("List the results."), "list", _said(listing_refusal(certification_round, now))
         case Phase.RESULTS:
-            return _("The publicity period begins on %(day)s.") % {"day": one.publicity_from.isoformat()}, "", blocks
+            return (
+                _("The publicity period begins on %(day)s.") % {"day": certification_round.publicity_from.isoformat()},
+                "",
+                blocks,
+            )
         case Phase.PUBLICITY:
-            return _("The publicity period ends on %(day)s.") % {"day": one.publicity_until.isoformat()}, "", blocks
+            return (
+                _("The publicity period ends on %(day)s.") % {"day": certification_round.publicity_until.isoformat()},
+                "",
+                blocks,
+            )
         case Phase.CLOSED | Phase.CANCELLED:
             return "", "", []
-    return _next_award(one, phase, now, blocks)
+    return _next_award(certification_round, phase, now, blocks)
 
 
-def _next_award(one: CertificationRound, phase: Phase, now: datetime, blocks: list[str]) -> tuple[str, str, list[str]]:
-    if ready_for_award(one):
-        waiting = waiting_proposal(one)
+def _next_award(
+    certification_round: CertificationRound, phase: Phase, now: datetime, blocks: list[str]
+) -> tuple[str, str, list[str]]:
+    if ready_for_award(certification_round):
+        waiting = waiting_proposal(certification_round)
         if waiting is not None:
-            return _("A second person decides on the award list."), "", [*blocks, str(proposing_refusal(one, now))]
+            return (
+                _("A second person decides on the award list."),
+                "",
+                [*blocks, str(proposing_refusal(certification_round, now))],
+            )
         return _("Propose the award list with its document number."), "propose", blocks
     if phase == Phase.DECIDED:
-        return _("Certificates are issued on %(day)s.") % {"day": one.award_on.isoformat()}, "", blocks
-    if held_back(one):
+        return _("Certificates are issued on %(day)s.") % {"day": certification_round.award_on.isoformat()}, "", blocks
+    if held_back(certification_round):
         return _("Answer the objections; who is objected against waits for it."), "", blocks
     return _("Nothing is left; the round closes by itself."), "", blocks
 
@@ -141,9 +163,9 @@ def _said(refusal: str | None) -> list[str]:
     return [refusal] if refusal else []
 
 
-def _objections(one: CertificationRound, now: datetime) -> list[str]:
+def _objections(certification_round: CertificationRound, now: datetime) -> list[str]:
     """How many wait for an answer, and for how many of them there is nobody."""
-    waiting = list(open_objections([one]).select_related("application__round__branch"))
+    waiting = list(open_objections([certification_round]).select_related("application__round__branch"))
     if not waiting:
         return []
     text = ngettext(
@@ -155,16 +177,18 @@ def _objections(one: CertificationRound, now: datetime) -> list[str]:
     return found
 
 
-def without_seat(one: CertificationRound) -> Any:
+def without_seat(certification_round: CertificationRound) -> Any:
     """Who is eligible and sits in none of the round's sessions that take place."""
-    seated = Candidate.objects.filter(session__sitting_of_round__round=one, session__cancelled_at=None).values("person")
-    return one.applications.filter(eligible=True, closed_at=None).exclude(person__in=seated)
+    seated = Candidate.objects.filter(
+        session__sitting_of_round__round=certification_round, session__cancelled_at=None
+    ).values("person")
+    return certification_round.applications.filter(eligible=True, closed_at=None).exclude(person__in=seated)
 
 
-def _without_seat(one: CertificationRound) -> list[str]:
-    if not one.sittings.exists():
+def _without_seat(certification_round: CertificationRound) -> list[str]:
+    if not certification_round.sittings.exists():
         return []
-    count = without_seat(one).count()
+    count = without_seat(certification_round).count()
     text = ngettext("%(count)s person is in no session yet.", "%(count)s people are in no session yet.", count)
     return [text % {"count": count}] if count else []
 
@@ -177,16 +201,18 @@ class Observed:
     passed: int
 
 
-def observed_in(one: CertificationRound) -> Observed | None:
+def observed_in(certification_round: CertificationRound) -> Observed | None:
     """None where nothing is observed. Two queries, one where nothing is."""
-    if one.rule_version is None:
+    if certification_round.rule_version is None:
         return None
-    asked = one.rule_version.requirements.filter(active=True, practices__isnull=False)
+    asked = certification_round.rule_version.requirements.filter(active=True, practices__isnull=False)
     practices = set(asked.values_list("practices", flat=True))
     if not practices:
         return None
-    people = one.applications.filter(eligible=True).values("person")
-    within = Q(observed_on__gte=one.exams_from, observed_on__lte=Days.of(one).last_exam_day)
+    people = certification_round.applications.filter(eligible=True).values("person")
+    within = Q(
+        observed_on__gte=certification_round.exams_from, observed_on__lte=Days.of(certification_round).last_exam_day
+    )
     counted = Observation.objects.filter(person__in=people, practice__in=practices).aggregate(
         waiting=Count("pk", filter=Q(state__in=OPEN)),
         done=Count("pk", filter=within & Q(passed=True, annulled_at=None)),
@@ -194,9 +220,11 @@ def observed_in(one: CertificationRound) -> Observed | None:
     return Observed(counted["waiting"], counted["done"])
 
 
-def objections_of(one: CertificationRound, viewer: User) -> Any:
+def objections_of(certification_round: CertificationRound, viewer: User) -> Any:
     """All of a round, the open ones first, but for those about the viewer: who objects against another stays untold."""
-    about_others = RoundObjection.objects.filter(application__round=one).exclude(application__person=viewer)
+    about_others = RoundObjection.objects.filter(application__round=certification_round).exclude(
+        application__person=viewer
+    )
     others = about_others.select_related("application__person", "application__round__branch", "made_by", "answered_by")
     return others.order_by(F("answered_at").asc(nulls_first=True), "made_at")
 
@@ -205,9 +233,17 @@ def waiting_rounds(viewer: User, now: datetime) -> list[CertificationRound]:
     """Rounds that the viewer looks after and in which a step is due: one query where none goes on."""
     open_rounds = CertificationRound.objects.filter(closed_at=None, cancelled_at=None)
     rounds = list(open_rounds.select_related("track__level", "branch", "rule_version"))
-    mine = [one for one in rounds if keeping_refusal(one, viewer, local_day(now)) is None]
+    mine = [
+        certification_round
+        for certification_round in rounds
+        if keeping_refusal(certification_round, viewer, local_day(now)) is None
+    ]
     done = done_in(mine) if mine else {}
-    return [one for one in mine if _wants_somebody(overview_of(one, now, done[one.pk]))]
+    return [
+        certification_round
+        for certification_round in mine
+        if _wants_somebody(overview_of(certification_round, now, done[certification_round.pk]))
+    ]
 
 
 def _wants_somebody(found: Overview) -> bool:

@@ -37,29 +37,29 @@ class RoundList:
     cells: Callable[[RoundApplication, Posting | None], list[Any]]
 
 
-def _all(one: CertificationRound) -> QuerySet[RoundApplication]:
-    applications = one.applications.select_related(
+def _all(certification_round: CertificationRound) -> QuerySet[RoundApplication]:
+    applications = certification_round.applications.select_related(
         "person", "branch", "round__track__level", "applied_by", "certification"
     )
     return applications.order_by("person__staff_number")
 
 
-def _judged(one: CertificationRound) -> QuerySet[RoundApplication]:
-    return _all(one).exclude(eligible=None)
+def _judged(certification_round: CertificationRound) -> QuerySet[RoundApplication]:
+    return _all(certification_round).exclude(eligible=None)
 
 
-def _listed(one: CertificationRound) -> QuerySet[RoundApplication]:
-    return _all(one).exclude(result="").order_by("rank", "person__staff_number")
+def _listed(certification_round: CertificationRound) -> QuerySet[RoundApplication]:
+    return _all(certification_round).exclude(result="").order_by("rank", "person__staff_number")
 
 
-def public_rows(one: CertificationRound) -> list[RoundApplication]:
+def public_rows(certification_round: CertificationRound) -> list[RoundApplication]:
     """Who stands in the publicity: passed, with a place, and not out of it."""
-    rows = _listed(one).filter(result=RoundApplication.Result.PASSED, ending="")
+    rows = _listed(certification_round).filter(result=RoundApplication.Result.PASSED, ending="")
     return [row for row in rows if row.has_place]
 
 
-def _award(one: CertificationRound) -> QuerySet[RoundApplication]:
-    return _listed(one).filter(pk__in=[row.pk for row in public_rows(one)])
+def _award(certification_round: CertificationRound) -> QuerySet[RoundApplication]:
+    return _listed(certification_round).filter(pk__in=[row.pk for row in public_rows(certification_round)])
 
 
 def _person_columns() -> list[Column]:
@@ -171,11 +171,11 @@ LISTS: dict[str, RoundList] = {
 
 
 def list_of(
-    one: CertificationRound, name: str, *, people: QuerySet | None, limited: bool, now: datetime
+    certification_round: CertificationRound, name: str, *, people: QuerySet | None, limited: bool, now: datetime
 ) -> list[Sheet]:
     """One list as a workbook; ``people`` narrows it to whom the reader answers for. Raises ``KeyError``."""
     wanted = LISTS[name]
-    rows = wanted.rows(one)
+    rows = wanted.rows(certification_round)
     if people is not None:
         rows = rows.filter(person__in=people)
     found = list(rows)
@@ -183,12 +183,22 @@ def list_of(
     posted = {post.person_id: post for post in posts.filter(primary=True).select_related("position")}
     table = [[at, *wanted.cells(row, posted.get(row.person_id))] for at, row in enumerate(found, 1)]
     columns = [Column(_("No."), ColumnKind.NUMBER, 6), *wanted.columns()]
-    return [Sheet(str(wanted.title), columns, table, _head(one, str(wanted.title), len(found), limited, now), 3)]
+    return [
+        Sheet(
+            str(wanted.title),
+            columns,
+            table,
+            _head(certification_round, str(wanted.title), len(found), limited, now),
+            3,
+        )
+    ]
 
 
-def objections_sheet(one: CertificationRound, viewer: User, *, limited: bool, now: datetime) -> list[Sheet]:
+def objections_sheet(
+    certification_round: CertificationRound, viewer: User, *, limited: bool, now: datetime
+) -> list[Sheet]:
     """Objections with their answers. Who objected against another stands in none of the lists."""
-    rows = list(objections_of(one, viewer))
+    rows = list(objections_of(certification_round, viewer))
     title = _("Objections")
     columns = [
         Column(_("No."), ColumnKind.NUMBER, 6),
@@ -217,14 +227,16 @@ def objections_sheet(one: CertificationRound, viewer: User, *, limited: bool, no
         ]
         for at, row in enumerate(rows, 1)
     ]
-    return [Sheet(title, columns, table, _head(one, title, len(rows), limited, now), 3)]
+    return [Sheet(title, columns, table, _head(certification_round, title, len(rows), limited, now), 3)]
 
 
-def _head(one: CertificationRound, title: str, count: int, limited: bool, now: datetime) -> list[tuple[str, Any]]:
+def _head(
+    certification_round: CertificationRound, title: str, count: int, limited: bool, now: datetime
+) -> list[tuple[str, Any]]:
     return [
-        (pgettext("certificate", "Title"), f"{one.local_name} · {title}"),
-        (_("Level"), str(one.track.level)),
-        (_("Branch"), one.branch.local_name if one.branch else _("All")),
+        (pgettext("certificate", "Title"), f"{certification_round.local_name} · {title}"),
+        (_("Level"), str(certification_round.track.level)),
+        (_("Branch"), certification_round.branch.local_name if certification_round.branch else _("All")),
         (_("As known on"), now),
         (_("Limited by permission"), _("yes") if limited else _("no")),
         (_("Rows"), count),

@@ -44,18 +44,18 @@ class OwnRound:
     @property
     def next_day(self) -> tuple[str, date] | None:
         """What comes next for who stands in it, and when."""
-        one = self.round
+        certification_round = self.round
         match self.phase:
             case Phase.APPLYING | Phase.ANNOUNCED:
-                return _("Eligibility as of"), one.judged_on
+                return _("Eligibility as of"), certification_round.judged_on
             case Phase.ELIGIBILITY | Phase.EXAMINING:
-                return _("Exams and observations through"), Days.of(one).last_exam_day
+                return _("Exams and observations through"), Days.of(certification_round).last_exam_day
             case Phase.RESULTS:
-                return _("Publicity from"), one.publicity_from
+                return _("Publicity from"), certification_round.publicity_from
             case Phase.PUBLICITY:
-                return _("Publicity through"), one.publicity_until
+                return _("Publicity through"), certification_round.publicity_until
             case Phase.DECIDING | Phase.DECIDED:
-                return _("Common award date"), one.award_on
+                return _("Common award date"), certification_round.award_on
         return None
 
 
@@ -80,7 +80,14 @@ def rounds_of(person: User, today: date) -> list[OwnRound]:
     posts = Posting.objects.current().effective(today).filter(person=person, primary=True)
     posting = posts.select_related("branch", "position").first()
     done = done_in(rounds)
-    own_rounds = [OwnRound(one, phase_on(Days.of(one), done[one.pk], today), mine.get(one.pk)) for one in rounds]
+    own_rounds = [
+        OwnRound(
+            certification_round,
+            phase_on(Days.of(certification_round), done[certification_round.pk], today),
+            mine.get(certification_round.pk),
+        )
+        for certification_round in rounds
+    ]
     open_to = [
         own_round for own_round in own_rounds if own_round.application is None and reaches(own_round.round, posting)
     ]
@@ -89,8 +96,8 @@ def rounds_of(person: User, today: date) -> list[OwnRound]:
 
 
 def _could_apply(person: User, found: list[OwnRound]) -> list[OwnRound]:
-    found = [one for one in found if one.phase in EARLY]
-    return [one for one in found if who_could_apply(one.round, [person])]
+    found = [own_round for own_round in found if own_round.phase in EARLY]
+    return [own_round for own_round in found if who_could_apply(own_round.round, [person])]
 
 
 @dataclass(frozen=True)
@@ -110,15 +117,15 @@ def rounds_of_rungs(person: User, steps: Iterable[Rung], own: Iterable[OwnRound]
     """
     worked_for = [step for step in steps if step.standing is not None and step.state != "later"]
     held = held_for_rounds([(person.pk, step.track.pk, step) for step in worked_for], today)
-    waits = {track: one for (_person, track), one in held.items()}
-    taking = {one.round.track_id: one.round for one in own if one.may_be_applied_to}
+    waits = {track: certification_round for (_person, track), certification_round in held.items()}
+    taking = {shown.round.track_id: shown.round for shown in own if shown.may_be_applied_to}
     found = {}
     for step in worked_for:
         key = step.track.pk
-        one = waits.get(key) or taking.get(key)
-        if one is not None:
-            applies = str(one.applying) if taking.get(key) == one else ""
-            found[key] = RungRound(one, key in waits, applies)
+        certification_round = waits.get(key) or taking.get(key)
+        if certification_round is not None:
+            applies = str(certification_round.applying) if taking.get(key) == certification_round else ""
+            found[key] = RungRound(certification_round, key in waits, applies)
     return found
 
 
@@ -137,18 +144,18 @@ def todo_of(rounds: Iterable[OwnRound], today: date) -> list[TodoItem]:
 
 
 def _todo(own: OwnRound, today: date) -> tuple[str, date] | None:
-    one, mine = own.round, own.application
-    name = {"name": one.local_name}
+    certification_round, mine = own.round, own.application
+    name = {"name": certification_round.local_name}
     if mine is None or mine.ending == RoundApplication.Ending.WITHDRAWN:
-        if own.phase == Phase.APPLYING and one.applying == Applying.PERSON:
-            return _("Apply for %(name)s") % name, one.apply_until
+        if own.phase == Phase.APPLYING and certification_round.applying == Applying.PERSON:
+            return _("Apply for %(name)s") % name, certification_round.apply_until
         return None
     if mine.closed_at is not None:
         return None
-    if mine.eligible is False and own.phase == Phase.ELIGIBILITY and today <= one.objections_until:
-        return _("%(name)s: read why you are not eligible, or object") % name, one.objections_until
+    if mine.eligible is False and own.phase == Phase.ELIGIBILITY and today <= certification_round.objections_until:
+        return _("%(name)s: read why you are not eligible, or object") % name, certification_round.objections_until
     if mine.result and mine.result != "passed" and own.phase in (Phase.RESULTS, Phase.PUBLICITY):
-        return _("%(name)s: read your result, or object") % name, one.publicity_until
+        return _("%(name)s: read your result, or object") % name, certification_round.publicity_until
     return None
 
 
@@ -158,14 +165,14 @@ def manager_todo(manager: User, today: date) -> list[TodoItem]:
         return []
     return [
         TodoItem(
-            _("%(name)s: apply for your people") % {"name": one.local_name},
-            str(one.track.level),
-            one.get_absolute_url(),
-            due_on=one.apply_until,
+            _("%(name)s: apply for your people") % {"name": certification_round.local_name},
+            str(certification_round.track.level),
+            certification_round.get_absolute_url(),
+            due_on=certification_round.apply_until,
             order=125,
         )
-        for one in _managers_apply_to(today)
-        if team_in_reach(one, manager, today)
+        for certification_round in _managers_apply_to(today)
+        if team_in_reach(certification_round, manager, today)
     ]
 
 
@@ -182,11 +189,13 @@ def _managers_apply_to(today: date) -> list[CertificationRound]:
     return list(taking.select_related("track__level", "branch").order_by("apply_until", "pk"))
 
 
-def team_in_reach(one: CertificationRound, manager: User, today: date) -> list[User]:
+def team_in_reach(certification_round: CertificationRound, manager: User, today: date) -> list[User]:
     """Own people for whom a round is that managers apply to, whether entered or not. Two queries."""
     team = {person.pk: person for person in team_of(manager, today)}
     posts = Posting.objects.current().effective(today).filter(person__in=list(team), primary=True)
-    placed = [post.person_id for post in posts.select_related("branch", "position") if reaches(one, post)]
+    placed = [
+        post.person_id for post in posts.select_related("branch", "position") if reaches(certification_round, post)
+    ]
     return sorted((team[pk] for pk in placed), key=lambda person: person.staff_number)
 
 
@@ -212,11 +221,11 @@ def rounds_to_apply_for(person: User, manager: User, now: datetime) -> list[tupl
     rows = RoundApplication.objects.filter(round__in=rounds, person=person).select_related("round", "person")
     applied = {row.round_id: row for row in rows}
     found = []
-    for one in rounds:
-        row = applied.get(one.pk)
-        if reaches(one, posting):
-            refusal = _refused(one, person, {person.pk: row} if row else {}, manager, now)
-            found.append((one, TeamRow(person, row, refusal)))
+    for certification_round in rounds:
+        row = applied.get(certification_round.pk)
+        if reaches(certification_round, posting):
+            refusal = _refused(certification_round, person, {person.pk: row} if row else {}, manager, now)
+            found.append((certification_round, TeamRow(person, row, refusal)))
     return found
 
 
@@ -234,24 +243,30 @@ class RoundPage:
     team: tuple[TeamRow, ...]
 
 
-def page_of(one: CertificationRound, viewer: User, now: datetime) -> RoundPage | None:
+def page_of(certification_round: CertificationRound, viewer: User, now: datetime) -> RoundPage | None:
     """None for whom the round is nothing: not reached by it, not standing in it, and not in its publicity."""
     today = local_day(now)
-    mine = one.applications.filter(person=viewer).select_related("round__track__level", "certification").first()
-    phase = phase_on(Days.of(one), done_in([one])[one.pk], today)
-    if one.announced_at is None:
+    mine = (
+        certification_round.applications.filter(person=viewer)
+        .select_related("round__track__level", "certification")
+        .first()
+    )
+    phase = phase_on(Days.of(certification_round), done_in([certification_round])[certification_round.pk], today)
+    if certification_round.announced_at is None:
         return None
     posts = Posting.objects.current().effective(today).filter(person=viewer, primary=True)
-    here = reaches(one, posts.select_related("branch", "position").first())
-    team = _team_rows(one, viewer, now) if one.applying == Applying.MANAGER else []
+    here = reaches(certification_round, posts.select_related("branch", "position").first())
+    team = _team_rows(certification_round, viewer, now) if certification_round.applying == Applying.MANAGER else []
     if mine is None and not here and not team and phase != Phase.PUBLICITY:
         return None
-    public = public_rows(one) if phase == Phase.PUBLICITY else []
-    objections = RoundObjection.objects.filter(made_by=viewer, application__round=one)
+    public = public_rows(certification_round) if phase == Phase.PUBLICITY else []
+    objections = RoundObjection.objects.filter(made_by=viewer, application__round=certification_round)
     return RoundPage(
-        own=OwnRound(one, phase, mine),
-        steps=steps_of(Days.of(one), phase),
-        applying_refusal=applying_refusal(one=one, person=viewer, actor=viewer, now=now),
+        own=OwnRound(certification_round, phase, mine),
+        steps=steps_of(Days.of(certification_round), phase),
+        applying_refusal=applying_refusal(
+            certification_round=certification_round, person=viewer, actor=viewer, now=now
+        ),
         withdrawing_refusal=withdrawing_refusal(application=mine, actor=viewer, now=now) if mine else "",
         may_object=_may_object(mine, viewer, now),
         objections=tuple(objections.select_related("application__person", "answered_by")),
@@ -269,23 +284,28 @@ def _may_object(mine: RoundApplication | None, viewer: User, now: datetime) -> s
     return ""
 
 
-def _team_rows(one: CertificationRound, manager: User, now: datetime) -> list[TeamRow]:
-    people = team_in_reach(one, manager, local_day(now))
+def _team_rows(certification_round: CertificationRound, manager: User, now: datetime) -> list[TeamRow]:
+    people = team_in_reach(certification_round, manager, local_day(now))
     applied = {
-        row.person_id: row for row in one.applications.filter(person__in=people).select_related("round", "person")
+        row.person_id: row
+        for row in certification_round.applications.filter(person__in=people).select_related("round", "person")
     }
     standing = {key for key, row in applied.items() if row.closed_at is None}
     others = [person for person in people if person.pk not in standing]
-    refused = applying_refusals(one=one, people=others, actor=manager, now=now)
+    refused = applying_refusals(certification_round=certification_round, people=others, actor=manager, now=now)
     for key in standing:
         refused[key] = withdrawing_refusal(application=applied[key], actor=manager, now=now)
     return [TeamRow(person, applied.get(person.pk), refused[person.pk]) for person in people]
 
 
 def _refused(
-    one: CertificationRound, person: User, applied: dict[int, RoundApplication], manager: User, now: datetime
+    certification_round: CertificationRound,
+    person: User,
+    applied: dict[int, RoundApplication],
+    manager: User,
+    now: datetime,
 ) -> str | None:
     row = applied.get(person.pk)
     if row is not None and row.closed_at is None:
         return withdrawing_refusal(application=row, actor=manager, now=now)
-    return applying_refusal(one=one, person=person, actor=manager, now=now)
+    return applying_refusal(certification_round=certification_round, person=person, actor=manager, now=now)

@@ -86,7 +86,7 @@ CANCELLED = register_notice(
 
 
 def tell(
-    one: CertificationRound,
+    certification_round: CertificationRound,
     kind: str,
     people: Iterable[int],
     *,
@@ -96,11 +96,11 @@ def tell(
     **facts: Any,
 ) -> None:
     """Tells people once about a step of the round; ``event`` is set where the same can happen again."""
-    tell_each(one, kind, dict.fromkeys(people, facts), now=now, event=event, path=path)
+    tell_each(certification_round, kind, dict.fromkeys(people, facts), now=now, event=event, path=path)
 
 
 def tell_each(
-    one: CertificationRound,
+    certification_round: CertificationRound,
     kind: str,
     facts: dict[int, dict[str, Any]],
     *,
@@ -109,11 +109,11 @@ def tell_each(
     path: str = "",
 ) -> None:
     """The same, to each person (by key) with facts of their own."""
-    words = {"round": one.names, "level": one.track.level.names}
-    where = path or one.get_absolute_url()
-    name = f"round:{one.pk}:{event}" if event else f"round:{one.pk}"
+    words = {"round": certification_round.names, "level": certification_round.track.level.names}
+    where = path or certification_round.get_absolute_url()
+    name = f"round:{certification_round.pk}:{event}" if event else f"round:{certification_round.pk}"
     notify_many(kind=kind, tellings=(Telling(pk, name, words | own, where) for pk, own in facts.items()), now=now)
 
 
-def hr_page(one: CertificationRound) -> str:
-    return reverse("rounds:round", args=[one.pk])
+def hr_page(certification_round: CertificationRound) -> str:
+    return reverse("rounds:round", args=[certification_round.pk])

@@ -40,15 +40,15 @@ def own_rounds(request: SignedInRequest) -> HttpResponse:
 def own_round(request: SignedInRequest, pk: int) -> HttpResponse:
     """One round; a post does one of ``_DEEDS`` and leads back."""
     known = CertificationRound.objects.select_related("track__level", "branch", "rule_version")
-    one, now = get_object_or_404(known, pk=pk), timezone.now()
-    page = page_of(one, request.user, now)
+    certification_round, now = get_object_or_404(known, pk=pk), timezone.now()
+    page = page_of(certification_round, request.user, now)
     if page is None:
         raise Http404
     if request.method == "POST":
         deed = _DEEDS.get(request.POST.get("do", ""))
         if deed is None:
             raise Http404
-        messages.success(request, deed(request, one, now))
+        messages.success(request, deed(request, certification_round, now))
         if request.POST.get("from") == "person":
             return redirect("certificates:team_person", pk=_person(request, now).pk)
         return redirect("certificates:round", pk=pk)
@@ -57,7 +57,7 @@ def own_round(request: SignedInRequest, pk: int) -> HttpResponse:
         "certificates/rounds/round.html",
         {
             "page": page,
-            "round": one,
+            "round": certification_round,
             "publicity": [(row, masked_number(row.person.staff_number)) for row in page.publicity],
             "words_limit": WORDS_LIMIT,
             "objection_limit": OBJECTION_LIMIT,
@@ -76,15 +76,21 @@ def own_letter(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "certificates/rounds/letters.html", context)
 
 
-def _apply(request: SignedInRequest, one: CertificationRound, now: datetime) -> str:
+def _apply(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> str:
     person = _person(request, now)
-    apply_in_round(one=one, person=person, actor=request.user, words=request.POST.get("words", ""), now=now)
+    apply_in_round(
+        certification_round=certification_round,
+        person=person,
+        actor=request.user,
+        words=request.POST.get("words", ""),
+        now=now,
+    )
     return _("%(name)s stands in the round.") % {"name": person.display_name}
 
 
-def _withdraw(request: SignedInRequest, one: CertificationRound, now: datetime) -> str:
+def _withdraw(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> str:
     person = _person(request, now)
-    row = get_object_or_404(RoundApplication, round=one, person=person)
+    row = get_object_or_404(RoundApplication, round=certification_round, person=person)
     withdraw(application=row, actor=request.user, now=now)
     return _("The application is taken back.")
 
@@ -97,12 +103,14 @@ def _person(request: SignedInRequest, now: datetime) -> User:
     return get_object_or_404(team_of(request.user, local_day(now)), pk=whole_number(asked))
 
 
-def _object(request: SignedInRequest, one: CertificationRound, now: datetime) -> str:
+def _object(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> str:
     """To the own eligibility or result, or against somebody of the publicity."""
     about = request.POST.get("about", "")
     if about not in RoundObjection.About.values:
         raise Http404
-    rows = RoundApplication.objects.filter(round=one).select_related("round__track__level", "round__branch", "person")
+    rows = RoundApplication.objects.filter(round=certification_round).select_related(
+        "round__track__level", "round__branch", "person"
+    )
     if about == RoundObjection.About.LISTED:
         row = get_object_or_404(rows, pk=whole_number(request.POST.get("application", "")))
     else:

@@ -42,7 +42,11 @@ def subject_of(asked: Any) -> str:
 def decisions_on(asked: Any, decided: Iterable[Decided], cycle: int | None) -> list[Decided]:
     """Those about this requirement that hold for the award of ``cycle``."""
     about = subject_of(asked) if decided else ""
-    return [one for one in decided if one.track == asked.track and one.about == about and one.cycle in (None, cycle)]
+    return [
+        decision
+        for decision in decided
+        if decision.track == asked.track and decision.about == about and decision.cycle in (None, cycle)
+    ]
 
 
 def waived_on(decisions: Iterable[Decided]) -> date | None:

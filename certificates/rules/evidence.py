@@ -134,55 +134,57 @@ def _passed_by_a_void_mark(enrolment: Any, learner: Any) -> QuerySet[Attempt]:
     return void.exclude(Exists(counting))
 
 
-def requirement_label(one: Requirement) -> str:
+def requirement_label(requirement: Requirement) -> str:
     """What is asked, in words."""
     kinds = Requirement.Kind
-    amount = one.amount or 0
-    if one.local_name:
-        return one.local_name
-    if one.kind == kinds.COURSE:
-        return str(one.course)
-    if one.kind == kinds.QUIZ:
-        return str(one.quiz) if one.score is None else f"{one.quiz} ≥ {one.score:f}"
-    if one.kind == kinds.DIALOGUE:
-        return _("Win the client over: %(dialogue)s") % {"dialogue": one.quiz}
-    if one.kind == kinds.LEVEL_HELD:
-        level = one.level.code if one.level else ""
+    amount = requirement.amount or 0
+    if requirement.local_name:
+        return requirement.local_name
+    if requirement.kind == kinds.COURSE:
+        return str(requirement.course)
+    if requirement.kind == kinds.QUIZ:
+        return str(requirement.quiz) if requirement.score is None else f"{requirement.quiz} ≥ {requirement.score:f}"
+    if requirement.kind == kinds.DIALOGUE:
+        return _("Win the client over: %(dialogue)s") % {"dialogue": requirement.quiz}
+    if requirement.kind == kinds.LEVEL_HELD:
+        level = requirement.level.code if requirement.level else ""
         if not amount:
             return _("Hold %(level)s") % {"level": level}
         return _("Hold %(level)s for %(months)s months") % {"level": level, "months": amount}
-    if one.kind == kinds.POSTED:
-        return _("Posted as %(names)s") % {"names": " / ".join(str(position) for position in one.positions.all())}
-    if one.kind == kinds.MONTHS_IN_POST:
+    if requirement.kind == kinds.POSTED:
+        return _("Posted as %(names)s") % {
+            "names": " / ".join(str(position) for position in requirement.positions.all())
+        }
+    if requirement.kind == kinds.MONTHS_IN_POST:
         return _("%(months)s months in post") % {"months": amount}
-    if one.kind == kinds.YEARS_IN_FINANCE:
+    if requirement.kind == kinds.YEARS_IN_FINANCE:
         return _("%(years)s years in finance") % {"years": amount}
-    if one.kind == kinds.OBSERVATION and (practices := list(one.practices.all())):
+    if requirement.kind == kinds.OBSERVATION and (practices := list(requirement.practices.all())):
         names = " / ".join(practice.local_name for practice in practices)
         return names if amount < 2 else f"{names} × {amount}"
-    if one.kind == kinds.OUTSIDE_DOCUMENT and (documents := list(one.documents.all())):
+    if requirement.kind == kinds.OUTSIDE_DOCUMENT and (documents := list(requirement.documents.all())):
         names = " / ".join(document.local_name for document in documents)
         return names if amount < 2 else f"{names} × {amount}"
-    if one.kind == kinds.COURSE_TAUGHT:
-        what = _("Teach %(course)s") % {"course": one.course} if one.course else _("Teach a course")
+    if requirement.kind == kinds.COURSE_TAUGHT:
+        what = _("Teach %(course)s") % {"course": requirement.course} if requirement.course else _("Teach a course")
         return what if amount < 2 else f"{what} × {amount}"
-    if one.kind == kinds.HOURS:
+    if requirement.kind == kinds.HOURS:
         return _("%(hours)s training hours") % {"hours": amount}
-    return str(one.get_kind_display())
+    return str(requirement.get_kind_display())
 
 
-def _where_to_act(one: Requirement) -> str:
-    if one.kind == Requirement.Kind.COURSE_TAUGHT:
+def _where_to_act(requirement: Requirement) -> str:
+    if requirement.kind == Requirement.Kind.COURSE_TAUGHT:
         return ""
-    if one.course is not None:
-        return reverse("courses:course", args=[one.course.code])
-    if one.quiz is not None:
-        return one.quiz.get_absolute_url()
-    if one.kind == Requirement.Kind.OBSERVATION:
-        practices = list(one.practices.all())
+    if requirement.course is not None:
+        return reverse("courses:course", args=[requirement.course.code])
+    if requirement.quiz is not None:
+        return requirement.quiz.get_absolute_url()
+    if requirement.kind == Requirement.Kind.OBSERVATION:
+        practices = list(requirement.practices.all())
         return practices[0].get_absolute_url() if len(practices) == 1 else reverse("observe:index")
-    if one.kind == Requirement.Kind.OUTSIDE_DOCUMENT:
-        documents = list(one.documents.all())
+    if requirement.kind == Requirement.Kind.OUTSIDE_DOCUMENT:
+        documents = list(requirement.documents.all())
         return documents[0].get_absolute_url() if len(documents) == 1 else reverse("certificates:documents")
     return ""
 
@@ -304,7 +306,7 @@ def evidence_for(
 ) -> dict[int, Evidence]:
     """Evidence of many people. Nine queries, however many they are; eight where the ``leaves`` are handed in. One for one
     person as known now, none where ``asks_of_evidence`` was asked."""
-    ids = [one if isinstance(one, int) else one.pk for one in people]
+    ids = [person if isinstance(person, int) else person.pk for person in people]
     together = asks_of_evidence(ids, on) if known is None and len(ids) == 1 else []
     with asked_together(*together):
         return _evidence(ids, on, known, leaves)

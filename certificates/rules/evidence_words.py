@@ -36,5 +36,5 @@ def _with_decision(label: str, fact: dict[str, Any]) -> str:
         for name, words in (("serial", _("old certificate %(what)s")), ("score", _("score %(what)s")))
         if fact.get(name)
     ]
-    more = pgettext("between reasons", "; ").join(one for one in (said, *before) if one)
+    more = pgettext("between reasons", "; ").join(words for words in (said, *before) if words)
     return _("%(label)s (%(more)s)") % {"label": label, "more": more} if more else label

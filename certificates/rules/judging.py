@@ -172,15 +172,15 @@ def _facts(people: tuple[User, ...], tracks: tuple[CertificationTrack, ...], tod
     revoked: dict[tuple[int, int], bool] = {}
     among = {track.pk for track in tracks}
     awarded = [row for row in CERTIFICATIONS.rows(people=ids) if row.track_id in among]
-    for one in sorted(awarded, key=lambda row: row.cycle):
-        key = (one.person_id, one.track_id)
+    for certification in sorted(awarded, key=lambda row: row.cycle):
+        key = (certification.person_id, certification.track_id)
         cycles[key] = cycles.get(key, 0) + 1
-        ending = getattr(one, "ending", None)
+        ending = getattr(certification, "ending", None)
         ended = ending is not None and ending.effective_on <= today
         # From the moment it is decided: a renewal by the rules alone would be a way round it.
         revoked[key] = ending is not None
         if not ended:
-            newest[key] = one
+            newest[key] = certification
     return KnownFacts(people, tracks, today, evidence, leaves, newest, cycles, revoked)
 
 

@@ -38,60 +38,60 @@ def unmeetable(*, track: CertificationTrack, requirements: Iterable[Requirement]
 
 
 def _of_dialogues(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
-    for place, one in asked:
-        if one.kind != Requirement.Kind.DIALOGUE or one.quiz is None:
+    for place, requirement in asked:
+        if requirement.kind != Requirement.Kind.DIALOGUE or requirement.quiz is None:
             continue
-        if not plays_dialogue(one.quiz.kind, list(one.quiz.slots.all())):
+        if not plays_dialogue(requirement.quiz.kind, list(requirement.quiz.slots.all())):
             yield Unmet(place, "quiz", _("Name a practice that plays one client dialogue and nothing else."))
 
 
 def _of_marks(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
     seen: set[str] = set()
-    for place, one in asked:
-        if one.mark and one.mark in seen:
+    for place, requirement in asked:
+        if requirement.mark and requirement.mark in seen:
             yield Unmet(place, "mark", _("Another requirement has this mark already."))
-        seen.add(one.mark)
-        if one.opens_after and one.kind != Requirement.Kind.QUIZ:
+        seen.add(requirement.mark)
+        if requirement.opens_after and requirement.kind != Requirement.Kind.QUIZ:
             yield Unmet(place, "opens_after", _("Only a quiz or exam is opened by other requirements."))
 
 
 def _of_purpose(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
     """Groups, and kinds of which nothing is recorded: alone nobody meets them, in a group others may take their place."""
-    for name in dict.fromkeys(one.group for _place, one in asked if one.group):
-        members = [(place, one) for place, one in asked if one.group == name]
-        able = sum(is_recorded(one.kind) for _place, one in members)
-        for place, one in members:
-            if one.group_needs != members[0][1].group_needs:
+    for name in dict.fromkeys(requirement.group for _place, requirement in asked if requirement.group):
+        members = [(place, requirement) for place, requirement in asked if requirement.group == name]
+        able = sum(is_recorded(requirement.kind) for _place, requirement in members)
+        for place, requirement in members:
+            if requirement.group_needs != members[0][1].group_needs:
                 yield Unmet(place, "group_needs", _("One group asks for one number, the same in each of its rows."))
-            elif one.group_needs > able:
-                words = {"needed": one.group_needs, "group": name, "count": able}
+            elif requirement.group_needs > able:
+                words = {"needed": requirement.group_needs, "group": name, "count": able}
                 yield Unmet(
                     place,
                     "group_needs",
                     _("Nobody can meet %(needed)s of “%(group)s”: only %(count)s of it can be met.") % words,
                 )
-    for place, one in asked:
-        if not one.group and not is_recorded(one.kind):
+    for place, requirement in asked:
+        if not requirement.group and not is_recorded(requirement.kind):
             yield Unmet(place, "kind", _("Nobody can meet this: nothing of this kind is recorded here."))
 
 
 def _of_openings(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
     """Marks that nothing bears, and circles of exams that wait for each other."""
-    marks = {one.mark: place for place, one in asked if one.mark}
+    marks = {requirement.mark: place for place, requirement in asked if requirement.mark}
     waits: dict[int, set[int]] = {}
-    for place, one in asked:
-        if one.kind != Requirement.Kind.QUIZ:
+    for place, requirement in asked:
+        if requirement.kind != Requirement.Kind.QUIZ:
             continue
-        unknown = [mark for mark in one.opening_marks if mark not in marks]
+        unknown = [mark for mark in requirement.opening_marks if mark not in marks]
         if unknown:
-            words = {"exam": requirement_label(one), "marks": pgettext("between names", ", ").join(unknown)}
+            words = {"exam": requirement_label(requirement), "marks": pgettext("between names", ", ").join(unknown)}
             text = _(
                 "“%(exam)s” opens by a mark that no requirement for the same award has: %(marks)s. "
                 "Give the mark to the requirement that opens it, or take it out of “opens after” here."
             )
             yield Unmet(place, "opens_after", text % words)
-        waits[place] = {marks[mark] for mark in one.opening_marks if mark in marks}
-        if one.phase != Requirement.Phase.APPLY:
+        waits[place] = {marks[mark] for mark in requirement.opening_marks if mark in marks}
+        if requirement.phase != Requirement.Phase.APPLY:
             waits[place] |= {other for other, row in asked if row.phase == Requirement.Phase.APPLY}
     for place in waits:
         if _leads_back(place, waits):
@@ -117,8 +117,12 @@ def _of_first(asked: list[tuple[int, Requirement]], track: CertificationTrack) -
         yield Unmet(None, None, _("Nothing is asked for a first award: nobody could ever be awarded it."))
     if track.mode != CertificationTrack.Mode.POSTING:
         return
-    for place, one in asked:
-        if one.kind == Requirement.Kind.MONTHS_IN_POST and not one.group and (one.amount or 0) >= track.active_months:
+    for place, requirement in asked:
+        if (
+            requirement.kind == Requirement.Kind.MONTHS_IN_POST
+            and not requirement.group
+            and (requirement.amount or 0) >= track.active_months
+        ):
             words = {"months": track.active_months}
             yield Unmet(
                 place,
@@ -129,8 +133,16 @@ def _of_first(asked: list[tuple[int, Requirement]], track: CertificationTrack) -
 
 def _of_levels(asked: list[tuple[int, Requirement]], track: CertificationTrack, today: date) -> Iterator[Unmet]:
     """Levels that ask for each other, and levels that no track in use gives."""
-    first = [(place, one) for place, one in asked if one.purpose in ("first", "both") and not one.group]
-    named = [(place, one) for place, one in first if one.kind == Requirement.Kind.LEVEL_HELD and one.level is not None]
+    first = [
+        (place, requirement)
+        for place, requirement in asked
+        if requirement.purpose in ("first", "both") and not requirement.group
+    ]
+    named = [
+        (place, requirement)
+        for place, requirement in first
+        if requirement.kind == Requirement.Kind.LEVEL_HELD and requirement.level is not None
+    ]
     if not named:
         return
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
@@ -138,11 +150,11 @@ def _of_levels(asked: list[tuple[int, Requirement]], track: CertificationTrack, 
     needs = {
         pk: _ranks(version.requirements.all()) for pk, version in rules_on(tracks, today).items() if pk != track.pk
     }
-    for place, one in named:
-        assert one.level is not None
-        if one.level.rank > top:
+    for place, requirement in named:
+        assert requirement.level is not None
+        if requirement.level.rank > top:
             yield Unmet(place, "level", _("Nobody can hold this level: no track in use gives it."))
-        elif _needs_itself(one.level.rank, track, tracks, needs):
+        elif _needs_itself(requirement.level.rank, track, tracks, needs):
             yield Unmet(place, "level", _("Nobody can hold this level before this one: each asks for the other."))
 
 
@@ -169,6 +181,6 @@ def _needs_itself(
             return False
         seen.add(asked)
         ways = [one for one in tracks if one.level.rank >= asked and one.pk != track.pk]
-        return any(all(can_be_held(one) for one in needs.get(way.pk, ())) for way in ways)
+        return any(all(can_be_held(rule) for rule in needs.get(way.pk, ())) for way in ways)
 
     return not can_be_held(rank)

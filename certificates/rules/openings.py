@@ -35,9 +35,9 @@ def _with_opening(line: Judged, missing: tuple[Judged, ...], evidence: Evidence,
     return replace(line, opens_after=waits, missing=_("Opens when this is met: %(what)s") % {"what": names})
 
 
-def is_waited_for(one: Asked, exam: Asked) -> bool:
+def is_waited_for(asked: Asked, exam: Asked) -> bool:
     """Whether an exam opens only after another requirement: those it names, and, being no entry condition itself, every
     entry condition. Pure."""
-    if one.pk == exam.pk:
+    if asked.pk == exam.pk:
         return False
-    return (one.phase == "apply" and exam.phase != "apply") or bool(one.mark and one.mark in exam.opens_after)
+    return (asked.phase == "apply" and exam.phase != "apply") or bool(asked.mark and asked.mark in exam.opens_after)

@@ -43,11 +43,12 @@ def span_from(
         ended_on=ending.effective_on if ending else None,
         revoked=ending is None or ending.kind == CertificationEnding.Kind.REVOKED,
         renewed=any(
-            one.track_id == certification.track_id and one.cycle > certification.cycle and one.valid_from <= day
-            for one in others
+            other.track_id == certification.track_id and other.cycle > certification.cycle and other.valid_from <= day
+            for other in others
         ),
         contained=any(
-            one.track.level.rank > rank and one.valid_from <= day <= last_valid_day(one, leaves, day) for one in others
+            other.track.level.rank > rank and other.valid_from <= day <= last_valid_day(other, leaves, day)
+            for other in others
         ),
         last_day_employed=None if employed else last,
         replaced=replaced,

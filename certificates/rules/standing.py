@@ -146,7 +146,9 @@ def evaluate(
     first that counts for what is to be passed once; ``validity`` is the first and the last valid day of the certification
     that is renewed, None for a first award. ``cycle`` is the number that the award would carry.
     """
-    return Standing(tuple(_judge(one, evidence, on, cycle_from, anew_from, validity, cycle) for one in asked))
+    return Standing(
+        tuple(_judge(requirement, evidence, on, cycle_from, anew_from, validity, cycle) for requirement in asked)
+    )
 
 
 def _judge(

@@ -57,7 +57,7 @@ def tell_managers(*, now: datetime, today: date) -> int:
             named = {
                 "late": [one for one, state in zip(team, states, strict=True) if state == DutyState.OVERDUE],
                 "soon": [one for one, state in zip(team, states, strict=True) if state == DutyState.SOON],
-                "certified": [one for one in team if one in certified],
+                "certified": [person for person in team if person in certified],
             }
             if any(named.values()):
                 facts[manager] = {key: _said(found, names) for key, found in named.items()}
@@ -87,7 +87,7 @@ def _said(found: list[int], names: dict[int, str]) -> dict[str, str]:
     """How many, and the first of them by name: a manager knows whom to talk to before any page is opened."""
 
     def sentence() -> str:
-        first = pgettext("between names", ", ").join(names[one] for one in found[:MOST_NAMED])
+        first = pgettext("between names", ", ").join(names[person] for person in found[:MOST_NAMED])
         facts = {"count": len(found), "names": first}
         if not found:
             return "0"

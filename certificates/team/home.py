@@ -126,9 +126,9 @@ def _needs(member: Member, today: date) -> list[Need]:
         if step.wants_word:
             needs.append(Need(*who, "recommend", step.rung.track.code, str(step.rung.track.level)))
     needs += [
-        Need(*who, "observe", one.practice.code, "", one.practice.names, one.due_on, one.late)
-        for one in member.wanted
-        if one.waits_to_be_asked
+        Need(*who, "observe", wanted.practice.code, "", wanted.practice.names, wanted.due_on, wanted.late)
+        for wanted in member.wanted
+        if wanted.waits_to_be_asked
     ]
     return [*needs, *(Need(*who, "attempt", title=quiz.titles) for quiz in member.used_up), *_time(member, today)]
 

@@ -100,9 +100,11 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
     reached = [person for person in people if person.pk not in away | already | idle]
     facts = {"manager": manager.display_name, "words": words}
     path = reverse("todo")
-    notify_many(kind=NUDGED, tellings=[Telling(one.pk, event, facts, path) for one in reached], now=now)
+    notify_many(kind=NUDGED, tellings=[Telling(person.pk, event, facts, path) for person in reached], now=now)
     record_many(
-        [Entry(NUDGE, f"academy.User:{one.pk}", one.pk, reason=words) for one in reached], now=now, actor=manager
+        [Entry(NUDGE, f"academy.User:{person.pk}", person.pk, reason=words) for person in reached],
+        now=now,
+        actor=manager,
     )
     return Nudged(len(reached), len(away), len(already), len(idle))
 
@@ -128,4 +130,4 @@ def left_out(*, manager: User, people: Sequence[int], words: str, today: date) -
 
 def _with_something_due(people: Sequence[int], today: date) -> set[int]:
     duties = duties_of(people=people, on=today)
-    return {person for person in people if any(one.state_on(today) in PRESSING for one in duties[person])}
+    return {person for person in people if any(duty.state_on(today) in PRESSING for duty in duties[person])}

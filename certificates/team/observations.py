@@ -35,8 +35,8 @@ class WantedObservation:
     @property
     def by_others(self) -> Observation | None:
         """The open occasion where somebody else than the person asked for it: what a manager takes back."""
-        one = self.observation
-        return one if one is not None and one.asked_by_id != one.person_id else None
+        observation = self.observation
+        return observation if observation is not None and observation.asked_by_id != observation.person_id else None
 
 
 def wanted_of(

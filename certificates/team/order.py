@@ -16,12 +16,12 @@ ALWAYS = ("late", "soon", "fine")
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def _pressing(one: Member) -> tuple[Any, ...]:
-    return WORST_FIRST.index(one.state), one.due_on or date.max
+def _pressing(member: Member) -> tuple[Any, ...]:
+    return WORST_FIRST.index(member.state), member.due_on or date.max
 
 
-def _rank(one: Member) -> int:
-    return one.held.track.level.rank if one.held else 0
+def _rank(member: Member) -> int:
+    return member.held.track.level.rank if member.held else 0
 
 
 # (label, key); who has the same keeps the order of the staff numbers.
@@ -102,7 +102,7 @@ def in_order(members: Iterable[Member], asked: Asked) -> list[Member]:
     return sorted(found, key=ORDERS[asked.order][1], reverse=asked.backwards)
 
 
-def _letters(one: Member) -> str:
-    posting = one.posting
+def _letters(member: Member) -> str:
+    posting = member.posting
     place = f" {posting.position} {posting.branch.local_name}" if posting else ""
-    return f"{one.person.display_name} {one.person.staff_number}{place}".casefold()
+    return f"{member.person.display_name} {member.person.staff_number}{place}".casefold()

@@ -99,8 +99,8 @@ def count_recommendations(*, now: datetime) -> int:
     today = local_day(now)
     waiting = Recommendation.objects.filter(withdrawn_at=None, made_on__lt=today, made_on__gte=today - LOOKED_BACK)
 
-    def judge(one: Recommendation) -> bool:
-        award_all_met(person=one.person, now=now)
+    def judge(recommendation: Recommendation) -> bool:
+        award_all_met(person=recommendation.person, now=now)
         return True
 
     return COUNTING.one_by_one(waiting.select_related("person").order_by("pk"), judge, now=now, most=None)

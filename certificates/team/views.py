@@ -117,15 +117,15 @@ def _before_reminding(request: SignedInRequest, people: list[User]) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: SignedInRequest, pk: int, act: str, code: str) -> HttpResponse:
     """Asks for the words and says who reads them, then does it: a recommendation, a request, the taking back of either."""
-    decision, one, about = _asked_of(DECISIONS, request, pk, act, code)
+    decision, member, about = _asked_of(DECISIONS, request, pk, act, code)
     now = timezone.now()
     if request.method == "POST":
-        return _carried_out(request, decision, one, about)
-    decision.refuse(one, about, local_day(now))
-    readers = decision.readers(one, local_day(now))
-    context = {"decision": decision, "person": one, "readers": readers, "words_limit": WORDS_LIMIT}
-    context["what"] = decision.said_of("%(what)s", one, about)
-    context["text"] = decision.said_of(decision.text, one, about)
+        return _carried_out(request, decision, member, about)
+    decision.refuse(member, about, local_day(now))
+    readers = decision.readers(member, local_day(now))
+    context = {"decision": decision, "person": member, "readers": readers, "words_limit": WORDS_LIMIT}
+    context["what"] = decision.said_of("%(what)s", member, about)
+    context["text"] = decision.said_of(decision.text, member, about)
     return render(request, "certificates/team/decide.html", context)
 
 
@@ -137,12 +137,12 @@ def undo(request: SignedInRequest, pk: int, act: str, code: str) -> HttpResponse
 
 
 def _carried_out(
-    request: SignedInRequest, decision: Decision, one: User, about: CertificationTrack | ObservedPractice
+    request: SignedInRequest, decision: Decision, user: User, about: CertificationTrack | ObservedPractice
 ) -> HttpResponse:
     words = request.POST.get("words", "")
-    decision.act(manager=request.user, person=one, about=about, words=words, now=timezone.now())
-    messages.success(request, decision.said_of(decision.done, one, about))
-    return redirect("certificates:team_person", pk=one.pk)
+    decision.act(manager=request.user, person=user, about=about, words=words, now=timezone.now())
+    messages.success(request, decision.said_of(decision.done, user, about))
+    return redirect("certificates:team_person", pk=user.pk)
 
 
 def _asked_of(
@@ -150,11 +150,11 @@ def _asked_of(
 ) -> tuple[Decision, User, CertificationTrack | ObservedPractice]:
     if act not in known:
         raise Http404
-    one = _members(request, [str(pk)])[0]
+    member = _members(request, [str(pk)])[0]
     decision = known[act]
     if decision.about is ObservedPractice:
-        return decision, one, get_object_or_404(ObservedPractice, code=code, active=True)
-    return decision, one, get_object_or_404(CertificationTrack, code=code, active=True)
+        return decision, member, get_object_or_404(ObservedPractice, code=code, active=True)
+    return decision, member, get_object_or_404(CertificationTrack, code=code, active=True)
 
 
 def _team_or_404(request: SignedInRequest) -> Team:

@@ -214,7 +214,7 @@ def _chosen(request: SignedInRequest, people: QuerySet[Posting]) -> list[User]:
     ticked = request.POST.getlist("person")
     if request.POST.get("whom") == "all":
         chosen = _few_enough(people)
-    elif None not in (numbers := [whole_number(one) for one in ticked]):
+    elif None not in (numbers := [whole_number(typed) for typed in ticked]):
         chosen = people.filter(person__in=numbers)
         if chosen.count() != len(set(ticked)):
             raise Http404

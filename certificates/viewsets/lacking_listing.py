@@ -172,8 +172,8 @@ class LackingListing(RuleListing):
         if not self.holds(*DECIDERS):
             raise Http404
         theirs = people_visible_to(self.viewer, self.today, DECIDERS).values("pk")
-        ticked = [whole_number(one) for one in request.POST.getlist("person")[:PAGE]]
-        chosen = self.people.filter(pk__in=theirs).filter(pk__in=[one for one in ticked if one is not None])
+        ticked = [whole_number(typed) for typed in request.POST.getlist("person")[:PAGE]]
+        chosen = self.people.filter(pk__in=theirs).filter(pk__in=[pk for pk in ticked if pk is not None])
         numbers = list(chosen[:PAGE].values_list("staff_number", flat=True))
         if not numbers:
             messages.error(request, _t("Choose somebody first."))

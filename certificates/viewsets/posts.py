@@ -139,7 +139,7 @@ class RequirementIndexView(ScopedIndexView):
     def columns(self) -> list[Column]:
         return [
             title_column(self, "position", label=_("Position or line"), accessor="whom"),
-            Column("branch", label=_("Branch and below"), accessor=lambda one: one.branch or _("Whole bank")),
+            Column("branch", label=_("Branch and below"), accessor=lambda row: row.branch or _("Whole bank")),
             Column("level", label=_("Level to be held"), accessor="level"),
             Column("within_days", label=_("Within (days)"), sort_key="within_days"),
             DateColumn("counts_from", label=_("Days count from")),
@@ -215,24 +215,31 @@ class RequirementCreateView(ByTwoMixin, NoticesFirstMixin, generic.CreateView):
 def end(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ends a requirement after today, with a reason; to change one is to end it and to set another."""
     viewer, today = scope_of(request)
-    one = get_object_or_404(requirements_kept_by(viewer, today).select_related("position", "branch", "level"), pk=pk)
+    requirement = get_object_or_404(
+        requirements_kept_by(viewer, today).select_related("position", "branch", "level"), pk=pk
+    )
     if not policy_registry.get_by_type(PositionRequirement).user_has_permission(viewer, "change"):
         messages.error(request, _t("You may read this, not change it."))
         return redirect("position_requirements:index")
-    problem, foreseen = "", ending_foreseen(one, today)
+    problem, foreseen = "", ending_foreseen(requirement, today)
     if request.method == "POST":
         reason = request.POST.get("reason", "").strip()[:500]
         last_day = today - timedelta(days=1)
         now = timezone.now()
         try:
-            if reason and requirement_is_asked(requirement=one, code=END_CHANGE, actor=viewer, now=now):
+            if reason and requirement_is_asked(requirement=requirement, code=END_CHANGE, actor=viewer, now=now):
                 proposal = propose_ending(
-                    requirement=one, last_day=last_day, reason=reason, actor=viewer, now=now, impact=foreseen.kept
+                    requirement=requirement,
+                    last_day=last_day,
+                    reason=reason,
+                    actor=viewer,
+                    now=now,
+                    impact=foreseen.kept,
                 )
                 tell_handed_in(request, proposal)
                 return redirect("position_requirements:index")
             end_requirement(
-                requirement=one, last_day=last_day, now=now, actor=viewer, reason=reason, impact=foreseen.kept
+                requirement=requirement, last_day=last_day, now=now, actor=viewer, reason=reason, impact=foreseen.kept
             )
         except RuleViolation as refusal:
             problem = str(refusal.message)
@@ -242,7 +249,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     return admin_page(
         request,
         "certificates/admin/end_requirement.html",
-        {"one": one, "problem": problem, "foreseen": foreseen.lines},
+        {"one": requirement, "problem": problem, "foreseen": foreseen.lines},
         title=_t("End a position requirement"),
         icon="list-ul",
         above=[(reverse("position_requirements:index"), _t("Post requirements"))],

@@ -113,7 +113,7 @@ def blocked(request: SignedInRequest) -> HttpResponse:
     """Certificates that wait because no font has a character of the name."""
     viewer, today = _reader(request)
     found = waiting_for_a_font().filter(person__in=people_visible_to(viewer, today))[:200]
-    rows = [(one, blocking_characters(certification=one)) for one in found]
+    rows = [(certification, blocking_characters(certification=certification)) for certification in found]
     return _render(request, "certificates/admin/blocked.html", _t("Waiting for a font"), {"rows": rows})
 
 
@@ -145,16 +145,18 @@ def exports(request: SignedInRequest) -> HttpResponse:
 def export_progress(request: SignedInRequest, uuid: Any) -> HttpResponse:
     """The progress bar; leaving the page does not stop the export."""
     viewer, _today = _reader(request)
-    one = get_object_or_404(CertificateExport.objects.select_related("job"), uuid=uuid, requested_by=viewer)
-    assert one.job is not None
+    certificate_export = get_object_or_404(
+        CertificateExport.objects.select_related("job"), uuid=uuid, requested_by=viewer
+    )
+    assert certificate_export.job is not None
     return job_page(
         request,
-        one.job,
+        certificate_export.job,
         template="certificates/admin/export.html",
         title=_t("Export"),
         icon="list-ul",
         above=[(reverse("register:index"), _t("Certificate register"))],
-        context={"export": one},
+        context={"export": certificate_export},
     )
 
 

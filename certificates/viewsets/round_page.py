@@ -63,53 +63,53 @@ def get_round_or_404(request: SignedInRequest, pk: int) -> CertificationRound:
 
 def round_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything about one round; a post does one of ``_DEEDS`` and leads back."""
-    one = get_round_or_404(request, pk)
+    certification_round = get_round_or_404(request, pk)
     viewer, today = scope_of(request)
     now = timezone.now()
-    may_change = keeping_refusal(one, viewer, today) is None
+    may_change = keeping_refusal(certification_round, viewer, today) is None
     if request.method == "POST":
         deed = _DEEDS.get(request.POST.get("do", ""))
         if deed is None or not may_change:
             raise Http404
         try:
             with transaction.atomic():
-                shown = deed(request, one, now)
+                shown = deed(request, certification_round, now)
         except RuleViolation as refused:
             messages.error(request, str(refused.message))
             shown = None
         return shown or redirect("rounds:round", pk=pk)
-    found = overview_of(one, now)
+    found = overview_of(certification_round, now)
     people = people_visible_to(viewer, today)
-    rows = one.applications.filter(person__in=people).select_related("person", "branch", "round")
+    rows = certification_round.applications.filter(person__in=people).select_related("person", "branch", "round")
     page = Paginator(rows.order_by("closed_at", "rank", "person__staff_number"), A_PAGE).get_page(request.GET.get("p"))
     objections = [
         (row, answering_refusal(row, viewer, today))
-        for row in objections_of(one, viewer).filter(application__person__in=people)
+        for row in objections_of(certification_round, viewer).filter(application__person__in=people)
     ]
     naming = may_change and found.phase in NAMING
     return admin_page(
         request,
         "certificates/admin/round.html",
         {
-            "round": one,
+            "round": certification_round,
             "found": found,
             "page": page,
             "objections": objections,
-            "sittings": one.sittings.select_related("session__quiz", "session__branch"),
-            "free_sessions": list(sessions_for(one, viewer, today)) if naming else [],
-            "unseated": without_seat(one).count() if one.judged_at else 0,
-            "observed": observed_in(one) if one.judged_at else None,
-            "may_observe": may_change and one.judged_at is not None and found.phase in OBSERVED,
-            "ready": len(ready_for_award(one)) if one.listed_at else 0,
-            "proposal": waiting_proposal(one),
-            "decided": Proposal.objects.filter(action="certificates.award_round", facts__round=one.pk),
-            "line_labels": [Line(line).label for line in one.lines if line in Line.values],
+            "sittings": certification_round.sittings.select_related("session__quiz", "session__branch"),
+            "free_sessions": list(sessions_for(certification_round, viewer, today)) if naming else [],
+            "unseated": without_seat(certification_round).count() if certification_round.judged_at else 0,
+            "observed": observed_in(certification_round) if certification_round.judged_at else None,
+            "may_observe": may_change and certification_round.judged_at is not None and found.phase in OBSERVED,
+            "ready": len(ready_for_award(certification_round)) if certification_round.listed_at else 0,
+            "proposal": waiting_proposal(certification_round),
+            "decided": Proposal.objects.filter(action="certificates.award_round", facts__round=certification_round.pk),
+            "line_labels": [Line(line).label for line in certification_round.lines if line in Line.values],
             "may_change": may_change,
             "may_cancel": may_change and found.phase not in (*OVER, Phase.DECIDED, Phase.ISSUED),
             "may_move": may_change and found.phase not in OVER,
             "lists": [(name, each.title) for name, each in LISTS.items()],
         },
-        title=one.local_name,
+        title=certification_round.local_name,
         icon="calendar-check",
         above=[(reverse("rounds:index"), _("Certification rounds"))],
     )
@@ -117,36 +117,44 @@ def round_page(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def download(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
     """One of the lists as a workbook; the journal keeps who took it."""
-    one, now = get_round_or_404(request, pk), timezone.now()
+    certification_round, now = get_round_or_404(request, pk), timezone.now()
     viewer, today = scope_of(request)
     if name not in LISTS and name != "objections":
         raise Http404
     limited = is_limited(viewer, today)
     if name == "objections":
-        if keeping_refusal(one, viewer, today) is not None:
+        if keeping_refusal(certification_round, viewer, today) is not None:
             raise Http404
-        sheets = objections_sheet(one, viewer, limited=limited, now=now)
+        sheets = objections_sheet(certification_round, viewer, limited=limited, now=now)
     else:
         people = people_visible_to(viewer, today) if limited else None
-        sheets = list_of(one, name, people=people, limited=limited, now=now)
+        sheets = list_of(certification_round, name, people=people, limited=limited, now=now)
     with transaction.atomic():
-        record(EXPORT, now=now, actor=viewer, about=one, after={"report": name, "rows": len(list(sheets[0].rows))})
-    return workbook_answer(f"round-{one.pk}-{name}-{today.isoformat()}", *sheets)
+        record(
+            EXPORT,
+            now=now,
+            actor=viewer,
+            about=certification_round,
+            after={"report": name, "rows": len(list(sheets[0].rows))},
+        )
+    return workbook_answer(f"round-{certification_round.pk}-{name}-{today.isoformat()}", *sheets)
 
 
 def letters(request: SignedInRequest, pk: int) -> HttpResponse:
     """A letter to each person with a result, made to be printed."""
-    one = get_round_or_404(request, pk)
+    certification_round = get_round_or_404(request, pk)
     viewer, today = scope_of(request)
-    if one.listed_at is None:
+    if certification_round.listed_at is None:
         raise Http404
-    rows = one.applications.exclude(result="").filter(person__in=people_visible_to(viewer, today))
+    rows = certification_round.applications.exclude(result="").filter(person__in=people_visible_to(viewer, today))
     rows = rows.select_related("person", "branch", "round", "certification").order_by("person__staff_number")
-    context = {"round": one, "rows": rows, "today": today}
+    context = {"round": certification_round, "rows": rows, "today": today}
     return TemplateResponse(request, "certificates/rounds/letters.html", context)
 
 
-def _told_first(request: SignedInRequest, one: CertificationRound, now: datetime, step: Callable[[], Any]) -> Any:
+def _told_first(
+    request: SignedInRequest, certification_round: CertificationRound, now: datetime, step: Callable[[], Any]
+) -> Any:
     """How many will be told, before anything is sent. None where the person has seen it."""
     if request.POST.get("sure") == "1":
         return None
@@ -155,27 +163,30 @@ def _told_first(request: SignedInRequest, one: CertificationRound, now: datetime
         step()
         return []
 
-    notices = notices_ahead(keys=[one.pk], step=taken, now=now)
+    notices = notices_ahead(keys=[certification_round.pk], step=taken, now=now)
     kept = [(name, request.POST.get(name, "")) for name in ("do", "reason") if request.POST.get(name)]
-    context = {"round": one, "notices": notices, "kept": kept, "label": _LABELS[request.POST["do"]]}
+    context = {"round": certification_round, "notices": notices, "kept": kept, "label": _LABELS[request.POST["do"]]}
     return admin_page(
         request,
         "certificates/admin/round_sure.html",
         context,
         title=str(_LABELS[request.POST["do"]]),
         icon="mail",
-        above=[(reverse("rounds:index"), _("Certification rounds")), (reverse("rounds:round", args=[one.pk]), one)],
+        above=[
+            (reverse("rounds:index"), _("Certification rounds")),
+            (reverse("rounds:round", args=[certification_round.pk]), certification_round),
+        ],
     )
 
 
 def _step(step: Callable[..., Any], done: Any) -> Callable[..., Any]:
     """A step that tells people: counted first, then taken."""
 
-    def deed(request: SignedInRequest, one: CertificationRound, now: datetime) -> Any:
+    def deed(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> Any:
         def take() -> None:
-            step(one=one, actor=request.user, now=now)
+            step(certification_round=certification_round, actor=request.user, now=now)
 
-        shown = _told_first(request, one, now, take)
+        shown = _told_first(request, certification_round, now, take)
         if shown is None:
             take()
             messages.success(request, str(done))
@@ -184,28 +195,32 @@ def _step(step: Callable[..., Any], done: Any) -> Callable[..., Any]:
     return deed
 
 
-def _cancel(request: SignedInRequest, one: CertificationRound, now: datetime) -> Any:
+def _cancel(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> Any:
     def take() -> None:
-        cancel(one=one, reason=request.POST.get("reason", ""), actor=request.user, now=now)
+        cancel(
+            certification_round=certification_round, reason=request.POST.get("reason", ""), actor=request.user, now=now
+        )
 
-    shown = _told_first(request, one, now, take)
+    shown = _told_first(request, certification_round, now, take)
     if shown is None:
         take()
         messages.success(request, _("The round is cancelled; who stood in it is told."))
     return shown
 
 
-def _propose(request: SignedInRequest, one: CertificationRound, now: datetime) -> None:
+def _propose(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> None:
     number, reason = request.POST.get("number", ""), request.POST.get("reason", "")
-    made = propose_award_list(one=one, document_number=number, reason=reason, actor=request.user, now=now)
+    made = propose_award_list(
+        certification_round=certification_round, document_number=number, reason=reason, actor=request.user, now=now
+    )
     if made.state == Proposal.State.WAITING:
         messages.success(request, _("Proposed. A second person decides."))
     else:
         messages.success(request, _("Decided. Certificates are issued on the common award date."))
 
 
-def _answer(request: SignedInRequest, one: CertificationRound, now: datetime) -> None:
-    known = RoundObjection.objects.filter(application__round=one)
+def _answer(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> None:
+    known = RoundObjection.objects.filter(application__round=certification_round)
     objection = get_object_or_404(known, pk=whole_number(request.POST.get("objection", "")))
     upheld = request.POST.get("upheld")
     if upheld not in ("yes", "no"):
@@ -215,24 +230,26 @@ def _answer(request: SignedInRequest, one: CertificationRound, now: datetime) ->
     messages.success(request, _("Answered; whoever objected is told."))
 
 
-def _sessions(request: SignedInRequest, one: CertificationRound, now: datetime) -> None:
-    wanted = [whole_number(one) for one in request.POST.getlist("session")]
-    chosen = [session for session in sessions_for(one, *scope_of(request)) if session.pk in wanted]
+def _sessions(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> None:
+    wanted = [whole_number(typed) for typed in request.POST.getlist("session")]
+    chosen = [session for session in sessions_for(certification_round, *scope_of(request)) if session.pk in wanted]
     if not chosen:
         raise RuleViolation(_("Choose at least one session."))
-    name_sessions(one=one, sessions=chosen, actor=request.user, now=now)
+    name_sessions(certification_round=certification_round, sessions=chosen, actor=request.user, now=now)
     messages.success(request, _("Kept."))
 
 
-def _enter(request: SignedInRequest, one: CertificationRound, now: datetime) -> None:
+def _enter(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> None:
     """Whoever is eligible and sits nowhere yet is entered for one session, as far as its seats reach."""
     sitting = get_object_or_404(
-        one.sittings.select_related("session"), pk=whole_number(request.POST.get("sitting", ""))
+        certification_round.sittings.select_related("session"), pk=whole_number(request.POST.get("sitting", ""))
     )
     session = sitting.session
     free = session.seats - session.candidates.count()
     numbers = list(
-        without_seat(one).order_by("applied_at").values_list("person__staff_number", flat=True)[: max(0, free)]
+        without_seat(certification_round)
+        .order_by("applied_at")
+        .values_list("person__staff_number", flat=True)[: max(0, free)]
     )
     checked = add_candidates(session=session, text="\n".join(numbers), actor=request.user, now=now)
     if checked.errors:
@@ -244,9 +261,9 @@ def _enter(request: SignedInRequest, one: CertificationRound, now: datetime) -> 
     messages.success(request, done % {"count": count})
 
 
-def _observe(request: SignedInRequest, one: CertificationRound, now: datetime) -> None:
+def _observe(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> None:
     """Every observation that is missing is asked for at once; who could not be asked for is named."""
-    done = ask_for_all(one=one, actor=request.user, now=now)
+    done = ask_for_all(certification_round=certification_round, actor=request.user, now=now)
     if done.asked:
         text = ngettext("%(count)s observation asked for.", "%(count)s observations asked for.", done.asked)
         messages.success(request, text % {"count": done.asked})

@@ -79,7 +79,7 @@ class RoundForm(WagtailAdminModelForm):
         return cleaned
 
     def save(self, commit: bool = True) -> CertificationRound:
-        return arrange_round(one=super().save(commit=False), actor=self.for_user, now=timezone.now())
+        return arrange_round(certification_round=super().save(commit=False), actor=self.for_user, now=timezone.now())
 
     def save_m2m(self) -> None:
         """There is nothing beside the row."""
@@ -106,7 +106,7 @@ class RoundIndexView(RoundScopeMixin, ScopedIndexView):
         return [
             title_column(self, "name", label=_("Round"), accessor="local_name"),
             Column("track", label=_("Track"), accessor="track"),
-            Column("branch", label=_("Branch"), accessor=lambda one: one.branch or _("All")),
+            Column("branch", label=_("Branch"), accessor=lambda row: row.branch or _("All")),
             Column("phase", label=pgettext_lazy("of a round", "Phase"), accessor=self._phase),
             DateColumn("apply_until", label=_("Applications through"), sort_key="apply_until"),
             DateColumn("award_on", label=_("Common award date"), sort_key="award_on"),
@@ -116,15 +116,19 @@ class RoundIndexView(RoundScopeMixin, ScopedIndexView):
     def _done(self) -> dict[int, Any]:
         return done_in(self.get_base_queryset())
 
-    def _phase(self, one: CertificationRound) -> Any:
-        return phase_on(Days.of(one), self._done[one.pk], local_day(timezone.now())).label
+    def _phase(self, certification_round: CertificationRound) -> Any:
+        return phase_on(
+            Days.of(certification_round), self._done[certification_round.pk], local_day(timezone.now())
+        ).label
 
     def get_base_queryset(self) -> QuerySet:
         rounds = super().get_base_queryset().select_related("track", "branch")
         if "waiting" in self.request.GET:
             # What the tile on the home page counts.
             viewer, _today = scope_of(self.request)
-            rounds = rounds.filter(pk__in=[one.pk for one in waiting_rounds(viewer, timezone.now())])
+            rounds = rounds.filter(
+                pk__in=[certification_round.pk for certification_round in waiting_rounds(viewer, timezone.now())]
+            )
         return rounds
 
     def get_edit_url(self, instance: CertificationRound) -> str:

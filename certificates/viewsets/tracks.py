@@ -206,7 +206,7 @@ class RuleViewSet(HouseViewSet):
         Column("number", label=_("Version")),
         "effective_from",
         "note",
-        Column("recorded_by", label=_("Recorded by"), accessor=lambda one: one.recorded_by or ""),
+        Column("recorded_by", label=_("Recorded by"), accessor=lambda row: row.recorded_by or ""),
     ]
     list_filter = ["track"]
     left_out = ("delete",)

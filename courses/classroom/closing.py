@@ -51,8 +51,15 @@ class Seen:
     how: str = ""
 
     @classmethod
-    def of(cls, one: Attendee) -> "Seen":
-        return cls(one.signed_in_at, one.late, one.left_early_at, one.score, one.absence_reason, one.signed_in_how)
+    def of(cls, attendee: Attendee) -> "Seen":
+        return cls(
+            attendee.signed_in_at,
+            attendee.late,
+            attendee.left_early_at,
+            attendee.score,
+            attendee.absence_reason,
+            attendee.signed_in_how,
+        )
 
 
 def recognition_of(seen: Seen, *, scored: bool, pass_score: Decimal) -> str:
@@ -149,8 +156,8 @@ def close_session(*, session: ClassSession, actor: User, now: datetime) -> int:
     if refusal:
         raise RuleViolation(refusal)
     attendances = [
-        _attendance(locked, one, Seen.of(one), actor, now)
-        for one in locked.attendees.seated().select_related("person").order_by("pk")
+        _attendance(locked, attendee, Seen.of(attendee), actor, now)
+        for attendee in locked.attendees.seated().select_related("person").order_by("pk")
     ]
     Attendance.objects.bulk_create(attendances, batch_size=500)
     count = credit_attendances(attendances=attendances, actor=actor, now=now)
@@ -249,11 +256,11 @@ def correct_attendance(*, attendance: Attendance, seen: Seen, reason: str, actor
     return right
 
 
-def _facts(one: Attendance) -> dict[str, object]:
+def _facts(attendance: Attendance) -> dict[str, object]:
     return {
-        "signed_in_at": one.signed_in_at,
-        "left_early_at": one.left_early_at,
-        "absence_reason": one.absence_reason,
-        "score": None if one.score is None else str(one.score),
-        "recognition": one.recognition,
+        "signed_in_at": attendance.signed_in_at,
+        "left_early_at": attendance.left_early_at,
+        "absence_reason": attendance.absence_reason,
+        "score": None if attendance.score is None else str(attendance.score),
+        "recognition": attendance.recognition,
     }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def sessions_shown_to(person: User, now: datetime) -> QuerySet[ClassSession]:
     """On whose list the person stands, and those open to the branches the person is posted in."""
-    above = {path[: end + 1] for path in paths_of(person, now) for end, one in enumerate(path) if one == "/" and end}
+    above = {path[: end + 1] for path in paths_of(person, now) for end, sign in enumerate(path) if sign == "/" and end}
     mine = Q(pk__in=Attendee.objects.filter(person=person).values("session"))
     open_here = Q(open_to_all=True, branch__path__in=above, cancelled_at=None, closed_at=None)
     return ClassSession.objects.filter(mine | open_here)
@@ -54,7 +54,7 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """The sessions one is expected at, and those one waits for a seat of."""
     if none_of(Attendee, [request.user.pk]):
         return []
-    return [_todo(one) for one in _expected_at(request.user, timezone.now()).select_related("session")]
+    return [_todo(attendee) for attendee in _expected_at(request.user, timezone.now()).select_related("session")]
 
 
 def moments_of_sessions(person: User, now: datetime) -> list[datetime]:

@@ -14,7 +14,7 @@ from courses.models import Attendee, ClassSession
 
 
 def coming_to(session: ClassSession) -> list[User]:
-    return [one.person for one in session.attendees.coming().select_related("person")]
+    return [attendee.person for attendee in session.attendees.coming().select_related("person")]
 
 
 def tell(

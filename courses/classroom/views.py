@@ -32,13 +32,19 @@ def sessions(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     shown = with_own_place(sessions_shown_to(request.user, now), request.user)
     coming = list(shown.filter(ends_at__gt=now, cancelled_at=None).order_by("starts_at")[:200])
-    own = [one for one in coming if _standing(one) not in (None, Attendee.Standing.GIVEN_UP)]
+    own = [
+        class_session for class_session in coming if _standing(class_session) not in (None, Attendee.Standing.GIVEN_UP)
+    ]
     past = shown.filter(ends_at__lte=now, attendees__person=request.user).order_by("-starts_at")[:PAST_SHOWN]
     groups = [
         (_("I am expected"), own),
         (
             _("Open for signing up"),
-            [one for one in coming if one not in own and one.open_to_all and now < one.starts_at],
+            [
+                class_session
+                for class_session in coming
+                if class_session not in own and class_session.open_to_all and now < class_session.starts_at
+            ],
         ),
         (_("Past"), list(past)),
     ]

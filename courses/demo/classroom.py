@@ -81,11 +81,13 @@ def _past(branch: Branch, hr: User, second: User, newcomer: User, crowd: list[Us
         scored=True,
     )
     arrange_session(session=session, actor=hr, now=arranged)
-    invite(session=session, text="\n".join(one.staff_number for one in [newcomer, *crowd]), actor=hr, now=arranged)
+    invite(
+        session=session, text="\n".join(person.staff_number for person in [newcomer, *crowd]), actor=hr, now=arranged
+    )
     at = starts - 6 * MINUTE
     sign_in(session=session, person=newcomer, code=code_on_screen(session, at), now=at)
     sign_in_typed(
-        session=session, text="\n".join(one.staff_number for one in crowd[:4]), actor=hr, now=starts + 5 * MINUTE
+        session=session, text="\n".join(person.staff_number for person in crowd[:4]), actor=hr, now=starts + 5 * MINUTE
     )
     places = {attendee.person_id: attendee for attendee in session.attendees.all()}
     mark(
@@ -107,7 +109,10 @@ def _past(branch: Branch, hr: User, second: User, newcomer: User, crowd: list[Us
     over = session.ends_at + 20 * MINUTE
     scores = zip([newcomer, *crowd[:4]], (92, 85, 55, 78, 66), strict=True)
     enter_scores(
-        session=session, text="\n".join(f"{one.staff_number}\t{score}" for one, score in scores), actor=hr, now=over
+        session=session,
+        text="\n".join(f"{person.staff_number}\t{score}" for person, score in scores),
+        actor=hr,
+        now=over,
     )
     close_session(session=session, actor=hr, now=over + 5 * MINUTE)
     review_session(session=session, actor=second, now=over + timedelta(days=1))

@@ -124,7 +124,7 @@ def credit_missed_completions(*, now: datetime, limit: int = 100_000) -> int:
 
     def credit(enrolments: list[Enrolment]) -> int:
         changes = changes_of_hours(enrolment.course_id for enrolment in enrolments)
-        entries = [HourEntry(enrolment=one, **_of_course(one, changes, now)) for one in enrolments]
+        entries = [HourEntry(enrolment=enrolment, **_of_course(enrolment, changes, now)) for enrolment in enrolments]
         HourEntry.objects.bulk_create(entries, batch_size=500, ignore_conflicts=True)
         return len(entries)
 

@@ -53,7 +53,7 @@ def read(text: str) -> ReadAid:
 
     def placed(match: re.Match[str]) -> str:
         kind = "b" if match[1] is None else "f"
-        name = f"{kind}{1 + sum(one.startswith(kind) for one in blanks)}"
+        name = f"{kind}{1 + sum(blank.startswith(kind) for blank in blanks)}"
         blanks[name] = Blank(name, "box") if match[1] is None else _line(name, match[1])
         return f"\ue000{name}\ue001"
 

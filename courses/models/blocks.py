@@ -155,9 +155,9 @@ def says_something(value: Any) -> bool:
     if isinstance(value, RichText):
         return bool(strip_tags(value.source).strip()) or "<embed" in value.source
     if isinstance(value, Mapping):
-        return any(says_something(one) for one in value.values())
+        return any(says_something(part) for part in value.values())
     if isinstance(value, ListValue):
-        return any(says_something(one) for one in value)
+        return any(says_something(part) for part in value)
     return bool(value.strip() if isinstance(value, str) else value)
 
 

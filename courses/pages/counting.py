@@ -53,7 +53,7 @@ def page_profits(person: User, page: Any, on: date) -> str | None:
 
 def course_page_differences(before: CoursePage | None, after: CoursePage) -> list[Difference]:
     found = _fields(before, after, WORDS)
-    old, new = (one.cover if one is not None else None for one in (before, after))
+    old, new = (state.cover if state is not None else None for state in (before, after))
     return [*found, Difference("cover", _("cover"), shown(old), shown(new))] if old != new else found
 
 
@@ -92,19 +92,19 @@ def _comparable(before: list[Any], after: list[Any]) -> tuple[list[Any], list[An
 
 def _items_are_named(value: Any) -> bool:
     if isinstance(value, Mapping):
-        return all(_items_are_named(one) for one in value.values())
-    return not isinstance(value, list) or all(isinstance(one, Mapping) and _items_are_named(one) for one in value)
+        return all(_items_are_named(part) for part in value.values())
+    return not isinstance(value, list) or all(isinstance(part, Mapping) and _items_are_named(part) for part in value)
 
 
 def _plain(value: Any, bare: bool) -> Any:
     if isinstance(value, str):
         return BETWEEN_TAGS.sub("><", EDITORS_KEY.sub("", value)).strip()
     if isinstance(value, list):
-        return [_plain(one, bare) for one in value]
+        return [_plain(part, bare) for part in value]
     if isinstance(value, Mapping):
         if bare and value.get("type") == "item" and "value" in value:
             return _plain(value["value"], bare)
-        return {name: _plain(one, bare) for name, one in value.items()}
+        return {name: _plain(part, bare) for name, part in value.items()}
     return value
 
 
@@ -116,7 +116,7 @@ def _words(value: Any) -> str:
 def _fields(before: Any, after: Any, names: tuple[str, ...]) -> list[Difference]:
     differences = []
     for name in names:
-        old, new = (shown(getattr(one, name)) if one is not None else "" for one in (before, after))
+        old, new = (shown(getattr(state, name)) if state is not None else "" for state in (before, after))
         if old != new:
             label = type(after)._meta.get_field(name).verbose_name
             differences.append(Difference(name, label, old, new, weighs=name not in WORDS))

@@ -75,12 +75,12 @@ def excerpt(text: str, words: list[Word], around: int = 40) -> list[Piece]:
     plain, places = folded(text), places_of(text)
     marked = [False] * len(text)
     for word in words:
-        for one in (word.text,) if word.text in plain else word.looked_for:
-            start = plain.find(one)
+        for wanted in (word.text,) if word.text in plain else word.looked_for:
+            start = plain.find(wanted)
             while start >= 0:
-                for place in places[start : start + len(one)]:
+                for place in places[start : start + len(wanted)]:
                     marked[place] = True
-                start = plain.find(one, start + 1)
+                start = plain.find(wanted, start + 1)
     first = marked.index(True) if True in marked else 0
     low, high = max(0, first - around), min(len(text), first + 2 * around)
     # No word of a language with spaces is cut.
@@ -100,4 +100,4 @@ def excerpt(text: str, words: list[Word], around: int = 40) -> list[Piece]:
 
 def _in_word(text: str, place: int) -> bool:
     """Whether the letters before and at the place belong to one word that spaces would part."""
-    return all(one.isalnum() and not HAN.match(one) for one in text[place - 1 : place + 1])
+    return all(character.isalnum() and not HAN.match(character) for character in text[place - 1 : place + 1])

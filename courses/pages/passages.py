@@ -85,7 +85,7 @@ def _check_texts(page: LessonPage, asked: int) -> list[str]:
     # Of a published question the row is what is published; a newer draft stands in its revisions.
     body, language = question.body, page.locale.language_code
     said = [body.get("stem"), *(option.get("text") for option in body.get("options", ()))]
-    return [text for one in said if one and (text := plain(one.get(language, "")).strip())] or [""]
+    return [text for texts in said if texts and (text := plain(texts.get(language, "")).strip())] or [""]
 
 
 def _texts_of(block: Any) -> list[tuple[str, str]]:

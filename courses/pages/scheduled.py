@@ -12,7 +12,7 @@ from academy.calendar.turns import register_turns
 PUBLISHING = register_turns("publish what is due", label=_("Publishing by a date"), model=Revision)
 UNPUBLISHING = [
     register_turns(f"take offline: {model._meta.label}", label=_("Taking offline by a date"), model=model)
-    for model in [Page, *(one for one in apps.get_models() if issubclass(one, DraftStateMixin))]
+    for model in [Page, *(model for model in apps.get_models() if issubclass(model, DraftStateMixin))]
     if model is Page or not issubclass(model, Page)
 ]
 
@@ -21,8 +21,8 @@ def publish_scheduled_content(*, now: datetime) -> int:
     """What is to go online or offline by its dates, as Wagtail's ``publish_scheduled`` does it, but that one which raises
     holds up no other. Returns how many."""
 
-    def unpublish(one: Any) -> bool:
-        one.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+    def unpublish(row: Any) -> bool:
+        row.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
         return True
 
     def publish(revision: Revision) -> bool:

@@ -221,7 +221,7 @@ def _quizzes(request: SignedInRequest, course_id: int, enrolment: Enrolment | No
     ]
     now = timezone.now()
     stands = stands_in_several(learner=request.user, sittings=sittings, now=now)
-    return [to_read_again(one, now=now) if one.quiz.kind == Quiz.Kind.COURSE else one for one in stands]
+    return [to_read_again(stand, now=now) if stand.quiz.kind == Quiz.Kind.COURSE else stand for stand in stands]
 
 
 def _progress(

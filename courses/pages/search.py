@@ -86,14 +86,14 @@ def inside_lessons(query: str, *, language: str, courses: Iterable[int]) -> Foun
         other = page.locale.language_code != language
         weighed = sorted(told[number], key=lambda row: (-_weight(row[1], words), row[0].sort_order))
         best, found = weighed[0]
-        rank = (other, -_weight(set().union(*(one for _row, one in weighed)), words), -_weight(found, words))
+        rank = (other, -_weight(set().union(*(weight for _row, weight in weighed)), words), -_weight(found, words))
         known = ranked.get(page.lesson_id)
         if known is None or rank < known[0]:
             ranked[page.lesson_id] = rank, _hit(page, best, words, other)
         phrases += [
-            ((other, -_weight(one, words), page.path), _hit(page, row, words, other))
-            for row, one in weighed
-            if row.kind == Passage.Kind.SAY and all(word.is_in(one) for word in words)
+            ((other, -_weight(weight, words), page.path), _hit(page, row, words, other))
+            for row, weight in weighed
+            if row.kind == Passage.Kind.SAY and all(word.is_in(weight) for word in words)
         ]
     return Found(_best(ranked.values(), LESSONS_AT_MOST), _best(phrases, PHRASES_AT_MOST))
 

@@ -44,15 +44,15 @@ class MonthlyPlan:
 
     @property
     def steps(self) -> list[Planned]:
-        return [one for month in self.months for one in month.steps]
+        return [step for month in self.months for step in month.steps]
 
     @property
     def done(self) -> int:
-        return sum(one.state == DONE for one in self.steps)
+        return sum(step.state == DONE for step in self.steps)
 
     @property
     def late(self) -> int:
-        return sum(one.state == LATE for one in self.steps)
+        return sum(step.state == LATE for step in self.steps)
 
     @property
     def all(self) -> int:
@@ -61,9 +61,9 @@ class MonthlyPlan:
     @property
     def next(self) -> list[Planned]:
         """What is late and what this month asks for; of the months to come the first that asks for something."""
-        pressing = [one for one in self.steps if one.state in (LATE, NOW)]
-        later = [one for one in self.steps if one.state == LATER]
-        return pressing or [one for one in later if one.due_on == later[0].due_on]
+        pressing = [step for step in self.steps if step.state in (LATE, NOW)]
+        later = [step for step in self.steps if step.state == LATER]
+        return pressing or [step for step in later if step.due_on == later[0].due_on]
 
 
 def begun_on(*, last: date | None, since: date, months: int) -> date:

@@ -93,7 +93,7 @@ def mentees(request: SignedInRequest) -> HttpResponse:
     """Those whom one mentors, who is late first, with what waits for the mentor."""
     today = local_day(timezone.now())
     found = _mentored_by(request.user, today)
-    found.sort(key=lambda one: (-one.plan.late, one.row.person.staff_number))
+    found.sort(key=lambda shown: (-shown.plan.late, shown.row.person.staff_number))
     rows = [(one, [planned for planned in one.plan.next if planned.step.ticked_by == "mentor"]) for one in found]
     return render(request, "courses/programmes/mentees.html", {"rows": rows, "today": today})
 

@@ -238,26 +238,28 @@ def _exams_of(courses: list[Enrolment]) -> dict[int, list[Attempt]]:
         .defer("paper")
     )
     for paper in papers.order_by("finished_at"):
-        one = by_occasion[paper.occasion]
-        handed_in = paper.finished_at is not None and one.completed_at and paper.finished_at <= one.completed_at
-        if one.learner_id == paper.learner_id and handed_in:
-            found.setdefault(one.pk, []).append(paper)
+        enrolment = by_occasion[paper.occasion]
+        handed_in = (
+            paper.finished_at is not None and enrolment.completed_at and paper.finished_at <= enrolment.completed_at
+        )
+        if enrolment.learner_id == paper.learner_id and handed_in:
+            found.setdefault(enrolment.pk, []).append(paper)
     return found
 
 
-def _course_row(one: Enrolment, entry: HourEntry | None, papers: list[Attempt] | None) -> dict[str, Any]:
-    course = one.course
+def _course_row(enrolment: Enrolment, entry: HourEntry | None, papers: list[Attempt] | None) -> dict[str, Any]:
+    course = enrolment.course
     category = entry.category if entry else course.topic.hour_category if course.topic else ""
     row = {
         "项目名称": course.title or course.title_en or course.code,
         "类别": CATEGORIES.get(category, ""),
         "形式": "线上",
         "讲师/提供方": "本行学习平台",
-        "开始": local_day(one.opened_at),
-        "结束": one.completed_on,
+        "开始": local_day(enrolment.opened_at),
+        "结束": enrolment.completed_on,
         "学时": float(entry.hours if entry else course.hours),
         "学时认定": "是" if entry else "否，学时已撤回",
-        "备注": f"第 {one.time} 次学习" if one.time > 1 else "",
+        "备注": f"第 {enrolment.time} 次学习" if enrolment.time > 1 else "",
         ENGLISH: {"项目名称": course.title_en},
     }
     if papers:
@@ -275,9 +277,9 @@ def _course_row(one: Enrolment, entry: HourEntry | None, papers: list[Attempt] |
     return row
 
 
-def _class_row(one: Attendance, question: TrainingQuery) -> dict[str, Any]:
-    session = one.session
-    corrected = one.recorded_by_id != session.closed_by_id or one.recorded_at != session.closed_at
+def _class_row(attendance: Attendance, question: TrainingQuery) -> dict[str, Any]:
+    session = attendance.session
+    corrected = attendance.recorded_by_id != session.closed_by_id or attendance.recorded_at != session.closed_at
     reviewed = session.reviewed_at is not None and session.reviewed_at <= question.known_as_of
     row = {
         "项目名称": session.title,
@@ -290,43 +292,52 @@ def _class_row(one: Attendance, question: TrainingQuery) -> dict[str, Any]:
         "结束": local_day(session.ends_at),
         "地点": session.place,
         "学时": float(session.hours),
-        "签到": _clock(one.signed_in_at),
-        "签退": _clock(one.left_early_at),
-        "学时认定": RECOGNITION[one.recognition],
-        "佐证材料": f"签到记录（{HOW[one.signed_in_how]}）" if one.signed_in_how else "",
-        "经办人": str((one.recorded_by if corrected else session.closed_by) or ""),
+        "签到": _clock(attendance.signed_in_at),
+        "签退": _clock(attendance.left_early_at),
+        "学时认定": RECOGNITION[attendance.recognition],
+        "佐证材料": f"签到记录（{HOW[attendance.signed_in_how]}）" if attendance.signed_in_how else "",
+        "经办人": str((attendance.recorded_by if corrected else session.closed_by) or ""),
         "复核人": str(session.reviewed_by) if reviewed and not corrected else "",
         "备注": "；".join(
-            part for part in (one.absence_reason and f"缺席：{one.absence_reason}", corrected and "登记后更正") if part
+            part
+            for part in (attendance.absence_reason and f"缺席：{attendance.absence_reason}", corrected and "登记后更正")
+            if part
         ),
     }
     if session.scored:
         row.update(
             {
                 "考试名称": f"{session.title}测试",
-                "成绩": "" if one.score is None else float(one.score),
+                "成绩": "" if attendance.score is None else float(attendance.score),
                 "合格线": float(session.pass_score),
-                "次数": "" if one.score is None else 1,
-                "是否合格": "" if one.score is None else "是" if one.score >= session.pass_score else "否",
+                "次数": "" if attendance.score is None else 1,
+                "是否合格": ""
+                if attendance.score is None
+                else "是"
+                if attendance.score >= session.pass_score
+                else "否",
             }
         )
     return row
 
 
-def _entry_row(one: HourEntry, question: TrainingQuery) -> dict[str, Any]:
-    reviewed = one.reviewed_at is not None and one.reviewed_at <= question.known_as_of
-    notes = [f"计入 {one.year} 年度" if one.year != one.last_day.year else "", "更正" if one.corrects_id else ""]
+def _entry_row(hour_entry: HourEntry, question: TrainingQuery) -> dict[str, Any]:
+    reviewed = hour_entry.reviewed_at is not None and hour_entry.reviewed_at <= question.known_as_of
+    notes = [
+        f"计入 {hour_entry.year} 年度" if hour_entry.year != hour_entry.last_day.year else "",
+        "更正" if hour_entry.corrects_id else "",
+    ]
     return {
-        "项目名称": one.title,
-        "类别": CATEGORIES.get(one.category, ""),
-        "讲师/提供方": one.provider,
-        "开始": one.effective_from,
-        "结束": one.effective_until,
-        "学时": float(one.hours),
+        "项目名称": hour_entry.title,
+        "类别": CATEGORIES.get(hour_entry.category, ""),
+        "讲师/提供方": hour_entry.provider,
+        "开始": hour_entry.effective_from,
+        "结束": hour_entry.effective_until,
+        "学时": float(hour_entry.hours),
         "学时认定": "是",
-        "佐证材料": one.evidence,
-        "经办人": str(one.recorded_by or ""),
-        "复核人": str(one.reviewed_by) if reviewed else "",
+        "佐证材料": hour_entry.evidence,
+        "经办人": str(hour_entry.recorded_by or ""),
+        "复核人": str(hour_entry.reviewed_by) if reviewed else "",
         "备注": "；".join(note for note in notes if note),
     }
 
@@ -350,13 +361,16 @@ class _Facts:
         for job in Employment.objects.known(known).filter(person__in=people).order_by("effective_from"):
             self.hired.setdefault(job.person_id, []).append(job)
         self.levels: dict[int, str] = {}
-        for held in sorted(levels_held(people, question.until, known), key=lambda one: one.rank):
+        for held in sorted(levels_held(people, question.until, known), key=lambda level: level.rank):
             self.levels[held.person_id] = held.name
 
     def of(self, person: User, day: date) -> dict[str, Any]:
         posting = next((one for one in reversed(self.postings.get(person.pk, [])) if one.is_effective(day)), None)
         chain = {branch.kind: branch for branch in self.tree.chain(posting.branch_id if posting else None)}
-        job = next((one for one in reversed(self.hired.get(person.pk, [])) if one.effective_from <= day), None)
+        job = next(
+            (employment for employment in reversed(self.hired.get(person.pk, [])) if employment.effective_from <= day),
+            None,
+        )
         first, outlet = (
             chain.get(BranchKind.FIRST_LEVEL),
             chain.get(BranchKind.OUTLET) or chain.get(BranchKind.SUB_BRANCH),

@@ -48,7 +48,7 @@ class Level:
     @property
     def asked(self) -> dict[tuple[str, str], str]:
         """By bank and identifier the key under which its record stands."""
-        places = {name: _place_of(one.category, self.name)[0] for name, one in self.questions.items()}
+        places = {name: _place_of(question.category, self.name)[0] for name, question in self.questions.items()}
         places |= {name: case.bank for case in self.cases for name in case.head.parts}
         found = {(bank, name): self.key_of(name) for name, bank in places.items()}
         found |= {(case.bank, case.head.external_id): case.key for case in self.cases}
@@ -93,7 +93,7 @@ def read_case_files(level: Path) -> list[CaseFile]:
         result = read_cases(text)
         if result.errors:
             raise Unreadable("; ".join(f"{file.name} line {error.line}: {error.message}" for error in result.errors))
-        banks = [str((one or {}).get("bank") or "") for one in yaml.safe_load_all(text) if one]
+        banks = [str((document or {}).get("bank") or "") for document in yaml.safe_load_all(text) if document]
         heads = [question for question in result.questions if question.type == "case"]
         for bank, head in zip(banks, heads, strict=True):
             bank = bank or own_bank(level.name)
@@ -130,13 +130,13 @@ def _load_level(level: Level, records: Records, now: datetime) -> None:
     pools = _Pools()
     for case in level.cases:
         _load_case(case, level, pools, records, now)
-    for name, one in level.questions.items():
+    for name, question in level.questions.items():
         if name not in in_cases:
-            slug, category = _place_of(one.category, level.name)
+            slug, category = _place_of(question.category, level.name)
             if not category:
                 raise Unreadable(f"{level.name}: {name} stands under no $CATEGORY")
             bank, pool = pools.of(slug, category)
-            write_question(_standing(bank, name), one, bank, pool, level.key_of(name), records, now)
+            write_question(_standing(bank, name), question, bank, pool, level.key_of(name), records, now)
     for stem, talk in level.talks.items():
         bank, pool = pools.of(own_bank(level.name), f"{level.name}--dialogues")
         write_question(_standing(bank, talk.external_id), talk, bank, pool, level.key_of_talk(stem), records, now)
@@ -159,7 +159,7 @@ def _retire_left_out(levels: list[Level], records: Records, now: datetime) -> No
 def _left_out(name: str, bank: str, asked: Collection[tuple[str, str]]) -> Question | None:
     """The question that an earlier load made. An older record says no bank: then it is the only one that no level asks."""
     rows = Question.objects.filter(external_id=name, category__kept_for_exams=True, live=True).select_related("bank")
-    found = [one for one in rows if one.bank.slug == bank or (not bank and (one.bank.slug, name) not in asked)]
+    found = [row for row in rows if row.bank.slug == bank or (not bank and (row.bank.slug, name) not in asked)]
     return found[0] if len(found) == 1 else None
 
 
@@ -178,11 +178,11 @@ def _load_case(case: CaseFile, level: Level, pools: "_Pools", records: Records, 
     bank, pool = pools.of(case.bank, case.head.category)
     head = write_question(_standing(bank, case.head.external_id), case.head, bank, pool, case.key, records, now)
     for order, name in enumerate(case.head.parts, 1):
-        one = level.questions.get(name)
-        if one is None:
+        imported = level.questions.get(name)
+        if imported is None:
             raise Unreadable(f"{case.key}: the question {name!r} is not in the level's GIFT file")
         standing = _standing(bank, name)
-        write_question(standing, one, bank, pool, level.key_of(name), records, now, case=head, case_order=order)
+        write_question(standing, imported, bank, pool, level.key_of(name), records, now, case=head, case_order=order)
 
 
 def _standing(bank: QuestionBank, name: str) -> Question | None:

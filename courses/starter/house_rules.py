@@ -33,8 +33,8 @@ def _load(spec: dict[str, Any], key: str, records: Records, now: datetime) -> No
     today = local_day(now)
     said = said_by_scope(rule, today)
     rule.values.all().delete()
-    for one in [{"value": spec["value"]}, *spec.get("scopes", [])]:
-        value = _value(rule, spec, one)
+    for scope in [{"value": spec["value"]}, *spec.get("scopes", [])]:
+        value = _value(rule, spec, scope)
         problem = value_problem(value)
         if problem:
             raise Unreadable(f"{key}: {problem}")
@@ -43,14 +43,14 @@ def _load(spec: dict[str, Any], key: str, records: Records, now: datetime) -> No
     records.remember(key, spec, _content(rule), f"house rule {rule.code}")
 
 
-def _value(rule: HouseRule, spec: dict[str, Any], one: dict[str, Any]) -> HouseRuleValue:
-    said = one["value"]
+def _value(rule: HouseRule, spec: dict[str, Any], scope: dict[str, Any]) -> HouseRuleValue:
+    said = scope["value"]
     chinese, english = (said["zh-hans"], said["en"]) if isinstance(said, dict) else (str(said), "")
     basis = spec.get("basis", {})
     return HouseRuleValue(
         rule=rule,
-        line=one.get("line", "").replace("-", "_"),
-        branch=Branch.objects.get(code=one["branch"]) if "branch" in one else None,
+        line=scope.get("line", "").replace("-", "_"),
+        branch=Branch.objects.get(code=scope["branch"]) if "branch" in scope else None,
         value=chinese,
         value_en=english,
         basis=basis.get("zh-hans", ""),

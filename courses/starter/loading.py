@@ -131,20 +131,22 @@ def _load_course(
 
 def _load_dialogue(path: Path, course: Course, bank: QuestionBank, records: Records, now: datetime) -> Quiz:
     """A dialogue is a question of the bank, and a practice quiz of the course that plays it."""
-    one = read_dialogue(path.read_text(encoding="utf-8"))
+    dialogue = read_dialogue(path.read_text(encoding="utf-8"))
     # Apart from the lessons' questions, so that no draw of a course quiz takes a whole dialogue.
     category, _created = QuestionCategory.objects.get_or_create(
         bank=bank, slug="dialogues", defaults={"name": "情景对话", "name_en": "Client dialogues"}
     )
-    question = bank.questions.filter(external_id=one.external_id).select_related("current_version").first()
-    question = write_question(question, one, bank, category, f"{path.parent.parent.name}/{path.name}", records, now)
+    question = bank.questions.filter(external_id=dialogue.external_id).select_related("current_version").first()
+    question = write_question(
+        question, dialogue, bank, category, f"{path.parent.parent.name}/{path.name}", records, now
+    )
     spec = {
         "code": f"{course.code}-{path.stem}",
         "kind": Quiz.Kind.PRACTICE,
-        "title": one.body["name"],
+        "title": dialogue.body["name"],
         "intro": {
-            "zh-hans": f"与{one.body['client']['zh-hans']}的一次对话，约 4 分钟",
-            "en": f"A talk with {one.body['client']['en']}, about 4 minutes",
+            "zh-hans": f"与{dialogue.body['client']['zh-hans']}的一次对话，约 4 分钟",
+            "en": f"A talk with {dialogue.body['client']['en']}, about 4 minutes",
         },
         "review": "practice",
         "answers_wait": False,

@@ -34,15 +34,15 @@ def _load(spec: dict[str, Any], key: str, records: Records) -> None:
     records.remember(key, spec, _content(rubric), f"rubric {spec['id']}")
 
 
-def _criterion(one: dict[str, Any]) -> dict[str, Any]:
+def _criterion(criterion: dict[str, Any]) -> dict[str, Any]:
     return {
-        "name": one["name"]["zh-hans"],
-        "name_en": one["name"]["en"],
-        "help": one["help"]["zh-hans"],
-        "help_en": one["help"]["en"],
+        "name": criterion["name"]["zh-hans"],
+        "name_en": criterion["name"]["en"],
+        "help": criterion["help"]["zh-hans"],
+        "help_en": criterion["help"]["en"],
         "levels": [
             {"points": Decimal(level["points"]), "text": level["zh-hans"], "text_en": level["en"]}
-            for level in one["levels"]
+            for level in criterion["levels"]
         ],
     }
 

@@ -32,7 +32,7 @@ def make_pool(bank: QuestionBank, slug: str, use: str, titles: dict[str, str]) -
 
 def write_question(
     question: Question | None,
-    one: ImportedQuestion,
+    imported_question: ImportedQuestion,
     bank: QuestionBank,
     category: QuestionCategory,
     key: str,
@@ -43,21 +43,27 @@ def write_question(
     case_order: int = 1,
 ) -> Question:
     """The question of a file: new, taken over where the file changed, or left as a trainer made it."""
-    source: dict[str, Any] = {"body": one.body, "difficulty": one.difficulty, "category": category.slug}
+    source: dict[str, Any] = {
+        "body": imported_question.body,
+        "difficulty": imported_question.difficulty,
+        "category": category.slug,
+    }
     if case is not None:
         source["case"] = [case.external_id, case_order]
     if question is None:
-        question = Question(bank=bank, external_id=one.external_id, type=one.type)
-    elif question.type != one.type or not records.may_update(key, source, body_digest(question.body)):
+        question = Question(bank=bank, external_id=imported_question.external_id, type=imported_question.type)
+    elif question.type != imported_question.type or not records.may_update(key, source, body_digest(question.body)):
         return question
-    question.category, question.name, question.body = category, one.name, one.body
-    question.difficulty = one.difficulty or question.difficulty
+    question.category, question.name, question.body = category, imported_question.name, imported_question.body
+    question.difficulty = imported_question.difficulty or question.difficulty
     question.case, question.case_order = case, case_order
-    question.tags = ", ".join(one.tags)
+    question.tags = ", ".join(imported_question.tags)
     question.live = True
     question.save()
     publish_version(question=question, now=now, actor=None)
-    records.remember(key, source, body_digest(question.body), f"question {one.external_id}", bank=bank.slug)
+    records.remember(
+        key, source, body_digest(question.body), f"question {imported_question.external_id}", bank=bank.slug
+    )
     return question
 
 

@@ -238,39 +238,39 @@ _DEEDS: dict[str, Callable[[SignedInRequest, ClassSession], Any]] = {
 def attendance_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One person's result of a closed session, and its correction with a reason."""
     viewer, today = scope_of(request)
-    one = get_object_or_404(
+    attendance = get_object_or_404(
         Attendance.objects.filter(session__in=sessions_visible_to(viewer, today)).select_related(
             "session__branch", "person", "attendee", "recorded_by"
         ),
         pk=pk,
     )
-    may_change = may_organise(viewer, today, one.session) and one.withdrawn_at is None
+    may_change = may_organise(viewer, today, attendance.session) and attendance.withdrawn_at is None
     if request.method == "POST":
         if not may_change:
             raise Http404
         try:
             right = closing.correct_attendance(
-                attendance=one,
-                seen=_seen(request, one),
+                attendance=attendance,
+                seen=_seen(request, attendance),
                 reason=request.POST.get("reason", ""),
                 actor=viewer,
                 now=timezone.now(),
             )
             messages.success(request, _("Corrected: %(result)s") % {"result": right.get_recognition_display()})
-            return redirect("class_sessions:session", pk=one.session_id)
+            return redirect("class_sessions:session", pk=attendance.session_id)
         except RuleViolation as refused:
             messages.error(request, str(refused.message))
-    entry = one.hour_entries.first()
+    entry = attendance.hour_entries.first()
     return _page(
         request,
         "courses/admin/attendance.html",
-        str(one.person),
-        {"one": one, "session": one.session, "may_change": may_change, "entry": entry},
+        str(attendance.person),
+        {"one": attendance, "session": attendance.session, "may_change": may_change, "entry": entry},
     )
 
 
-def _seen(request: SignedInRequest, one: Attendance) -> closing.Seen:
-    state, session = request.POST.get("state", ""), one.session
+def _seen(request: SignedInRequest, attendance: Attendance) -> closing.Seen:
+    state, session = request.POST.get("state", ""), attendance.session
     if state not in ("present", "late", "left_early", "absent"):
         raise Http404
     try:
@@ -280,9 +280,9 @@ def _seen(request: SignedInRequest, one: Attendance) -> closing.Seen:
     if state == "absent":
         return closing.Seen(None, score=score, absence_reason=request.POST.get("absence", "").strip()[:300])
     return closing.Seen(
-        one.signed_in_at or session.starts_at,
+        attendance.signed_in_at or session.starts_at,
         late=state == "late",
-        left_early_at=(one.left_early_at or session.ends_at) if state == "left_early" else None,
+        left_early_at=(attendance.left_early_at or session.ends_at) if state == "left_early" else None,
         score=score,
-        how=one.signed_in_how or Attendee.How.TYPED,
+        how=attendance.signed_in_how or Attendee.How.TYPED,
     )

@@ -177,8 +177,8 @@ class ClassIndexView(ClassScope, ScopedIndexView):
             Column("place", label=_("Place"), accessor="place"),
             Column("lecturer", label=_("Lecturer"), accessor="lecturer"),
             Column("branch", label=_("Organiser"), accessor="branch"),
-            Column("hours", label=_("Hours"), accessor=lambda one: f"{one.hours.normalize():f}", sort_key="hours"),
-            Column("people", label=_("People"), accessor=lambda one: f"{one.seated_count}/{one.seats}"),
+            Column("hours", label=_("Hours"), accessor=lambda row: f"{row.hours.normalize():f}", sort_key="hours"),
+            Column("people", label=_("People"), accessor=lambda row: f"{row.seated_count}/{row.seats}"),
             Column("state", label=_("State"), accessor=class_page.session_state),
         ]
 

@@ -124,7 +124,7 @@ class CourseFilterSet(WagtailFilterSet):
             "draft": queryset.exclude(pages__live=True),
             "one_language": queryset.annotate(live_pages=live).filter(live_pages=1),
             "no_quiz": queryset.filter(placements=None),
-            "hours": queryset.filter(pk__in=[one.pk for one in otherwise(queryset)] if value == "hours" else []),
+            "hours": queryset.filter(pk__in=[course.pk for course in otherwise(queryset)] if value == "hours" else []),
         }[value]
 
 

@@ -160,7 +160,7 @@ class HourIndexView(ScopedIndexView):
             Column("person", label=_("Person"), accessor="person"),
             Column("category", label=_("Training category"), accessor="get_category_display", sort_key="category"),
             Column("effective_from", label=_("First day"), accessor=_first_day, sort_key="effective_from"),
-            Column("hours", label=_("Hours"), accessor=lambda one: f"{one.hours.normalize():f}", sort_key="hours"),
+            Column("hours", label=_("Hours"), accessor=lambda row: f"{row.hours.normalize():f}", sort_key="hours"),
             Column("year", label=_("Year"), sort_key="year"),
             Column("source", label=_("Source"), accessor="get_source_display", sort_key="source"),
             Column("state", label=_("State"), accessor=entry_state),
@@ -359,7 +359,7 @@ class QuotaViewSet(HouseViewSet):
     form_fields = ["from_year", "category", "hours"]
     list_display = [
         "from_year",
-        Column("category", label=_("Training category"), accessor=lambda one: one.get_category_display() or _("All")),
+        Column("category", label=_("Training category"), accessor=lambda row: row.get_category_display() or _("All")),
         "hours",
     ]
     left_out = ("delete", "usage")

@@ -197,11 +197,11 @@ def _close(locked: Attempt, now: datetime, closed_at: datetime, by: str) -> None
     answers = {answer.slot: answer for answer in ANSWERS.rows(attempt=locked.pk)}
     slots = paper_slots(locked)
     by_person = {
-        one.slot
-        for one in slots
-        if question_type(one.question.type).marked_by_person
-        and one.slot in answers
-        and answers[one.slot].response is not None
+        slot.slot
+        for slot in slots
+        if question_type(slot.question.type).marked_by_person
+        and slot.slot in answers
+        and answers[slot.slot].response is not None
     }
     responses = {slot: answer.response for slot, answer in answers.items() if slot not in by_person}
     score = grade_paper(slots, responses)

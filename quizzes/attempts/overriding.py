@@ -73,8 +73,8 @@ def save_override(*, override: QuizOverride, people: Iterable[User], actor: User
     """
     chosen = list(people)
     stored = QuizOverride.objects.select_related("quiz").get(pk=override.pk) if override.pk else None
-    for one, concerned in ((stored, people_of(stored) if stored else []), (override, chosen)):
-        _demand(one, concerned, actor, now)
+    for rule, concerned in ((stored, people_of(stored) if stored else []), (override, chosen)):
+        _demand(rule, concerned, actor, now)
     before = _facts(stored) if stored else None
     was = _people_of(override) if override.pk else set()
     override.person = chosen[0] if len(chosen) == 1 else None

@@ -221,17 +221,17 @@ def _keep_all(attempt: Attempt, typed: Sequence[Typed], status: str, now: dateti
     return [Receipt(status, one.slot, one.sequence, now) for one in typed]
 
 
-def _keep(attempt: Attempt, one: Typed, why: str, now: datetime) -> None:
+def _keep(attempt: Attempt, typed: Typed, why: str, now: datetime) -> None:
     """Once for each saving, however often the browser repeats it."""
-    kept = KeptAnswer.objects.filter(attempt=attempt, slot=one.slot)
-    if kept.filter(tab=one.tab, sequence=one.sequence).exists() or kept.count() >= KEPT_A_SLOT:
+    kept = KeptAnswer.objects.filter(attempt=attempt, slot=typed.slot)
+    if kept.filter(tab=typed.tab, sequence=typed.sequence).exists() or kept.count() >= KEPT_A_SLOT:
         return
     KeptAnswer.objects.create(
         attempt=attempt,
-        slot=one.slot,
-        response=one.response,
+        slot=typed.slot,
+        response=typed.response,
         why=why,
-        tab=one.tab,
-        sequence=one.sequence,
+        tab=typed.tab,
+        sequence=typed.sequence,
         received_at=now,
     )

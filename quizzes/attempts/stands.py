@@ -39,7 +39,7 @@ class QuizStand:
 
 def stands_in_several(*, learner: User, sittings: Sequence[Sitting], now: datetime) -> list[QuizStand]:
     """Of each quiz. As many queries as ``chances_in_several``."""
-    rules = rules_in_several(quizzes=[one.quiz for one in sittings], learner=learner)
+    rules = rules_in_several(quizzes=[sitting.quiz for sitting in sittings], learner=learner)
     found = chances_in_several(learner=learner, sittings=sittings, rules=rules)
     return [
         QuizStand(

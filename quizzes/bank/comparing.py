@@ -115,16 +115,18 @@ class _Beside:
         standing = list(bank.questions.order_by("pk")) if bank is not None else []
         self.categories = list(bank.categories.order_by("pk")) if bank is not None else []
         # A file that was written here names a question without an identifier by its number of the house.
-        self.by_id = {file_id(one): one for one in standing}
-        readable = [one for one in standing if one.pk not in closed]
-        self.by_name = _grouped(readable, lambda one: (one.type, one.name))
+        self.by_id = {file_id(question): question for question in standing}
+        readable = [question for question in standing if question.pk not in closed]
+        self.by_name = _grouped(readable, lambda question: (question.type, question.name))
         self.alike: dict[str, list[Double]] = defaultdict(list)
         # The same content at the same place, by its digest; each is taken once.
         self.same: dict[tuple[int | None, str, str], list[Question]] = defaultdict(list)
-        for one in readable:
-            self._remember(Double(one.name, one.stem(language), number=one.pk, external_id=one.external_id))
-            if one.retired_at is None:
-                self.same[one.category_id, one.type, _said_in(one.body, language)].append(one)
+        for question in readable:
+            self._remember(
+                Double(question.name, question.stem(language), number=question.pk, external_id=question.external_id)
+            )
+            if question.retired_at is None:
+                self.same[question.category_id, question.type, _said_in(question.body, language)].append(question)
         self.taken: dict[str, int] = {}
         # By what a case of the file calls its questions the case as it stands; 0 for a new one.
         self.cases: dict[str, int] = {}
@@ -134,50 +136,68 @@ class _Beside:
         for key in {_key("name", double.name), _key("stem", double.text)}:
             self.alike[key].append(double)
 
-    def take(self, one: ImportedQuestion) -> None:
+    def take(self, imported_question: ImportedQuestion) -> None:
         """Finds the fate of the file's next question; a case comes before its questions."""
         before = len(self.rows)
-        self._take(one)
-        if one.parts and len(self.rows) > before:
+        self._take(imported_question)
+        if imported_question.parts and len(self.rows) > before:
             row = self.rows[-1]
-            self.cases |= dict.fromkeys(one.parts, row.standing.pk if row.standing is not None else 0)
+            self.cases |= dict.fromkeys(imported_question.parts, row.standing.pk if row.standing is not None else 0)
 
-    def _take(self, one: ImportedQuestion) -> None:
-        if one.external_id and one.external_id in self.taken:
+    def _take(self, imported_question: ImportedQuestion) -> None:
+        if imported_question.external_id and imported_question.external_id in self.taken:
             message = _("The identifier “%(id)s” stands in line %(line)s already.")
-            self._wrong(one, message % {"id": one.external_id, "line": self.taken[one.external_id]})
+            self._wrong(
+                imported_question,
+                message % {"id": imported_question.external_id, "line": self.taken[imported_question.external_id]},
+            )
             return
-        if one.external_id:
-            self.taken[one.external_id] = one.line
-        known = self.by_id.get(one.external_id) if one.external_id else self._by_name(one)
-        refusal = self._place_refusal(one) or self._parts_refusal(one, known)
+        if imported_question.external_id:
+            self.taken[imported_question.external_id] = imported_question.line
+        known = (
+            self.by_id.get(imported_question.external_id)
+            if imported_question.external_id
+            else self._by_name(imported_question)
+        )
+        refusal = self._place_refusal(imported_question) or self._parts_refusal(imported_question, known)
         if refusal:
-            self._wrong(one, refusal)
+            self._wrong(imported_question, refusal)
             return
         if known is not None:
-            self._known(one, known)
+            self._known(imported_question, known)
             return
-        same = None if one.external_id else self._same(one)
+        same = None if imported_question.external_id else self._same(imported_question)
         if same is not None:
-            self.rows.append(ImportRow(one, UNCHANGED, same.body, same))
+            self.rows.append(ImportRow(imported_question, UNCHANGED, same.body, same))
             return
-        found = [*self.alike[_key("name", one.name)], *self.alike[_key("stem", one.text)]]
-        self.rows.append(ImportRow(one, NEW, one.body, doubles=list(dict.fromkeys(found))))
-        self._remember(Double(one.name, one.text, line=one.line, external_id=one.external_id))
+        found = [*self.alike[_key("name", imported_question.name)], *self.alike[_key("stem", imported_question.text)]]
+        self.rows.append(ImportRow(imported_question, NEW, imported_question.body, doubles=list(dict.fromkeys(found))))
+        self._remember(
+            Double(
+                imported_question.name,
+                imported_question.text,
+                line=imported_question.line,
+                external_id=imported_question.external_id,
+            )
+        )
 
-    def _place_refusal(self, one: ImportedQuestion) -> str | None:
-        place = category_of(self.categories, one.category)
+    def _place_refusal(self, imported_question: ImportedQuestion) -> str | None:
+        place = category_of(self.categories, imported_question.category)
         if place is None or place.pk not in self.pools:
             return None
-        return _("The category “%(name)s” is kept for exams; exam keepers write in it.") % {"name": one.category[:120]}
+        return _("The category “%(name)s” is kept for exams; exam keepers write in it.") % {
+            "name": imported_question.category[:120]
+        }
 
-    def _parts_refusal(self, one: ImportedQuestion, known: Question | None) -> str | None:
+    def _parts_refusal(self, imported_question: ImportedQuestion, known: Question | None) -> str | None:
         """Why a case may not take questions that stand: it takes them where they lie, as in the editor. Of one that is
         closed to the person nothing is told; it is not taken either."""
         if known is not None and known.pk in self.closed:
             return None
-        places = self._places_of(known) if known is not None else {self._place_of_new(one)}
-        standing = {name: self.by_id[name] for name in one.parts if name in self.by_id and name not in self.keys}
+        places = self._places_of(known) if known is not None else {self._place_of_new(imported_question)}
+        standing = {
+            name: self.by_id[name] for name in imported_question.parts if name in self.by_id and name not in self.keys
+        }
         for name, part in standing.items():
             if part.pk in self.closed:
                 continue
@@ -191,67 +211,89 @@ class _Beside:
         """Its category as it stands, and by its newest draft."""
         return {question.category_id, self._newest(question).category_id}
 
-    def _place_of_new(self, one: ImportedQuestion) -> int | None:
+    def _place_of_new(self, imported_question: ImportedQuestion) -> int | None:
         """0 for a category that the bank has not yet: nothing that stands lies in it."""
-        place = category_of(self.categories, one.category)
-        return place.pk if place is not None else 0 if one.category else None
+        place = category_of(self.categories, imported_question.category)
+        return place.pk if place is not None else 0 if imported_question.category else None
 
     def _newest(self, question: Question) -> Question:
         if question.pk not in self.drafts:
             self.drafts[question.pk] = question.newest_draft()
         return self.drafts[question.pk]
 
-    def _by_name(self, one: ImportedQuestion) -> Question | None:
+    def _by_name(self, imported_question: ImportedQuestion) -> Question | None:
         """Where the name was asked to tell: the one of that name, type and, where the file says one, category."""
         if self.match != "name":
             return None
-        place = category_of(self.categories, one.category)
+        place = category_of(self.categories, imported_question.category)
         fitting = [
-            row for row in self.by_name.get((one.type, one.name), []) if not place or place.pk == row.category_id
+            row
+            for row in self.by_name.get((imported_question.type, imported_question.name), [])
+            if not place or place.pk == row.category_id
         ]
-        same = [row for row in fitting if _said_in(row.body, self.language) == _said_in(one.body, self.language)]
+        same = [
+            row
+            for row in fitting
+            if _said_in(row.body, self.language) == _said_in(imported_question.body, self.language)
+        ]
         for question in [*same, *(fitting if len(fitting) == 1 else [])][:1]:
-            self.by_name[one.type, one.name].remove(question)
+            self.by_name[imported_question.type, imported_question.name].remove(question)
             return question
         return None
 
-    def _same(self, one: ImportedQuestion) -> Question | None:
-        place = category_of(self.categories, one.category)
-        if one.category and place is None:
+    def _same(self, imported_question: ImportedQuestion) -> Question | None:
+        place = category_of(self.categories, imported_question.category)
+        if imported_question.category and place is None:
             return None
-        standing = self.same[place.pk if place else None, one.type, _said_in(one.body, self.language)]
+        standing = self.same[
+            place.pk if place else None, imported_question.type, _said_in(imported_question.body, self.language)
+        ]
         # The same words in two cases are two questions.
-        case = self.cases.get(one.called) if one.called else None
+        case = self.cases.get(imported_question.called) if imported_question.called else None
         fitting = [question for question in standing if case is None or question.case_id == case]
         if not fitting:
             return None
         standing.remove(fitting[0])
         return fitting[0]
 
-    def _known(self, one: ImportedQuestion, standing: Question) -> None:
+    def _known(self, imported_question: ImportedQuestion, standing: Question) -> None:
         if standing.pk in self.closed:
-            self._wrong(one, _("A question of this identifier is kept for exams; exam keepers change it."))
+            self._wrong(
+                imported_question, _("A question of this identifier is kept for exams; exam keepers change it.")
+            )
             return
         standing = self._newest(standing)
         try:
-            body = canonical(join_body(standing.body, one.body, self.language, self.orders.get(one.called)))
+            body = canonical(
+                join_body(
+                    standing.body, imported_question.body, self.language, self.orders.get(imported_question.called)
+                )
+            )
             question_type(standing.type).parse(body)
         except (NotCertain, BodyProblems) as why:
             message = _("“%(id)s” cannot be joined with the question that stands: %(why)s.")
-            self._wrong(one, message % {"id": one.external_id or one.name, "why": why})
+            self._wrong(
+                imported_question, message % {"id": imported_question.external_id or imported_question.name, "why": why}
+            )
             return
-        same = body_digest(body) == body_digest(standing.body) and not said_about(standing, one, self.language)
-        self.rows.append(ImportRow(one, UNCHANGED if same else CHANGED, body, standing))
+        same = body_digest(body) == body_digest(standing.body) and not said_about(
+            standing, imported_question, self.language
+        )
+        self.rows.append(ImportRow(imported_question, UNCHANGED if same else CHANGED, body, standing))
 
-    def _wrong(self, one: ImportedQuestion, message: str) -> None:
-        self.errors.append(ReadError(one.line, message))
+    def _wrong(self, imported_question: ImportedQuestion, message: str) -> None:
+        self.errors.append(ReadError(imported_question.line, message))
 
 
-def said_about(standing: Question, one: ImportedQuestion, language: str) -> dict[str, str]:
+def said_about(standing: Question, imported_question: ImportedQuestion, language: str) -> dict[str, str]:
     """What a file says of a question beside its body, where that differs. The second language says nothing of it."""
     if not (standing.body.get("stem") or {}).get(language):
         return {}
-    said = {"name": one.name, "difficulty": one.difficulty, "tags": ", ".join(one.tags)[:255]}
+    said = {
+        "name": imported_question.name,
+        "difficulty": imported_question.difficulty,
+        "tags": ", ".join(imported_question.tags)[:255],
+    }
     if len(standing.body.get("stem") or {}) > 1:
         # A name is in one language; the file of the other does not change it.
         said.pop("name")
@@ -272,8 +314,8 @@ def category_of(categories: Iterable[QuestionCategory], said: str) -> QuestionCa
 
 def _grouped(standing: list[Question], key: Any) -> dict[Any, list[Question]]:
     groups: dict[Any, list[Question]] = defaultdict(list)
-    for one in standing:
-        groups[key(one)].append(one)
+    for question in standing:
+        groups[key(question)].append(question)
     return groups
 
 
@@ -286,11 +328,11 @@ def _said_in(body: Body, language: str) -> str:
 
     def told(value: Any) -> Any:
         if isinstance(value, list):
-            return [told(one) for one in value]
+            return [told(part) for part in value]
         if not isinstance(value, dict):
             return value
-        kept = {key: one for key, one in value.items() if key not in ("zh-hans", "en") or key == language}
-        kept = {key: told(one) for key, one in kept.items() if key != "id" or "answers" in value}
-        return {key: one for key, one in kept.items() if one not in ({}, [])}
+        kept = {key: part for key, part in value.items() if key not in ("zh-hans", "en") or key == language}
+        kept = {key: told(part) for key, part in kept.items() if key != "id" or "answers" in value}
+        return {key: part for key, part in kept.items() if part not in ({}, [])}
 
     return body_digest(told(body))

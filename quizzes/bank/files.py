@@ -13,7 +13,7 @@ from quizzes.types.rich import files_in
 def keep_files(files: Iterable[TextFile], *, now: datetime) -> None:
     """Stores what is not there yet: the same bytes are one file. What is there is as new again: a pass that clears away
     what nobody used long since (``clearing``) leaves it."""
-    given = {one.digest: one for one in files}
+    given = {file.digest: file for file in files}
     if not given:
         return
     QuestionFile.objects.filter(digest__in=given).update(created_at=now)

@@ -90,11 +90,11 @@ def file_of_import(run: QuestionImport, digest: str) -> TextFile | None:
 def remember_files(run: QuestionImport, files: Mapping[str, TextFile]) -> None:
     """Keeps them for the looks that follow a preview, as many as there is room for."""
     together = 0
-    for digest, one in files.items():
-        together += len(one.content)
+    for digest, file in files.items():
+        together += len(file.content)
         if together > KEPT_BYTES:
             return
-        cache.set(_kept(run, digest), (one.kind, one.content), KEPT_SECONDS)
+        cache.set(_kept(run, digest), (file.kind, file.content), KEPT_SECONDS)
 
 
 def _kept(run: QuestionImport, name: str) -> str:

@@ -66,7 +66,7 @@ def store_questions(
     for row in comparison.of(NEW):
         _create(row, bank, comparison.categories, actor)
     done = Imported(result, comparison, len(comparison.of(NEW)), len(comparison.of(CHANGED)))
-    _gather_cases(bank, comparison, {one.key for one in result.questions}, actor, now)
+    _gather_cases(bank, comparison, {question.key for question in result.questions}, actor, now)
     record(IMPORT, now=now, actor=actor, about=bank, after={"created": done.created, "updated": done.updated})
     return done
 
@@ -75,7 +75,7 @@ def _keep_files(result: ReadResult, comparison: Comparison, now: datetime) -> No
     """The pictures and sounds of what is written, and of nothing else."""
     written = [row.body for fate in (NEW, CHANGED) for row in comparison.of(fate)]
     named = {digest for body in written for digest in files_in(body)}
-    keep_files([one for digest, one in result.files.items() if digest in named], now=now)
+    keep_files([file for digest, file in result.files.items() if digest in named], now=now)
 
 
 def _update(row: ImportRow, language: str, actor: User | None) -> None:
@@ -95,16 +95,16 @@ def _update(row: ImportRow, language: str, actor: User | None) -> None:
 
 
 def _create(row: ImportRow, bank: QuestionBank, categories: list[QuestionCategory], actor: User | None) -> None:
-    one = row.question
+    imported = row.question
     question = Question(
         bank=bank,
-        category=_category(bank, one.category[:120], categories) if one.category else None,
-        external_id=one.external_id,
-        name=one.name,
-        type=one.type,
+        category=_category(bank, imported.category[:120], categories) if imported.category else None,
+        external_id=imported.external_id,
+        name=imported.name,
+        type=imported.type,
         body=row.body,
-        difficulty=one.difficulty or "medium",
-        tags=", ".join(one.tags)[:255],
+        difficulty=imported.difficulty or "medium",
+        tags=", ".join(imported.tags)[:255],
         live=False,
     )
     question.save()

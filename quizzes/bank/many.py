@@ -61,7 +61,7 @@ def move_questions(
             return _("“%(name)s” belongs to a case. Move the case and all its questions at once.") % {"name": question}
         before = question.category
         question.category = category
-        if any(one and one.kept_for_exams for one in (before, category)) and before != category:
+        if any(place and place.kept_for_exams for place in (before, category)) and before != category:
             old, new = {"category": before.pk if before else None}, {"category": category.pk}
             record(MOVED, now=now, actor=actor, about=question, before=old, after=new)
         return None
@@ -93,7 +93,9 @@ def submit_questions(*, questions: Iterable[Question], reason: str, actor: User,
     chosen = check_number(questions)
     drafts = _unpublished(chosen)
     fresh = {question.pk for question, _revision in drafts}
-    outcome.left += [_("“%(name)s” has nothing new.") % {"name": one} for one in chosen if one.pk not in fresh]
+    outcome.left += [
+        _("“%(name)s” has nothing new.") % {"name": question} for question in chosen if question.pk not in fresh
+    ]
     return _handed_in(outcome, drafts, reason or _("Handed in from the list"), actor, now)
 
 

@@ -30,7 +30,10 @@ def questions_quoting(rule: HouseRule) -> list[QuotedIn]:
         [question for question in naming if question.pk not in of_exams],
         [question for question in naming if question.pk in of_exams],
     )
-    quoted = [QuotedIn(_("Question: %(name)s") % {"name": one}, counts=bool(question_counts(one))) for one in found]
+    quoted = [
+        QuotedIn(_("Question: %(name)s") % {"name": question}, counts=bool(question_counts(question)))
+        for question in found
+    ]
     if not exams:
         return quoted
     words = ngettext("%(count)s exam question", "%(count)s exam questions", len(exams)) % {"count": len(exams)}
@@ -67,6 +70,6 @@ def _told(question: Question) -> str:
 
 def renew_what_is_due(*, now: datetime) -> int:
     """The day's pass: values that begin or end today. Returns how many questions have a new version."""
-    naming = [one.pk for one in questions_naming() if one.retired_at is None and one.live]
+    naming = [question.pk for question in questions_naming() if question.retired_at is None and question.live]
     waiting = Question.objects.filter(pk__in=naming).select_related("current_version").order_by("pk")
     return RENEWING.one_by_one(waiting, lambda question: renew_version(question=question, now=now), now=now, most=None)

@@ -37,11 +37,11 @@ def retire_suggestions(*, on: date) -> list[RetireSuggestion]:
         for question in questions
         if question.pk not in kept or is_new_evidence(found[question.pk], kept[question.pk])
     ]
-    return sorted(listed, key=lambda one: (-len(one.reasons), one.question.pk))
+    return sorted(listed, key=lambda weighed: (-len(weighed.reasons), weighed.question.pk))
 
 
 def suggestion_for(*, question: Question, on: date) -> RetireSuggestion | None:
-    return next((one for one in retire_suggestions(on=on) if one.question == question), None)
+    return next((suggestion for suggestion in retire_suggestions(on=on) if suggestion.question == question), None)
 
 
 def _reasons(on: date) -> Mapping[int, list[RetireReason]]:
@@ -70,9 +70,9 @@ def _reasons(on: date) -> Mapping[int, list[RetireReason]]:
 
 def _with_worst(reasons: Sequence[RetireReason], worn: RetireReason) -> list[RetireReason]:
     """Of several exams the one in which most people have seen the question speaks."""
-    others = [one for one in reasons if one.code != RetireCode.WORN_OUT]
-    before = [one for one in reasons if one.code == RetireCode.WORN_OUT]
-    return [*others, max([*before, worn], key=lambda one: one.count)]
+    others = [reason for reason in reasons if reason.code != RetireCode.WORN_OUT]
+    before = [reason for reason in reasons if reason.code == RetireCode.WORN_OUT]
+    return [*others, max([*before, worn], key=lambda weighed: weighed.count)]
 
 
 def _kept(questions: Mapping[int, object]) -> dict[int, dict[str, int]]:

@@ -227,14 +227,14 @@ def _raw(code: str, shown: Mapping[str, Any], given: Any) -> dict[str, Any]:
         return {shown["lefts"][int(left) - 1]["id"]: rights[_letter(right)] for left, right in dict(given).items()}
     if code == "ordering":
         items = _by_letter(shown["items"])
-        return {items[_letter(one)]: str(number) for number, one in enumerate(given, 1)}
+        return {items[_letter(letter)]: str(number) for number, letter in enumerate(given, 1)}
     if code == "cloze":
         gaps = {str(part["gap"]["number"]): part["gap"] for part in shown["parts"] if part["gap"]}
         return {gaps[number]["id"]: _gap(gaps[number], said) for number, said in dict(given).items()}
     if "options" in shown:
         options = _by_letter(shown["options"])
         if code == "multiple":
-            return {"response": [options[_letter(one)] for one in ([given] if isinstance(given, str) else given)]}
+            return {"response": [options[_letter(letter)] for letter in ([given] if isinstance(given, str) else given)]}
         return {"response": options[_letter(given)]}
     return {"response": str(given)}
 

@@ -77,6 +77,6 @@ class ExpectedSpread:
 def spread_of(away: Sequence[float], width: float | None) -> ExpectedSpread:
     """Of at least one paper."""
     mean = sum(away) / len(away)
-    deviation = sqrt(sum((one - mean) ** 2 for one in away) / len(away))
-    outside = 0 if width is None else sum(abs(one) > width for one in away)
+    deviation = sqrt(sum((distance - mean) ** 2 for distance in away) / len(away))
+    outside = 0 if width is None else sum(abs(distance) > width for distance in away)
     return ExpectedSpread(len(away), min(away), max(away), deviation, outside)

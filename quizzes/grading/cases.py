@@ -24,7 +24,7 @@ class DrawableCase:
 
     def known(self, seen: Mapping[int, int]) -> int:
         """What the person knows of it: of its questions the one known best."""
-        return max(seen.get(one, 0) for one in (self.question, *self.parts))
+        return max(seen.get(version, 0) for version in (self.question, *self.parts))
 
 
 def drawable() -> QuerySet[Question]:
@@ -44,7 +44,7 @@ def cases_in(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[int, int], list[Draw
             parts[case].append((order, pk, version))
     found: dict[tuple[int, int], list[DrawableCase]] = defaultdict(list)
     for pk, version, category in heads:
-        mine = {question: one for _order, question, one in sorted(parts[pk])}
+        mine = {question: part for _order, question, part in sorted(parts[pk])}
         found[(category, len(mine))].append(DrawableCase(pk, version, mine))
     return found
 

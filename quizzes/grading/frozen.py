@@ -35,15 +35,15 @@ def frozen_questions(versions: Iterable[int], values: Values | None = None) -> d
     House rules that it quotes say what they say to the reader, ``values``; without them what they said at publishing.
     """
     return {
-        pk: _said(pk, one.quoting, values) if values and one.quoting is not None else one.question
-        for pk, one in _kept(versions).items()
+        pk: _said(pk, kept.quoting, values) if values and kept.quoting is not None else kept.question
+        for pk, kept in _kept(versions).items()
     }
 
 
 def _kept(versions: Iterable[int]) -> dict[int, _Kept]:
     """The entry of each version; one query where this process does not have them all."""
     wanted = set(versions)
-    found = {pk: one for pk in wanted if (one := _parsed.get(pk)) is not None}
+    found = {pk: parsed for pk in wanted if (parsed := _parsed.get(pk)) is not None}
     missing = wanted - set(found)
     if missing:
         if len(_parsed) + len(missing) > LIMIT:
@@ -95,7 +95,9 @@ def parsed_for(version: QuestionVersion, *, person: int, now: datetime) -> Parse
 def quotes_of(versions: Mapping[int, ParsedQuestion]) -> dict[int, list[str]]:
     """By version the codes that it quotes in words, of those that ``frozen_questions`` gave. No query, unless another
     thread has them forgotten."""
-    return {pk: sorted(codes_in(one.quoting[0].body)) for pk, one in _kept(versions).items() if one.quoting is not None}
+    return {
+        pk: sorted(codes_in(kept.quoting[0].body)) for pk, kept in _kept(versions).items() if kept.quoting is not None
+    }
 
 
 def said_of(version: int, values: Values) -> tuple[Any, ...]:

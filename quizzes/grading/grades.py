@@ -51,7 +51,7 @@ def graded_facts(counts: str, attempts: Iterable[Attempt]) -> list[GradedFact]:
 
 
 def _marked(attempts: Iterable[Attempt]) -> list[Attempt]:
-    found = [one for one in attempts if one.counts and one.mark is not None and one.max_mark > 0]
+    found = [attempt for attempt in attempts if attempt.counts and attempt.mark is not None and attempt.max_mark > 0]
     return sorted(found, key=lambda attempt: attempt.number)
 
 
@@ -64,11 +64,11 @@ def _grade(counts: str, marked: Sequence[Attempt]) -> Fraction | None:
         return _mean(marked[:1])
     if counts == Quiz.Counts.LAST:
         return _mean(marked[-1:])
-    return max(_mean([one]) for one in marked)
+    return max(_mean([score]) for score in marked)
 
 
 def _mean(attempts: Sequence[Attempt]) -> Fraction:
-    scores = [score_of(one.mark, one.max_mark) for one in attempts if one.mark is not None]
+    scores = [score_of(attempt.mark, attempt.max_mark) for attempt in attempts if attempt.mark is not None]
     return sum(scores, Fraction(0)) / len(attempts)
 
 

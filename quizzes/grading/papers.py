@@ -210,7 +210,7 @@ def _band_of(plan: Plan, points: int | None, known: Mapping[int, float | None]) 
 def draw_paper(*, quiz: Quiz, source: random.Random, plan: Plan | None = None, seen: Seen = NOTHING) -> Paper:
     """Slots with page, version id, marks and drawn order. Raises ``ValueError`` when the bank holds too few."""
     picked = pick_versions(plan or plan_of(quiz), source, seen)
-    return lay_out(picked, frozen_questions(one.version for one in picked), source, quiz.questions_per_page)
+    return lay_out(picked, frozen_questions(choice.version for choice in picked), source, quiz.questions_per_page)
 
 
 def pick_versions(plan: Plan, source: random.Random, seen: Seen = NOTHING) -> list[Picked]:
@@ -236,7 +236,7 @@ def pick_versions(plan: Plan, source: random.Random, seen: Seen = NOTHING) -> li
 
 def away_of(plan: Plan, picked: Iterable[Picked]) -> float:
     """By which share of the whole mark these are expected to be easier, or below 0 harder, than papers are on average."""
-    return plan.band.away((one.version, float(one.mark)) for one in picked)
+    return plan.band.away((choice.version, float(choice.mark)) for choice in picked)
 
 
 def _pick(plan: Plan, source: random.Random, seen: Seen) -> list[Picked]:
@@ -245,9 +245,14 @@ def _pick(plan: Plan, source: random.Random, seen: Seen) -> list[Picked]:
     drawn: dict[int, list[int]] = defaultdict(list)
     # Draws of a given difficulty go first, so that a draw of any does not use up their questions.
     asked = [(number, slot, *draw) for number, slot in enumerate(plan.slots) for draw in slot.draws]
-    for number, slot, difficulty, count in sorted(asked, key=lambda one: not one[2]):
+    for number, slot, difficulty, count in sorted(asked, key=lambda ask: not ask[2]):
         levels = [difficulty] if difficulty else Difficulty.values
-        free = [one for level in levels for one in plan.pools.get((slot.category_id, level), []) if one[0] not in taken]
+        free = [
+            candidate
+            for level in levels
+            for candidate in plan.pools.get((slot.category_id, level), [])
+            if candidate[0] not in taken
+        ]
         if len(free) < count:
             raise ValueError(f"quiz {plan.code}: {len(free)} questions for a draw of {count}")
         for question, version in _fresh_first(free, count, source, lambda pair: seen.get(pair[0], 0)):
@@ -262,17 +267,21 @@ def _pick(plan: Plan, source: random.Random, seen: Seen) -> list[Picked]:
             raise ValueError(f"quiz {plan.code}: question {slot.question_id} is not published")
         else:
             case = slot.question.case
-            one = Picked(slot.question.current_version_id, slot.mark, case.current_version_id if case else None)
-            goes_on = one.case is not None and units and units[-1][-1].case == one.case
-            units[-1:] = [[*units[-1], one]] if goes_on else [*units[-1:], [one]]
+            picked = Picked(slot.question.current_version_id, slot.mark, case.current_version_id if case else None)
+            goes_on = picked.case is not None and units and units[-1][-1].case == picked.case
+            units[-1:] = [[*units[-1], picked]] if goes_on else [*units[-1:], [picked]]
     if plan.shuffle:
         source.shuffle(units)
-    return [one for unit in units for one in unit]
+    return [picked for unit in units for picked in unit]
 
 
 def _case_units(plan: Plan, slot: QuizSlot, source: random.Random, seen: Seen, taken: set[int]) -> list[list[Picked]]:
     """The cases that the line draws, each as the run of its questions."""
-    free = [one for one in plan.cases.get((slot.category_id, slot.case_size), []) if one.question not in taken]
+    free = [
+        candidate
+        for candidate in plan.cases.get((slot.category_id, slot.case_size), [])
+        if candidate.question not in taken
+    ]
     if len(free) < slot.cases:
         raise ValueError(f"quiz {plan.code}: {len(free)} cases for a draw of {slot.cases}")
     drawn = _fresh_first(free, slot.cases, source, lambda case: case.known(seen)) if slot.cases else []
@@ -283,8 +292,8 @@ def _case_units(plan: Plan, slot: QuizSlot, source: random.Random, seen: Seen, t
 def _fresh_first[One](free: list[One], count: int, source: random.Random, known: Callable[[One], int]) -> list[One]:
     """So many of them: at random among those that the person knows least."""
     drawn: list[One] = []
-    for rank in sorted({known(one) for one in free}):
-        alike = [one for one in free if known(one) == rank]
+    for rank in sorted({known(candidate) for candidate in free}):
+        alike = [candidate for candidate in free if known(candidate) == rank]
         drawn += source.sample(alike, min(count - len(drawn), len(alike)))
     return drawn
 
@@ -329,7 +338,7 @@ def page_of(place: Mapping[str, Any]) -> int:
 
 def versions_of(papers: Iterable[Paper]) -> dict[int, QuestionVersion]:
     """All versions that the papers name, in one query."""
-    return QuestionVersion.objects.in_bulk({one for paper in papers for one in versions_in(paper)})
+    return QuestionVersion.objects.in_bulk({version for paper in papers for version in versions_in(paper)})
 
 
 def versions_in(places: Iterable[Mapping[str, Any]]) -> set[int]:

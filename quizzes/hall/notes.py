@@ -87,7 +87,7 @@ def keep_notes(*, attempt: Attempt, notes: Sequence[Noted], place: str, page: st
         room = MAXIMUM - IntegrityNote.objects.filter(attempt=attempt).count()
         found = found[: max(0, room)]
         IntegrityNote.objects.bulk_create(
-            [IntegrityNote(attempt=attempt, kind=one.kind, detail=one.detail, at=now) for one in found]
+            [IntegrityNote(attempt=attempt, kind=note.kind, detail=note.detail, at=now) for note in found]
         )
     before = "" if presence is None else presence.page if presence.page != page else presence.page_before
     Presence.objects.bulk_create(

@@ -110,7 +110,7 @@ def dues(*, incident: Incident, papers: "Iterable[WithAnnotations[Attempt, Credi
 def _due(incident: Incident, paper: "WithAnnotations[Attempt, Credited]") -> Due:
     seat = paper.candidate.seat if hasattr(paper, "candidate") else ""
     so_far: Sequence[OutageCredit] = paper.credits_so_far
-    if any(one.incident_id == incident.pk for one in so_far):
+    if any(loss.incident_id == incident.pk for loss in so_far):
         return Due(paper, seat, None, 0, False, _("given already"), given=True)
     if paper.deadline is None or paper.started_at is None:
         return Due(paper, seat, None, 0, False, _("no time limit, nothing was lost"))
@@ -124,7 +124,7 @@ def _due(incident: Incident, paper: "WithAnnotations[Attempt, Credited]") -> Due
         ends_at=incident.ends_at,
         started_at=paper.started_at,
         closed_at=min(paper.finished_at or paper.deadline, paper.deadline) if ran_out else None,
-        taken=[(one.lost_from, one.lost_until) for one in so_far],
+        taken=[(loss.lost_from, loss.lost_until) for loss in so_far],
     )
     if span is None:
         return Due(paper, seat, None, 0, False, _("nothing was lost"))

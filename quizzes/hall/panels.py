@@ -77,7 +77,7 @@ def _todo(session: ExamSession, tag: Any, url: str, seat: str) -> TodoItem:
 
 def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
     """The console in the bar of an invigilator's phone."""
-    return [{**one, "icon": "hall", "order": 30} for one in invigilator_menu(request)]
+    return [{**entry, "icon": "hall", "order": 30} for entry in invigilator_menu(request)]
 
 
 def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]]:

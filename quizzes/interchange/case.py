@@ -38,7 +38,7 @@ def read_cases(text: str, *, language: str = "") -> ReadResult:
     result = ReadResult()
     try:
         lines = _lines_of_documents(text)
-        documents = [one for one in yaml.load_all(text, Loader=LOADER) if one is not None]  # nosec B506
+        documents = [document for document in yaml.load_all(text, Loader=LOADER) if document is not None]  # nosec B506
     except _Unread as unread:
         result.errors.append(ReadError(unread.line, unread.message))
         return result
@@ -92,8 +92,8 @@ def _read_document(data: Any, line: int) -> list[ImportedQuestion]:
         raise _Unread(line, _("A case has two to six questions."))
     category, parts = str(data.get("category") or ""), []
     brought = [_question(question, category, line) for question in asked if isinstance(question, dict)]
-    for one in asked:
-        parts.append(str(one.get("id") or "") if isinstance(one, dict) else str(one))
+    for part in asked:
+        parts.append(str(part.get("id") or "") if isinstance(part, dict) else str(part))
     if len(set(parts)) != len(parts) or not all(parts):
         raise _Unread(line, _("Each question of a case has an identifier of its own."))
     texts = {name: _texts(data.get(name) or {}, line) for name in ("title", "stem")}

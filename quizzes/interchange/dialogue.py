@@ -169,9 +169,9 @@ def _plain(node: yaml.Node, place: str, document: _Document) -> Any:
     name = place.rpartition(".")[2]
     if isinstance(node, yaml.SequenceNode):
         rows = []
-        for number, one in enumerate(node.value, 1):
-            step = _name_of(one) or str(number)
-            rows.append(_plain(one, f"{place}.{step}" if place else step, document))
+        for number, node_of_list in enumerate(node.value, 1):
+            step = _name_of(node_of_list) or str(number)
+            rows.append(_plain(node_of_list, f"{place}.{step}" if place else step, document))
         return rows
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, place, document)

@@ -75,7 +75,11 @@ class _Pictures:
         self.formatting = Formatting(files=self.files.taken)
         relations = part_of(package, "word/_rels/document.xml.rels")
         found = relations.iterfind(RELATIONSHIP) if relations is not None else ()
-        self.parts = {one.get("Id", ""): one.get("Target", "") for one in found if one.get("TargetMode") != "External"}
+        self.parts = {
+            relation.get("Id", ""): relation.get("Target", "")
+            for relation in found
+            if relation.get("TargetMode") != "External"
+        }
 
     def letter(self, element: Element) -> tuple[str, Any]:
         """The letter of the picture that an element shows, or '' and why there is none."""
@@ -87,7 +91,7 @@ class _Pictures:
 
     def _taken(self, target: str, element: Element) -> tuple[str, Any]:
         name = posixpath.normpath(posixpath.join("word", target.lstrip("/").removeprefix("word/")))
-        words = next((one.get("descr", "") for one in element.iter(WORDS_OF_PICTURE)), "")
+        words = next((picture.get("descr", "") for picture in element.iter(WORDS_OF_PICTURE)), "")
         try:
             with self.package.open(name) as part:
                 content = part.read(LARGEST_PICTURE + 1)
@@ -111,11 +115,14 @@ class _Numbering:
         self.counters: dict[str, dict[int, int]] = defaultdict(dict)
         if part is None:
             return
-        abstract = {one.get(f"{W}abstractNumId", ""): self._levels(one) for one in part.iterfind(f"{W}abstractNum")}
-        for one in part.iterfind(f"{W}num"):
-            found = one.find(f"{W}abstractNumId")
+        abstract = {
+            numbering.get(f"{W}abstractNumId", ""): self._levels(numbering)
+            for numbering in part.iterfind(f"{W}abstractNum")
+        }
+        for number in part.iterfind(f"{W}num"):
+            found = number.find(f"{W}abstractNumId")
             if found is not None:
-                self.levels[one.get(f"{W}numId", "")] = abstract.get(found.get(f"{W}val", ""), {})
+                self.levels[number.get(f"{W}numId", "")] = abstract.get(found.get(f"{W}val", ""), {})
 
     def _levels(self, abstract: Element) -> dict[int, tuple[str, str, int]]:
         levels = {}

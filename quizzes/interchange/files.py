@@ -125,7 +125,7 @@ class FilesAtHand:
     def take(self, content: bytes) -> str:
         """The digest of bytes that are taken over. Raises ``FileRefused``."""
         found = self._checked(content)
-        together = sum(len(one.content) for one in self.taken.values() if one.digest != found.digest)
+        together = sum(len(file.content) for file in self.taken.values() if file.digest != found.digest)
         if together + len(content) > LARGEST_OF_ONE_FILE:
             raise FileRefused(
                 _t("Pictures and sounds have more than %(size)s MB together.")

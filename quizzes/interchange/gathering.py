@@ -13,22 +13,27 @@ from quizzes.types.case import MOST, UNFIT_FOR_CASES
 def gather_cases(result: ReadResult) -> ReadResult:
     """The same questions, each case before those that name it by identifier, name or title. What names a case that the
     file does not hold, or a seventh question of one, is an error of its line."""
-    heads = {name: one for one in reversed(result.questions) if one.type == "case" for name in _names(one)}
+    heads = {
+        name: question
+        for question in reversed(result.questions)
+        if question.type == "case"
+        for name in _names(question)
+    }
     parts: dict[int, list[ImportedQuestion]] = defaultdict(list)
     others: list[ImportedQuestion] = []
-    for place, one in enumerate(result.questions, 1):
-        head = heads.get(one.case)
-        refusal = _refusal(one, head, len(parts[id(head)])) if one.case else None
+    for place, question in enumerate(result.questions, 1):
+        head = heads.get(question.case)
+        refusal = _refusal(question, head, len(parts[id(head)])) if question.case else None
         if refusal:
-            result.errors.append(ReadError(one.line, refusal))
-        elif one.case:
-            parts[id(head)].append(one if one.external_id else replace(one, key=f"#{place}"))
+            result.errors.append(ReadError(question.line, refusal))
+        elif question.case:
+            parts[id(head)].append(question if question.external_id else replace(question, key=f"#{place}"))
         else:
-            others.append(one)
+            others.append(question)
     result.questions = []
-    for one in others:
-        mine = parts.get(id(one), [])
-        result.questions += [replace(one, parts=tuple(part.called for part in mine)) if mine else one, *mine]
+    for other in others:
+        mine = parts.get(id(other), [])
+        result.questions += [replace(other, parts=tuple(part.called for part in mine)) if mine else other, *mine]
     return result
 
 
@@ -37,11 +42,11 @@ def _names(case: ImportedQuestion) -> list[str]:
     return [name for name in (case.called, case.name, *titles) if name]
 
 
-def _refusal(one: ImportedQuestion, head: ImportedQuestion | None, before: int) -> Any:
+def _refusal(imported_question: ImportedQuestion, head: ImportedQuestion | None, before: int) -> Any:
     """Why the question cannot go into the case, or None."""
     if head is None:
-        return _("The case “%(name)s” does not stand in this file.") % {"name": one.case[:80]}
-    if one.type in UNFIT_FOR_CASES:
+        return _("The case “%(name)s” does not stand in this file.") % {"name": imported_question.case[:80]}
+    if imported_question.type in UNFIT_FOR_CASES:
         return _("A case holds questions that are answered on the paper.")
     if before >= MOST:
         return _("A case has two to six questions.")

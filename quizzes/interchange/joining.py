@@ -110,7 +110,7 @@ def _second_rows(
     if len(before) != len(arrived):
         _refuse_number(key, before, arrived)
     if key == "hints":
-        return [{**one, **two} for one, two in zip(before, arrived, strict=True)]
+        return [{**first, **two} for first, two in zip(before, arrived, strict=True)]
     if key in ORDERED and _fits(before, arrived, orders.get(key, [])):
         order = orders[key]
     elif key == "items":
@@ -164,8 +164,8 @@ def _by_mark(before: list[Row], arrived: list[Row]) -> list[int]:
     for mark in dict.fromkeys(map(mark_of, before)):
         here = [place for place, row in enumerate(before) if mark_of(row) == mark]
         there = [place for place, row in enumerate(arrived) if mark_of(row) == mark]
-        for one, two in zip(here, _like(before, arrived, here, there), strict=True):
-            order[one] = two
+        for first, two in zip(here, _like(before, arrived, here, there), strict=True):
+            order[first] = two
     _refuse_moved_keys(before, arrived, order)
     return order
 
@@ -203,7 +203,7 @@ def _pairs(before: list[Row], arrived: list[Row]) -> list[int]:
     places = list(range(len(before)))
     order = _like(before, arrived, places, places)
     shares = [(row.get("fraction"), arrived[place].get("fraction")) for row, place in zip(before, order, strict=True)]
-    if any(two is not None and one != two for one, two in shares):
+    if any(two is not None and first != two for first, two in shares):
         raise NotCertain(_("the shares of the mark or the keys differ"))
     same_here = _shared([row.get("right") for row in before])
     if same_here != _shared([arrived[place].get("right") for place in order]):
@@ -249,7 +249,7 @@ def _renamed(before: list[Row], rows: list[Row]) -> list[Row]:
         if standing is None and place < len(before) and place not in order:
             order[place] = place
     kept = [before[place]["id"] if place is not None else "" for place in order]
-    taken = {one for one in kept if one} | {row["id"] for row in before}
+    taken = {text for text in kept if text} | {row["id"] for row in before}
     renamed = []
     for row, name in zip(rows, kept, strict=True):
         new = name or row["id"]
@@ -305,8 +305,8 @@ def _changed_hints(before: list[Row], arrived: list[Row], language: str) -> list
     if len(before) != len(arrived):
         raise NotCertain(_("its hints in the other language would be left behind"))
     return [
-        {**{code: text for code, text in one.items() if code != language}, **two}
-        for one, two in zip(before, arrived, strict=True)
+        {**{code: text for code, text in first.items() if code != language}, **two}
+        for first, two in zip(before, arrived, strict=True)
     ]
 
 

@@ -66,11 +66,11 @@ def formatted(value: Any, formatting: Formatting, *, typed: bool = False) -> Any
             return value
         return without_marks(value, formatting) if typed else _formatted(value, formatting)
     if isinstance(value, list):
-        return [formatted(one, formatting, typed=typed) for one in value]
+        return [formatted(part, formatting, typed=typed) for part in value]
     if isinstance(value, dict):
         return {
-            key: formatted(one, formatting, typed=(typed or key in TYPED) and key != "feedback")
-            for key, one in value.items()
+            key: formatted(part, formatting, typed=(typed or key in TYPED) and key != "feedback")
+            for key, part in value.items()
         }
     return value
 

@@ -134,7 +134,9 @@ def _question(source: _Source, category: str, line: int) -> ImportedQuestion:
     code = source.element.get("type", "")
     if code not in READERS:
         raise CannotBeRead(_("This type of question is not known: %(type)s") % {"type": code[:40]})
-    tags = [tag.strip() for one in source.element.iterfind("tags/tag") if (tag := source.plain(within=one)).strip()]
+    tags = [
+        tag.strip() for element in source.element.iterfind("tags/tag") if (tag := source.plain(within=element)).strip()
+    ]
     ours = [match for tag in tags if (match := OURS.fullmatch(tag))]
     body = {"stem": source.text("questiontext"), "feedback": source.text("generalfeedback"), **READERS[code](source)}
     if body["type"] == "information" and "case" in tags:
@@ -235,8 +237,8 @@ def _numeric(source: _Source) -> Body:
 
 def _matching(source: _Source) -> Body:
     pairs, others = [], []
-    for number, one in enumerate(source.element.iterfind("subquestion"), 1):
-        left, row = source.text(within=one), {"id": f"p{number}", "right": source.text("answer", one)}
+    for number, subquestion in enumerate(source.element.iterfind("subquestion"), 1):
+        left, row = source.text(within=subquestion), {"id": f"p{number}", "right": source.text("answer", subquestion)}
         if left:
             pairs.append({**row, "left": left})
         else:

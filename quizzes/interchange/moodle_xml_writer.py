@@ -69,8 +69,8 @@ def _part(name: str, text: str, more: str = "", inside: str = "") -> str:
     if not isinstance(text, HtmlText):
         return f'<{name} format="plain_text"{more}>{_text(text)}{inside}</{name}>'
     files = "".join(
-        f'<file name="{one.name}" path="/" encoding="base64">{b64encode(one.content).decode()}</file>'
-        for one in text.files
+        f'<file name="{file.name}" path="/" encoding="base64">{b64encode(file.content).decode()}</file>'
+        for file in text.files
     )
     return f'<{name} format="html"{more}>{_text(text)}{files}{inside}</{name}>'
 

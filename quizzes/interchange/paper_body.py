@@ -136,8 +136,10 @@ def _gaps(stem: str, said: str, place: tuple[str, str], notes: list[Any]) -> dic
     language, shared = place
     gaps = list(GAP.finditer(narrow(stem)))
     if said:
-        answers = [one.strip() for one in re.split(r"[;；\n]|(?<!\d)[、](?!\d)" if len(gaps) > 1 else r"[;；\n]", said)]
-        answers = [re.sub(r"^[(（]?\d+[)）.、]\s*", "", one) for one in answers if one]
+        answers = [
+            piece.strip() for piece in re.split(r"[;；\n]|(?<!\d)[、](?!\d)" if len(gaps) > 1 else r"[;；\n]", said)
+        ]
+        answers = [re.sub(r"^[(（]?\d+[)）.、]\s*", "", answer) for answer in answers if answer]
         if len(gaps) == 1 and len(answers) > 1:
             notes.append(_("One gap has several answers; each of them is accepted."))
             answers = ["/".join(answers)]
@@ -165,7 +167,7 @@ def _gaps(stem: str, said: str, place: tuple[str, str], notes: list[Any]) -> dic
 
 
 def _spellings(said: str, language: str) -> list[dict[str, Any]]:
-    spellings = [one.strip() for one in re.split(r"[/／]|或者?(?=\S)", said) if one.strip()] or [said]
+    spellings = [piece.strip() for piece in re.split(r"[/／]|或者?(?=\S)", said) if piece.strip()] or [said]
     return [
         {"id": "abcdefghij"[number], "text": {language: spelling.replace("*", "\\*")}, "fraction": "1"}
         for number, spelling in enumerate(spellings[:10])

@@ -65,7 +65,7 @@ def instruction_in(line: PaperLine, found: re.Match[str]) -> Told:
     cut = max(head.rfind(sign) for sign in "。!?;") + 1
     rest = line.text[found.end() :].strip("。：:；; ，,）)】")
     words = [line.text[:cut].strip(), rest]
-    return Told(int(found[1]), int(found[2]), [one for one in words if one])
+    return Told(int(found[1]), int(found[2]), [word for word in words if word])
 
 
 def material_of(line: PaperLine) -> Material:

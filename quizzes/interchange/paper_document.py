@@ -65,7 +65,7 @@ def document_of(lines: list[tuple[str, str]], files: Mapping[str, TextFile] | No
     inside = "".join(paper.written(style, text) for style, text in lines)
     size = '<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1247" w:right="1134" w:bottom="1247" w:left="1134"/></w:sectPr>'
     document = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:document {NAMESPACES}><w:body>{inside}{size}</w:body></w:document>'
-    endings = sorted({one.name.rpartition(".")[2]: one.kind for one in paper.shown.values()}.items())
+    endings = sorted({file.name.rpartition(".")[2]: file.kind for file in paper.shown.values()}.items())
     pictures = "".join(f'<Default Extension="{ending}" ContentType="{kind}"/>' for ending, kind in endings)
     parts: dict[str, str | bytes] = {
         "[Content_Types].xml": TYPES.format(pictures=pictures),
@@ -74,7 +74,7 @@ def document_of(lines: list[tuple[str, str]], files: Mapping[str, TextFile] | No
     }
     if paper.shown:
         parts["word/_rels/document.xml.rels"] = paper.relations()
-    parts |= {f"word/media/{one.name}": one.content for one in paper.shown.values()}
+    parts |= {f"word/media/{file.name}": file.content for file in paper.shown.values()}
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts.items():
@@ -91,8 +91,8 @@ class _Document:
 
     def relations(self) -> str:
         rows = "".join(
-            f'<Relationship Id="{name}" Type="{OFFICE}/officeDocument/2006/relationships/image" Target="media/{one.name}"/>'
-            for name, one in self.shown.items()
+            f'<Relationship Id="{name}" Type="{OFFICE}/officeDocument/2006/relationships/image" Target="media/{file.name}"/>'
+            for name, file in self.shown.items()
         )
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
         return f'{head}<Relationships xmlns="{OFFICE}/package/2006/relationships">{rows}</Relationships>'
@@ -112,7 +112,7 @@ class _Document:
         # Word shows no picture of the newest kind.
         if found is None or found.is_sound or found.kind == "image/webp":
             return _run(f"【{alt or '…'}】", "")
-        name = next((key for key, one in self.shown.items() if one.digest == digest), f"rId{len(self.shown) + 1}")
+        name = next((key for key, file in self.shown.items() if file.digest == digest), f"rId{len(self.shown) + 1}")
         self.shown[name] = found
         with Image.open(io.BytesIO(found.content)) as picture:
             width, height = picture.size
@@ -219,7 +219,7 @@ def _run(text: str, letters: str) -> str:
 
 def _printable(text: str) -> str:
     """XML 1.0 has no room for controls."""
-    return "".join(one for one in text if one == "\t" or one >= " ")
+    return "".join(character for character in text if character == "\t" or character >= " ")
 
 
 STYLE = """
@@ -250,8 +250,8 @@ def _row(style: str, text: str, files: Mapping[str, TextFile]) -> str:
         return f'<p class="{style}">{escape(text)}</p>'
 
     def source(found: re.Match[str]) -> str:
-        one = files.get(found[2])
-        data = f"data:{one.kind};base64,{b64encode(one.content).decode()}" if one is not None else ""
+        file = files.get(found[2])
+        data = f"data:{file.kind};base64,{b64encode(file.content).decode()}" if file is not None else ""
         return found[0].replace(f'data-file="{found[2]}"', f'src="{data}"')
 
     html = SOUND.sub(lambda found: f"【{(TITLE.search(found[0]) or ['', '', '…'])[2]}】", inside_of(text))

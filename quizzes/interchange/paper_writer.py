@@ -70,10 +70,10 @@ class Section:
 
 def write_paper(questions: Iterable[Exported], *, language: str) -> Written:
     rows = list(questions)
-    sections, left_out = sections_of([replace(one, body=as_words(one.body)) for one in rows], language)
+    sections, left_out = sections_of([replace(row, body=as_words(row.body)) for row in rows], language)
     for question in (one for section in sections for one in section.questions):
         question.above = tuple(map(plain, question.above))
-    left_out += [(one.name, _("Its formatting is written as words.")) for one in rows if has_formatting(one.body)]
+    left_out += [(row.name, _("Its formatting is written as words.")) for row in rows if has_formatting(row.body)]
     return Written("\n".join(text for _style, text in lines_of(sections, language)) + "\n", left_out)
 
 
@@ -94,7 +94,7 @@ def write_pdf(questions: Iterable[Exported], *, language: str) -> Written:
 
 
 def files_with(questions: list[Exported]) -> dict[str, TextFile]:
-    return {digest: one for question in questions for digest, one in question.files.items()}
+    return {digest: file for question in questions for digest, file in question.files.items()}
 
 
 def sections_of(questions: Iterable[Exported], language: str) -> tuple[list[Section], list[tuple[str, str]]]:

@@ -108,7 +108,7 @@ def _without_information(result: ReadResult) -> ReadResult:
         result.errors = result.errors if _is_asked(result) else [ReadError(1, message)]
     message = _("This has no answers. Write them, or choose the format GIFT, which takes it as a text to read.")
     result.errors = sorted(
-        [*result.errors, *(ReadError(text.line, message) for text in texts)], key=lambda one: one.line
+        [*result.errors, *(ReadError(text.line, message) for text in texts)], key=lambda error: error.line
     )
     return result
 

@@ -39,7 +39,7 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [text for one in parts for text in _texts(one)]
+    return [text for part in parts for text in _texts(part)]
 
 
 def each_text(value: Any, change: Callable[[str], str], *, text: bool = False) -> Any:
@@ -47,9 +47,9 @@ def each_text(value: Any, change: Callable[[str], str], *, text: bool = False) -
     if isinstance(value, str):
         return change(value) if text else value
     if isinstance(value, list):
-        return [each_text(one, change, text=text) for one in value]
+        return [each_text(part, change, text=text) for part in value]
     if isinstance(value, dict):
-        return {key: each_text(one, change, text=key in LANGUAGES) for key, one in value.items()}
+        return {key: each_text(part, change, text=key in LANGUAGES) for key, part in value.items()}
     return value
 
 

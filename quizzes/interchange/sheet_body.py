@@ -47,7 +47,8 @@ class SheetRow:
     def lines(self, role: str) -> list[dict[str, str]]:
         """A cell of several lines, line by line in its languages. Raises ``Unsure`` where one has more."""
         said = {
-            code: [one.strip() for one in text.split("\n") if one.strip()] for code, text in self.texts(role).items()
+            code: [piece.strip() for piece in text.split("\n") if piece.strip()]
+            for code, text in self.texts(role).items()
         }
         if len({len(lines) for lines in said.values()}) > 1:
             raise Unsure(_("The languages have different numbers of lines in one column."))
@@ -107,7 +108,7 @@ def _options(row: SheetRow) -> list[dict[str, str]]:
         lettered: list[str] = []
         for line in re.split(r"[\n|｜]", text):
             lettered += [words for _letter, words in options_in(PaperLine(0, line), chr(ord("A") + len(lettered)))]
-        said[language] = lettered or [one.strip() for one in re.split(r"[\n|｜;；]", text) if one.strip()]
+        said[language] = lettered or [piece.strip() for piece in re.split(r"[\n|｜;；]", text) if piece.strip()]
     if len({len(rows) for rows in said.values()}) > 1:
         raise Unsure(_("The languages have different numbers of lines in one column."))
     count = len(next(iter(said.values()), []))
@@ -141,7 +142,7 @@ def _choice(row: SheetRow, scoring: str) -> dict[str, Any]:
 
 
 def _shares(row: SheetRow, count: int, key: str) -> list[str]:
-    own = [one.strip().rstrip("%") for one in re.split(r"[;；\n]", row.shared("shares")) if one.strip()]
+    own = [piece.strip().rstrip("%") for piece in re.split(r"[;；\n]", row.shared("shares")) if piece.strip()]
     if own:
         if len(own) != count or not all(re.fullmatch(r"-?\d{1,3}(\.\d{1,5})?", one) for one in own):
             raise Unsure(_("The column of shares names one for each option, as in “100;50;0”."))
@@ -177,8 +178,8 @@ def _judged(row: SheetRow, _scoring: str) -> dict[str, Any]:
 def _shared_out(line: dict[str, str], usual: str = "1") -> tuple[dict[str, str], str]:
     """A line without the share that stands before it, and the share."""
     found = {language: SHARE.match(text) for language, text in line.items()}
-    share = next((one[1] for one in found.values() if one), None)
-    texts = {language: text[one.end() :] if (one := found[language]) else text for language, text in line.items()}
+    share = next((match[1] for match in found.values() if match), None)
+    texts = {language: text[match.end() :] if (match := found[language]) else text for language, text in line.items()}
     return texts, usual if share is None else f"{(Decimal(share) / 100).normalize():f}"
 
 

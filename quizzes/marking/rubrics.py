@@ -80,7 +80,7 @@ def _judged(
     return fraction, {
         "rubric": rubric["rubric"],
         "criteria": kept,
-        "vetoes": [known[one] for one in known if one in vetoes],
+        "vetoes": [known[name] for name in known if name in vetoes],
     }
 
 

@@ -30,8 +30,12 @@ def is_within(address: str, networks: str) -> bool:
     if not ranges:
         return True
     try:
-        one = ip_address(address)
+        address_asked = ip_address(address)
     except ValueError:
         return False
-    mapped = getattr(one, "ipv4_mapped", None)
-    return any((mapped or one) in network for network in ranges if network.version == (mapped or one).version)
+    mapped = getattr(address_asked, "ipv4_mapped", None)
+    return any(
+        (mapped or address_asked) in network
+        for network in ranges
+        if network.version == (mapped or address_asked).version
+    )

@@ -96,10 +96,12 @@ class Rubric(RevisionMixin, models.Model):
     def clean(self) -> None:
         """A rubric gives points, and each of its lines says something in one language."""
         data = self.as_data(observed=True)
-        if not any(Decimal(level["points"]) > 0 for one in data["criteria"] for level in one["levels"]):
+        if not any(Decimal(level["points"]) > 0 for criterion in data["criteria"] for level in criterion["levels"]):
             raise ValidationError({"criteria": _("At least one criterion with a level above zero is needed.")})
-        nameless = [one for one in [*data["criteria"], *data["vetoes"]] if not one["name"]]
-        wordless = [one for one in data["criteria"] if not all(level["text"] for level in one["levels"])]
+        nameless = [row for row in [*data["criteria"], *data["vetoes"]] if not row["name"]]
+        wordless = [
+            criterion for criterion in data["criteria"] if not all(level["text"] for level in criterion["levels"])
+        ]
         if nameless or wordless:
             raise ValidationError(
                 {"criteria": _("Each criterion, level and veto needs words in Chinese or in English.")}

@@ -208,7 +208,7 @@ def put_off(*, observation: Observation, actor: User, reason: str, now: datetime
     observation.save(update_fields=kept)
     record(PUT_OFF, now=now, actor=actor, about=observation, person=observation.person, reason=reason)
     others = [sheet.assessor for sheet in _sheets(observation)] + [observation.person]
-    told = [one for one in others if one.pk != actor.pk]
+    told = [other for other in others if other.pk != actor.pk]
     # The places of assessors are free again: whoever offers the next time may be another.
     observation.sheets.all().delete()
     _tell(CHANGED, observation, told, now, event=f"put_off:{now.isoformat()}", who=actor, reason=reason)

@@ -134,16 +134,22 @@ def invite(*, calibration: Calibration, people: list[User], actor: User, now: da
             _("By another role these read the reference, so they are not compared: %(names)s") % {"names": names}
         )
     known = set(calibration.sheets.values_list("assessor", flat=True))
-    new = [one for one in {person.pk: person for person in people}.values() if one.pk not in known]
+    new = [assessor for assessor in {person.pk: person for person in people}.values() if assessor.pk not in known]
     if len(known) + len(new) > MOST_INVITED:
         raise RuleViolation(_("At most %(count)s assessors.") % {"count": MOST_INVITED})
     CalibrationSheet.objects.bulk_create(
-        [CalibrationSheet(calibration=calibration, assessor=one, invited_at=now) for one in new]
+        [CalibrationSheet(calibration=calibration, assessor=assessor, invited_at=now) for assessor in new]
     )
     if new:
-        record(INVITE, now=now, actor=actor, about=calibration, after={"people": [one.staff_number for one in new]})
+        record(
+            INVITE,
+            now=now,
+            actor=actor,
+            about=calibration,
+            after={"people": [assessor.staff_number for assessor in new]},
+        )
         if calibration.announced_at is not None:
-            _tell(INVITED, calibration, [one.pk for one in new], now)
+            _tell(INVITED, calibration, [assessor.pk for assessor in new], now)
     return len(new)
 
 

@@ -94,7 +94,7 @@ class Comparison:
 
     @property
     def drifting(self) -> list[ComparedSheet]:
-        return [one for one in self.sheets if one.listed]
+        return [sheet for sheet in self.sheets if sheet.listed]
 
 
 def compare(calibration: Calibration, *, own: User | None = None) -> Comparison:

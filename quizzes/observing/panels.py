@@ -41,7 +41,7 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     states, now = Observation.State, timezone.now()
     mine = Observation.objects.filter(person=request.user, state__in=OPEN)
     offered = [] if none_of(Observation, [request.user.pk]) else mine.select_related("practice")
-    items = [_todo(one, gettext("Observed practice")) for one in offered]
+    items = [_todo(observation, gettext("Observed practice")) for observation in offered]
     if has_role(request.user, local_day(now), Role.ASSESSOR):
         sheets = Observation.objects.filter(
             sheets__assessor=request.user,

@@ -57,8 +57,8 @@ def weighed_words(
     """``score`` of 100, ``criteria`` (name, points, text), ``vetoes`` and what is ``unobserved`` of a sheet, in words; and
     whether it ``counts``. ``rubric``: the points say the most that there are, too."""
     most = {
-        one["id"]: max((level["points"] for level in one["levels"]), key=Decimal)
-        for one in (rubric or {}).get("criteria", ())
+        criterion["id"]: max((level["points"] for level in criterion["levels"]), key=Decimal)
+        for criterion in (rubric or {}).get("criteria", ())
     }
     return {
         "score": (fraction * 100).quantize(Decimal("0.01")).normalize(),

@@ -147,7 +147,7 @@ def question_differences(before: Question | None, after: Question) -> list[Diffe
         label = _place_in(after.body if new is not None or before is None else before.body, way)
         differences.append(Difference(".".join(("body", *way)), label, shown(old), shown(new), not words, closed=True))
     for name in OF_QUESTION:
-        old, new = (said_of(one, name) if one is not None else "" for one in (before, after))
+        old, new = (said_of(state, name) if state is not None else "" for state in (before, after))
         if old != new:
             field: Any = Question._meta.get_field(name)
             differences.append(Difference(name, field.verbose_name, old, new))
@@ -168,8 +168,8 @@ def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:
     for step in way[1:]:
         if isinstance(here, list):
             names = [
-                str(one.get("id")) if isinstance(one, Mapping) and one.get("id") else str(n)
-                for n, one in enumerate(here, 1)
+                str(row.get("id")) if isinstance(row, Mapping) and row.get("id") else str(n)
+                for n, row in enumerate(here, 1)
             ]
             number = names.index(step) if step in names else None
             said.append(words["order"] if step == "order" else str(number + 1) if number is not None else step)
@@ -187,13 +187,13 @@ def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:
 def quiz_differences(before: Quiz | None, after: Quiz) -> list[Difference]:
     """Its rules, its lines of questions and its words. Of a password only that it is another."""
     found = []
-    for one in row_differences(before, after, NOT_CHOSEN):
-        found.append(replace(one, weighs=one.code not in QUIZ_WORDS))
+    for difference in row_differences(before, after, NOT_CHOSEN):
+        found.append(replace(difference, weighs=difference.code not in QUIZ_WORDS))
     if (before.password if before is not None else "") != after.password:
         found.append(Difference("password", _("Password"), "…", "…", closed=True))
     if before is not None and before.review_matrix != after.review_matrix:
         found.append(Difference("review_matrix", _("What the learner sees, and when"), _("as it is"), _("changed")))
-    old_lines, new_lines = (_lines_of(one) if one is not None else {} for one in (before, after))
+    old_lines, new_lines = (_lines_of(state) if state is not None else {} for state in (before, after))
     if list(old_lines) != list(new_lines):
         gone = [text for key, text in old_lines.items() if key not in new_lines]
         come = [text for key, text in new_lines.items() if key not in old_lines]

@@ -86,13 +86,13 @@ def settings_of(quiz: Quiz) -> dict[str, Any] | None:
 def note_change(*, quiz: Quiz, before: dict[str, Any] | None, now: datetime, actor: User | None) -> None:
     """The journal's entry of what changed between ``before`` and now, where either is a level exam."""
     after = settings_of(quiz)
-    if not any(one and one["kind"] == Quiz.Kind.EXAM for one in (before, after)):
+    if not any(state and state["kind"] == Quiz.Kind.EXAM for state in (before, after)):
         return
     if before and after and before["live"]:
         changed = [name for name in after if before[name] != after[name]]
         if not changed:
             return
-        before, after = ({name: one[name] for name in changed} for one in (before, after))
+        before, after = ({name: state[name] for name in changed} for state in (before, after))
     elif after and after["live"]:
         # What was never published held for nobody.
         before = None

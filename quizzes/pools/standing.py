@@ -61,7 +61,7 @@ def version_uses(question: Question) -> list[VersionUse]:
     )
     counts = {version: (people, papers) for version, people, papers in rows}
     versions = question.versions.select_related("created_by").order_by("-number")
-    return [VersionUse(one, *counts.get(one.pk, (0, 0))) for one in versions]
+    return [VersionUse(version, *counts.get(version.pk, (0, 0))) for version in versions]
 
 
 def people_of(version: int | None) -> int:

@@ -64,7 +64,7 @@ def _draw(*, person: User, now: datetime) -> list[dict[str, Any]]:
     versions = {
         version.question_id: version
         for version in QuestionVersion.objects.filter(
-            question__in=[one.question for one in chosen], question__current_version__pk=F("pk")
+            question__in=[card.question for card in chosen], question__current_version__pk=F("pk")
         )
     }
     places: list[dict[str, Any]] = []

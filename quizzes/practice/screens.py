@@ -127,7 +127,7 @@ def feedback_of(
         "lines": kind.review(question, order, response, language),
         "said": said,
         "right": kind.right_answer(question, language, order),
-        "words": [text for text in (shown_in(one, language) for one in grade.feedback) if text],
+        "words": [text for text in (shown_in(text, language) for text in grade.feedback) if text],
         "explanation": shown_in(question.feedback, language),
     }
 

@@ -174,7 +174,7 @@ def book_question(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This question is not practised now. The book names its lesson."))
         return redirect("quizzes:wrong_book")
     others = open_book(person=request.user, now=now).rows if answer else []
-    following = next((one for one in others if one.pk != row.pk and one.last_right_on != local_day(now)), None)
+    following = next((other for other in others if other.pk != row.pk and other.last_right_on != local_day(now)), None)
     return _question_page(
         request,
         version=version,

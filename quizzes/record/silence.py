@@ -84,10 +84,10 @@ def untold_questions(person: User) -> Callable[[int], bool]:
                 ("question", PracticeCard),
                 ("question", WrongQuestion),
             )
-            asked = [set(one.objects.filter(person=person).values_list(name, flat=True)) for name, one in places]
+            asked = [set(model.objects.filter(person=person).values_list(name, flat=True)) for name, model in places]
             uses = uses_of(set().union(*asked))
             silent = key_refusals(person=person, questions=uses, now=timezone.now(), uses=uses)
-            found.append({*silent, *(one for one, use in uses.items() if use == Use.EXAM)})
+            found.append({*silent, *(model for model, use in uses.items() if use == Use.EXAM)})
         return question in found[0]
 
     return untold

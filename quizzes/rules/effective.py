@@ -69,15 +69,15 @@ def effective_rules(quiz: Quiz, overrides: Iterable[QuizOverride]) -> Rules:
     rules = base
     for layer in (lists, own):
         rules = _laid_over(rules, base, layer)
-    return replace(rules, arranged=tuple(one.name for one in (*own, *lists)))
+    return replace(rules, arranged=tuple(override.name for override in (*own, *lists)))
 
 
 def _laid_over(rules: Rules, base: Rules, layer: Sequence[QuizOverride]) -> Rules:
-    opens = [one.opens_at for one in layer if one.opens_at is not None]
-    closes = [one.closes_at for one in layer if one.closes_at is not None or one.never_closes]
-    limits = [limit for one in layer if (limit := _limit(one, base)) is not None]
-    attempts = [one.attempts_allowed for one in layer if one.attempts_allowed is not None]
-    passwords = tuple(dict.fromkeys(one.password for one in layer if one.password))
+    opens = [override.opens_at for override in layer if override.opens_at is not None]
+    closes = [override.closes_at for override in layer if override.closes_at is not None or override.never_closes]
+    limits = [limit for override in layer if (limit := _limit(override, base)) is not None]
+    attempts = [override.attempts_allowed for override in layer if override.attempts_allowed is not None]
+    passwords = tuple(dict.fromkeys(override.password for override in layer if override.password))
     if opens:
         rules = replace(rules, opens_at=min(opens))
     if closes:

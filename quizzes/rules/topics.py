@@ -57,7 +57,7 @@ def topics_of(*, attempt: Attempt, answers: Iterable[Answer], silent: Collection
         if question_type(parsed[place["version"]].type).counts and placed[place["version"]].question not in silent
     ]
     by_question: dict[int, StudyPlace] = {}
-    taught = [placed[one["version"]] for one in counted if parsed[one["version"]].type not in LEFT_OUT]
+    taught = [placed[slot["version"]] for slot in counted if parsed[slot["version"]].type not in LEFT_OUT]
     for study in study_places(taught) if taught else ():
         by_question.setdefault(study.question, study)
     given = {answer.version_id: answer for answer in answers}

@@ -155,7 +155,7 @@ def _places(gathered: _Gathered, quiz: Quiz, by_version: MarkTable, scaled: Sequ
     if quiz.shuffle_questions:
         return by_version
     cells = sorted(gathered.by_place.items())
-    return _with_columns(by_version, [_column(str(slot), one, scaled) for slot, one in cells])
+    return _with_columns(by_version, [_column(str(slot), cell, scaled) for slot, cell in cells])
 
 
 def _with_columns(table: MarkTable, columns: Sequence[QuestionColumn]) -> MarkTable:

@@ -60,7 +60,7 @@ def option_rows(version: QuestionVersion, made: Counter[Made]) -> list[OptionRow
     """The distractor table of a version with options; empty for other types."""
     if version.type not in WITH_OPTIONS:
         return []
-    choices = [ChoiceMade(one.chosen, one.whole, count) for one, count in made.items()]
+    choices = [ChoiceMade(choice.chosen, choice.whole, count) for choice, count in made.items()]
     return distractor_table(_options(version), choices)
 
 
@@ -74,7 +74,9 @@ def _options(version: QuestionVersion) -> Iterator[tuple[str, bool]]:
 
 def characteristic(made: Counter[Made]) -> list[CharacteristicPoint]:
     """Against the share that whole papers earned."""
-    return item_characteristic([(one.share, one.whole) for one in made], most=Fraction(1), counts=list(made.values()))
+    return item_characteristic(
+        [(choice.share, choice.whole) for choice in made], most=Fraction(1), counts=list(made.values())
+    )
 
 
 def option_text(version: QuestionVersion, option: str, language: str) -> str:

@@ -90,16 +90,16 @@ def mantel_haenszel(answers: Iterable[GroupedAnswer]) -> Differential:
     by_total: dict[Fraction, _Stratum] = defaultdict(_Stratum)
     for answer in answers:
         by_total[answer.total].add(answer)
-    reference = sum(one.a + one.b for one in by_total.values())
-    focal = sum(one.c + one.d for one in by_total.values())
+    reference = sum(stratum.a + stratum.b for stratum in by_total.values())
+    focal = sum(stratum.c + stratum.d for stratum in by_total.values())
     few = min(reference, focal) < FEWEST_IN_A_GROUP
     if not reference or not focal:
         return Differential(reference, focal, few=few, why=Incomparable.ONE_GROUP)
-    strata = [one for one in by_total.values() if one.a + one.b and one.c + one.d]
+    strata = [stratum for stratum in by_total.values() if stratum.a + stratum.b and stratum.c + stratum.d]
     if not strata:
         return Differential(reference, focal, few=few, why=Incomparable.NO_COMMON_MARKS)
-    right = sum((Fraction(one.a * one.d, one.count) for one in strata), Fraction(0))
-    wrong = sum((Fraction(one.b * one.c, one.count) for one in strata), Fraction(0))
+    right = sum((Fraction(stratum.a * stratum.d, stratum.count) for stratum in strata), Fraction(0))
+    wrong = sum((Fraction(stratum.b * stratum.c, stratum.count) for stratum in strata), Fraction(0))
     chi_square = _chi_square(strata)
     if not right or not wrong or chi_square is None:
         return Differential(reference, focal, few=few, why=Incomparable.NO_ODDS)
@@ -118,9 +118,15 @@ def told(found: Differential) -> Differential:
 def _chi_square(strata: Iterable[_Stratum]) -> float | None:
     """None where every stratum is all right or all wrong."""
     away = spread = Fraction(0)
-    for one in strata:
-        ours, theirs, right, wrong, count = one.a + one.b, one.c + one.d, one.a + one.c, one.b + one.d, one.count
-        away += one.a - Fraction(ours * right, count)
+    for stratum in strata:
+        ours, theirs, right, wrong, count = (
+            stratum.a + stratum.b,
+            stratum.c + stratum.d,
+            stratum.a + stratum.c,
+            stratum.b + stratum.d,
+            stratum.count,
+        )
+        away += stratum.a - Fraction(ours * right, count)
         if count > 1:
             spread += Fraction(ours * theirs * right * wrong, count * count * (count - 1))
     if not spread:
@@ -131,9 +137,9 @@ def _chi_square(strata: Iterable[_Stratum]) -> float | None:
 def _variance(strata: Iterable[_Stratum], right: Fraction, wrong: Fraction) -> float:
     """Of the logarithm of the odds (Robins, Breslow and Greenland)."""
     first = both = second = Fraction(0)
-    for one in strata:
-        agree, differ = Fraction(one.a + one.d, one.count), Fraction(one.b + one.c, one.count)
-        plus, minus = Fraction(one.a * one.d, one.count), Fraction(one.b * one.c, one.count)
+    for stratum in strata:
+        agree, differ = Fraction(stratum.a + stratum.d, stratum.count), Fraction(stratum.b + stratum.c, stratum.count)
+        plus, minus = Fraction(stratum.a * stratum.d, stratum.count), Fraction(stratum.b * stratum.c, stratum.count)
         first += agree * plus
         both += agree * minus + differ * plus
         second += differ * minus

@@ -36,7 +36,7 @@ def paper_spread(table: MarkTable) -> PaperSpread | None:
         for attempt in column.attempts:
             expected[attempt] += mean
             worth[attempt] += most
-    shares = [one / most for one, most in zip(expected, worth, strict=True) if most]
+    shares = [mark / most for mark, most in zip(expected, worth, strict=True) if most]
     if not shares:
         return None
     mean = sum(shares) / len(shares)

@@ -82,11 +82,14 @@ def question_figures(table: MarkTable) -> list[QuestionFigures]:
     """One for each column, in their order."""
     sums = [_Sums.of(column, table.totals) for column in table.columns]
     # Exact until here; the roots are what weights are made of.
-    roots = [sqrt(one.variance_of(one.with_total, table.parts)) if one.weighs else 0.0 for one in sums]
+    roots = [
+        sqrt(column_sums.variance_of(column_sums.with_total, table.parts)) if column_sums.weighs else 0.0
+        for column_sums in sums
+    ]
     whole = sum((column.max_mark for column in table.columns), Fraction(0))
     return [
-        _figures_of(column, one, table, whole=whole, root=root, roots=sum(roots))
-        for column, one, root in zip(table.columns, sums, roots, strict=True)
+        _figures_of(column, column_sums, table, whole=whole, root=root, roots=sum(roots))
+        for column, column_sums, root in zip(table.columns, sums, roots, strict=True)
     ]
 
 

@@ -83,31 +83,33 @@ class AnswerSet:
 def reasons_of_answers(sets: Iterable[AnswerSet]) -> list[RetireReason]:
     """The rules that hold for one question, judged by its two newest versions that have answers enough."""
     by_version: dict[int, list[AnswerSet]] = defaultdict(list)
-    for one in sets:
-        if one.count >= ENOUGH_ANSWERS:
-            by_version[one.version].append(one)
+    for figures in sets:
+        if figures.count >= ENOUGH_ANSWERS:
+            by_version[figures.version].append(figures)
     newest = [by_version[number] for number in sorted(by_version, reverse=True)[:TWICE]]
     return list(_reasons(newest))
 
 
 def _reasons(newest: Sequence[Sequence[AnswerSet]]) -> Iterator[RetireReason]:
-    every = [one for some in newest for one in some]
-    negative = [one for one in every if one.is_negative]
+    every = [figure for some in newest for figure in some]
+    negative = [figure for figure in every if figure.is_negative]
     # A version whose key was put right since speaks for itself.
-    if len(negative) >= TWICE and any(one.is_negative for one in newest[0]):
+    if len(negative) >= TWICE and any(figure.is_negative for figure in newest[0]):
         yield RetireReason(RetireCode.NEGATIVE, _answers(negative), {"sets": len(negative)})
     if len(newest) < TWICE:
         return
-    if all(one.is_too_easy for one in every):
+    if all(figure.is_too_easy for figure in every):
         yield RetireReason(RetireCode.TOO_EASY, _answers(every), {})
-    if all(one.is_guessed for one in every):
+    if all(figure.is_guessed for figure in every):
         yield RetireReason(RetireCode.GUESSED, _answers(every), {})
 
 
 def _answers(sets: Iterable[AnswerSet]) -> int:
-    return sum(one.count for one in sets)
+    return sum(figures.count for figures in sets)
 
 
 def is_new_evidence(reasons: Sequence[RetireReason], known: Mapping[str, int]) -> bool:
     """Whether there is a reason that was not ``known`` by its code, or one that rests on thirty more than it did then."""
-    return any(str(one.code) not in known or one.count >= known[one.code] + ENOUGH_ANSWERS for one in reasons)
+    return any(
+        str(reason.code) not in known or reason.count >= known[reason.code] + ENOUGH_ANSWERS for reason in reasons
+    )

@@ -280,7 +280,7 @@ def by_place(ids: Iterable[str], drawn: Iterable[str] | None, prefix: str = "") 
     Without a drawn order there is no page, and the parts stand as the author wrote them.
     """
     there = list(ids)
-    return {f"{prefix}{number}": one for number, one in enumerate(drawn or there) if one in there}
+    return {f"{prefix}{number}": part for number, part in enumerate(drawn or there) if part in there}
 
 
 def part_called[Part](parts: Mapping[str, Part], name: Any) -> Part:
@@ -298,12 +298,12 @@ def named_fields(data: Any) -> dict[str, Any]:
 
 def texts_in(value: Any) -> Iterator[str]:
     """Every text of a body that somebody may look for: what stands in either language, and answers that are typed."""
-    for key, one in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
-        if isinstance(one, str):
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+        if isinstance(part, str):
             if key in LANGUAGES or key == "text":
-                yield plain(one)
+                yield plain(part)
         else:
-            yield from texts_in(one)
+            yield from texts_in(part)
 
 
 def clean_short(value: Any) -> str:
@@ -323,10 +323,10 @@ def canonical(value: Any) -> Any:
         text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
         return canonical_rich(text) if is_rich(text) else text
     if isinstance(value, list):
-        return [canonical(one) for one in value]
+        return [canonical(part) for part in value]
     if isinstance(value, dict):
-        cleaned = {key: canonical(one) for key, one in sorted(value.items())}
-        return {key: one for key, one in cleaned.items() if not (key in LANGUAGES and one == "")}
+        cleaned = {key: canonical(part) for key, part in sorted(value.items())}
+        return {key: part for key, part in cleaned.items() if not (key in LANGUAGES and part == "")}
     return value
 
 

@@ -219,11 +219,11 @@ class BodyForm(forms.Form):
         taken = {self.cleaned_data.get(f"id{number}", "") for number in filled}
         ids = []
         for number in filled:
-            one = self.cleaned_data.get(f"id{number}", "")
-            if not one:
-                one = next(letter for letter in FREE_IDS if letter not in taken)
-                taken.add(one)
-            ids.append((number, one))
+            identity = self.cleaned_data.get(f"id{number}", "")
+            if not identity:
+                identity = next(letter for letter in FREE_IDS if letter not in taken)
+                taken.add(identity)
+            ids.append((number, identity))
         return ids
 
     def body(self) -> Body:

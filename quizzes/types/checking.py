@@ -75,7 +75,7 @@ def check_ids(rows: Any, place: str, problems: list[tuple[str, Any]]) -> list[di
     """A list of rows with short, different ids."""
     rows = check_list(rows, place, problems)
     ids = [row.get("id") for row in rows]
-    if not all(isinstance(one, str) and 0 < len(one) <= 20 for one in ids) or len(set(ids)) != len(ids):
+    if not all(isinstance(identity, str) and 0 < len(identity) <= 20 for identity in ids) or len(set(ids)) != len(ids):
         problems.append((place, _("Two rows carry the same identifier.")))
     return rows
 

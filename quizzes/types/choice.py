@@ -64,7 +64,7 @@ class ChoiceType(QuestionType):
         by_id = {option["id"]: option for option in question.body["options"]}
         if not order:
             return by_id
-        return {name: by_id[one] for name, one in by_place(by_id, order.get("options")).items()}
+        return {name: by_id[identity] for name, identity in by_place(by_id, order.get("options")).items()}
 
     def present(
         self,
@@ -93,15 +93,15 @@ class ChoiceType(QuestionType):
         names = {option["id"]: name for name, option in self.places(question, order).items()}
         value = raw.get("response")
         if isinstance(value, list):
-            return {**raw, "response": [names.get(one, one) if isinstance(one, str) else one for one in value]}
+            return {**raw, "response": [names.get(name, name) if isinstance(name, str) else name for name in value]}
         return {**raw, "response": names.get(value, value) if isinstance(value, str) else value}
 
     def outward(self, question: ParsedQuestion, order: Order, response: Response) -> Any:
         chosen = set(self.chosen_ids(response))
         return [name for name, option in self.places(question, order).items() if option["id"] in chosen]
 
-    def _option(self, question: ParsedQuestion, one: Any) -> dict[str, Any]:
-        return part_called({option["id"]: option for option in question.body["options"]}, one)
+    def _option(self, question: ParsedQuestion, identity: Any) -> dict[str, Any]:
+        return part_called({option["id"]: option for option in question.body["options"]}, identity)
 
     def chosen_ids(self, response: Response) -> list[str]:
         chosen = (response or {}).get("chosen")
@@ -192,7 +192,7 @@ class MultipleChoice(ChoiceType):
     def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
             return BLANK
-        options = [self._option(question, one) for one in response.get("chosen", [])]
+        options = [self._option(question, name) for name in response.get("chosen", [])]
         feedback = tuple(option.get("feedback") or {} for option in options)
         right = {option["id"] for option in question.body["options"] if Decimal(option["fraction"]) > 0}
         if {option["id"] for option in options} == right:

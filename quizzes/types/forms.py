@@ -35,7 +35,7 @@ class _FractionRows(BodyForm):
 
     def right_numbers(self) -> list[int]:
         chosen = self.cleaned_data.get("right") or []
-        return [int(one) for one in ([chosen] if isinstance(chosen, str) else chosen)]
+        return [int(number) for number in ([chosen] if isinstance(chosen, str) else chosen)]
 
     def fraction(self, number: int) -> str:
         share = self.cleaned_data.get(f"share{number}")
@@ -66,19 +66,19 @@ class _FractionRows(BodyForm):
             share = shares[number - 1]
             if abs(share - cls.usual_share(right[number - 1], sum(right))) > Decimal("0.001"):
                 initial[f"share{number}"] = f"{share.normalize():f}"
-        numbers = [str(number) for number, one in enumerate(right, 1) if one]
+        numbers = [str(number) for number, is_right in enumerate(right, 1) if is_right]
         initial["right"] = (numbers[0] if numbers else "") if cls.picks_one else numbers
         return initial
 
     def rows(self) -> list[dict[str, Any]]:
         return [
             {
-                "id": one,
+                "id": identity,
                 "text": self.pair(f"text{number}"),
                 "fraction": self.fraction(number),
                 "feedback": self.pair(f"feedback_option{number}"),
             }
-            for number, one in self.row_ids()
+            for number, identity in self.row_ids()
         ]
 
 
@@ -267,12 +267,12 @@ class MatchingForm(BodyForm):
     def parts(self) -> dict[str, Any]:
         pairs: list[dict[str, Any]] = []
         others: list[dict[str, Any]] = []
-        for number, one in self.row_ids():
+        for number, identity in self.row_ids():
             left, right = self.pair(f"left{number}"), self.pair(f"right{number}")
             share = self.cleaned_data.get(f"share{number}")
             own = {"fraction": f"{(share / 100).normalize():f}"} if share is not None else {}
             (pairs if left else others).append(
-                {"id": one, "left": left, "right": right, **own} if left else {"id": one, "right": right}
+                {"id": identity, "left": left, "right": right, **own} if left else {"id": identity, "right": right}
             )
         scoring = self.cleaned_data.get("scoring", "pairs")
         # Not written where it says the usual: questions of old keep their digest, and so their version.
@@ -308,7 +308,7 @@ class OrderingForm(BodyForm):
         super().add_parts()
 
     def parts(self) -> dict[str, Any]:
-        items = [{"id": one, "text": self.pair(f"text{number}")} for number, one in self.row_ids()]
+        items = [{"id": identity, "text": self.pair(f"text{number}")} for number, identity in self.row_ids()]
         return {"items": items, "scoring": self.cleaned_data.get("scoring", "pairs")}
 
     @classmethod

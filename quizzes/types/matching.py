@@ -58,7 +58,7 @@ class Matching(QuestionType):
 
     def _check_shares(self, pairs: list[dict[str, Any]], problems: list[tuple[str, Any]]) -> None:
         found = [decimal_or_none(pair["fraction"]) for pair in pairs if "fraction" in pair]
-        own = [one for one in found if one is not None and one >= 0]
+        own = [place for place in found if place is not None and place >= 0]
         if len(own) < len(found):
             problems.append(("pairs", _("The share of a pair must lie between 0 and 100 per cent.")))
             return
@@ -97,12 +97,12 @@ class Matching(QuestionType):
     def _pairs(self, question: ParsedQuestion, order: Order | None) -> list[dict[str, Any]]:
         """The pairs as their left sides are shown."""
         pairs = {pair["id"]: pair for pair in question.body["pairs"]}
-        return [pairs[one] for one in self._places(question, order)[0].values()]
+        return [pairs[place] for place in self._places(question, order)[0].values()]
 
     def outward(self, question: ParsedQuestion, order: Order, response: Response) -> Any:
         lefts, rights = self._places(question, order)
-        names, chosen = {one: name for name, one in rights.items()}, (response or {}).get("pairs", {})
-        return {name: names.get(chosen[one], "") for name, one in lefts.items() if one in chosen}
+        names, chosen = {identity: name for name, identity in rights.items()}, (response or {}).get("pairs", {})
+        return {name: names.get(chosen[identity], "") for name, identity in lefts.items() if identity in chosen}
 
     def present(
         self,
@@ -116,17 +116,23 @@ class Matching(QuestionType):
         lefts = {pair["id"]: pair["left"] for pair in question.body["pairs"]}
         rights = self._rights(question)
         left_names, right_names = self._places(question, order)
-        right_ids = {one: name for name, one in right_names.items()}
+        right_ids = {identity: name for name, identity in right_names.items()}
         chosen = (response or {}).get("pairs", {})
         # A pair's two sides share an id in the body; what the page sees are positions, which say nothing.
         return {
             "type": self.code,
             "stem": shown_in(question.stem, language),
             "lefts": [
-                {"id": name, "text": shown_in(lefts[one], language), "chosen": right_ids.get(chosen.get(one, ""), "")}
-                for name, one in left_names.items()
+                {
+                    "id": name,
+                    "text": shown_in(lefts[identity], language),
+                    "chosen": right_ids.get(chosen.get(identity, ""), ""),
+                }
+                for name, identity in left_names.items()
             ],
-            "rights": [{"id": name, "text": plain_in(rights[one], language)} for name, one in right_names.items()],
+            "rights": [
+                {"id": name, "text": plain_in(rights[identity], language)} for name, identity in right_names.items()
+            ],
         }
 
     def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
@@ -154,7 +160,7 @@ class Matching(QuestionType):
         if not any("fraction" in pair for pair in pairs):
             return grade_of(Fraction(len(right), len(pairs)))
         shares = self._shares(question)
-        return grade_of(sum((shares[one] for one in right), Fraction(0)))
+        return grade_of(sum((shares[identity] for identity in right), Fraction(0)))
 
     def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         rights = self._rights(question)
@@ -173,9 +179,9 @@ class Matching(QuestionType):
 
     def guess_score(self, question: ParsedQuestion) -> Decimal:
         """Each pair is hit by one in as many as there are right sides; all at once by the product of that."""
-        one = Decimal(1) / len(self._rights(question))
+        share = Decimal(1) / len(self._rights(question))
         whole = question.body.get("scoring") == "all_or_nothing"
-        return one ** len(question.body["pairs"]) if whole else one
+        return share ** len(question.body["pairs"]) if whole else share
 
     def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         rights = self._rights(question)

@@ -65,8 +65,8 @@ class Ordering(QuestionType):
         return by_place(self._ids(question), (order or {}).get("items"), "i")
 
     def outward(self, question: ParsedQuestion, order: Order, response: Response) -> Any:
-        names = {one: name for name, one in self._places(question, order).items()}
-        return [names.get(one, "") for one in (response or {}).get("order", [])]
+        names = {place: name for name, place in self._places(question, order).items()}
+        return [names.get(identity, "") for identity in (response or {}).get("order", [])]
 
     def present(
         self,
@@ -77,7 +77,7 @@ class Ordering(QuestionType):
         *,
         practice: bool = False,
     ) -> dict[str, Any]:
-        names = {one: name for name, one in self._places(question, order).items()}
+        names = {place: name for name, place in self._places(question, order).items()}
         texts = {item["id"]: item["text"] for item in question.body["items"]}
         chosen = (response or {}).get("order")
         return {
@@ -85,8 +85,8 @@ class Ordering(QuestionType):
             "stem": shown_in(question.stem, language),
             "answered": bool(chosen),
             "items": [
-                {"id": names[one], "text": shown_in(texts[one], language), "words": plain_in(texts[one], language)}
-                for one in chosen or names
+                {"id": names[name], "text": shown_in(texts[name], language), "words": plain_in(texts[name], language)}
+                for name in chosen or names
             ],
             "numbers": list(range(1, len(names) + 1)),
         }
@@ -141,7 +141,7 @@ class Ordering(QuestionType):
 
     def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         texts = {item["id"]: item["text"] for item in question.body["items"]}
-        return " → ".join(plain_in(texts[one], language) for one in (response or {}).get("order", []))
+        return " → ".join(plain_in(texts[identity], language) for identity in (response or {}).get("order", []))
 
     def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         return " → ".join(plain_in(item["text"], language) for item in question.body["items"])
@@ -160,14 +160,14 @@ class Ordering(QuestionType):
         placed = question.body.get("scoring") == "positions"
         return [
             {
-                "text": joined_html([f"{number}. ", shown_in(texts[one], language)]),
+                "text": joined_html([f"{number}. ", shown_in(texts[identity], language)]),
                 "chosen": True,
-                "right": right[number - 1] == one
+                "right": right[number - 1] == identity
                 if placed
-                else before[one] == (chosen[number - 2] if number > 1 else None),
+                else before[identity] == (chosen[number - 2] if number > 1 else None),
                 "feedback": "",
             }
-            for number, one in enumerate(chosen, 1)
+            for number, identity in enumerate(chosen, 1)
         ]
 
 

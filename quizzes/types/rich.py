@@ -207,7 +207,11 @@ class _Mapper(HTMLParser):
             self.note(_("Colours are not taken over; say in words what they say."))
         name = OTHER_NAMES.get(tag, tag)
         if name in TAGS:
-            kept = "".join(f' {one}="{escape(given[one])}"' for one in ("colspan", "rowspan") if given.get(one))
+            kept = "".join(
+                f' {attribute}="{escape(given[attribute])}"'
+                for attribute in ("colspan", "rowspan")
+                if given.get(attribute)
+            )
             self.parts.append(f"<{name}{kept}>")
 
     def _picture(self, given: dict[str, str]) -> None:
@@ -272,7 +276,7 @@ def _in_brackets(words: re.Pattern[str], found: re.Match[str]) -> str:
 def _moved(letters: dict[int, int], sign: str, found: re.Match[str]) -> str:
     """A power or an index in the letters that Unicode has for it, else behind its sign."""
     moved = found[1].translate(letters)
-    return moved if not any(one in found[1] for one in moved) else f"{sign}({found[1]})"
+    return moved if not any(tag in found[1] for tag in moved) else f"{sign}({found[1]})"
 
 
 def plain(text: str) -> str:
@@ -360,7 +364,7 @@ def without_words(value: Any) -> bool:
         tags = re.findall(r"<(?:img|audio)\b[^>]*>", value) if is_rich(value) else []
         return any(not re.search(r'(?:alt|title)="[^"]+"', tag) for tag in tags)
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(without_words(one) for one in parts)
+    return any(without_words(part) for part in parts)
 
 
 def problem_of(text: str, limit: int) -> Any:

@@ -60,7 +60,7 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
     hall = hall_for(quiz, request.user, local_day(now))
     grounds = grounds_to_sit(quiz, request.user, hall)
     sat = OF_QUIZ.rows(quiz=quiz.pk, learner=request.user.pk)
-    attempts = [one for one in reversed(sat) if one.state != Attempt.State.NOT_STARTED]
+    attempts = [attempt for attempt in reversed(sat) if attempt.state != Attempt.State.NOT_STARTED]
     if not grounds and not attempts:
         raise Http404
     rules = rules_for(quiz=quiz, learner=request.user)

@@ -171,7 +171,7 @@ class BanIndexView(ScopedIndexView):
     def columns(self) -> list[Column]:
         return [
             title_column(self, "person", label=_("Person"), accessor="person"),
-            Column("line", label=_("Exams of"), accessor=lambda one: line_label(one.line)),
+            Column("line", label=_("Exams of"), accessor=lambda row: line_label(row.line)),
             DateColumn("effective_from", label=pgettext_lazy("moment", "From"), sort_key="effective_from"),
             DateColumn("effective_until", label=_("Through"), sort_key="effective_until"),
             Column("reason", label=_("Reason"), accessor="reason"),

@@ -139,7 +139,7 @@ def _sheets_of(found: Calibration, comparison: Comparison) -> list[Sheet]:
         Column(_("From the reference (levels)"), number),
         Column(_("Listed as")),
         Column(_("Vetoes that differ"), width=40),
-        *(Column(one.name, number) for one in comparison.criteria),
+        *(Column(criterion.name, number) for criterion in comparison.criteria),
     ]
     rows = [
         [
@@ -158,8 +158,14 @@ def _sheets_of(found: Calibration, comparison: Comparison) -> list[Sheet]:
         for sheet in comparison.sheets
     ]
     spread = [
-        [one.name, one.spread.median, one.spread.lowest, one.spread.highest, one.spread.reference]
-        for one in comparison.criteria
+        [
+            criterion.name,
+            criterion.spread.median,
+            criterion.spread.lowest,
+            criterion.spread.highest,
+            criterion.spread.reference,
+        ]
+        for criterion in comparison.criteria
     ]
     headings = columns_of(
         _("Criterion"),
@@ -199,7 +205,8 @@ def _invite(request: SignedInRequest, found: Calibration, now: datetime) -> None
         unknown = [number for number in numbers if number not in by_number]
         if unknown:
             raise RuleViolation(
-                _("No assessors of this branch: %(names)s") % {"names": ", ".join(one[:32] for one in unknown[:10])}
+                _("No assessors of this branch: %(names)s")
+                % {"names": ", ".join(number[:32] for number in unknown[:10])}
             )
         people = list({number: by_number[number] for number in numbers}.values())
     if not people:

@@ -119,7 +119,7 @@ class CalibrationIndexView(ScopedIndexView):
             Column(
                 "sheets",
                 label=pgettext_lazy("score sheet", "Handed in"),
-                accessor=lambda one: f"{one.scored}/{one.invited}",
+                accessor=lambda row: f"{row.scored}/{row.invited}",
             ),
         ]
 

@@ -110,7 +110,7 @@ def _above(viewer: User, today: date) -> list[Place]:
 
 
 def _draw(request: SignedInRequest, quiz: Quiz, people: list[Any]) -> HttpResponse:
-    begin_draw(quiz=quiz, people=[one.pk for one in people], actor=request.user, now=timezone.now())
+    begin_draw(quiz=quiz, people=[person.pk for person in people], actor=request.user, now=timezone.now())
     messages.success(
         request,
         ngettext(

@@ -68,7 +68,7 @@ def dialogue_play(request: SignedInRequest, pk: int) -> HttpResponse:
 def _response(request: SignedInRequest, parsed: Any) -> dict[str, Any]:
     """The path posted with one step more, or the shortest one to the turn asked for. A path that no longer fits begins anew."""
     if request.method == "POST":
-        path = [one for one in request.POST.get("path", "")[:4000].split("\n") if one]
+        path = [choice for choice in request.POST.get("path", "")[:4000].split("\n") if choice]
         try:
             replay(parsed.body, path)
             raw = Dialogue().raw_from_post(parsed, request.POST)

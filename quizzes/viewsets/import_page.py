@@ -323,7 +323,7 @@ def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     comparison = compare_import(run, result=result, actor=request.user, now=timezone.now())
     page = Paginator(comparison.rows, ROWS).get_page(request.GET.get("p"))
     named = {digest for row in page for digest in files_in(row.body)}
-    remember_files(run, {digest: one for digest, one in result.files.items() if digest in named})
+    remember_files(run, {digest: file for digest, file in result.files.items() if digest in named})
     cards = [card_of(row.question.type, row.body, run.language) for row in page]
     shown = TemplateResponse(
         request, "quizzes/preview/import.html", {"run": run, "cards": cards, "page": page}

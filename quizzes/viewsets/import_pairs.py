@@ -31,7 +31,7 @@ def pairs_of(row: ImportRow, run: QuestionImport) -> list[dict[str, Any]]:
                     "chosen": taken[place] if place < len(taken) else None,
                 }
             )
-    return shown if any(len(one["choices"]) > 1 for one in shown) else []
+    return shown if any(len(pair["choices"]) > 1 for pair in shown) else []
 
 
 def order_of(joined: list[dict[str, Any]], arrived: list[dict[str, Any]], language: str) -> list[int]:
@@ -58,10 +58,10 @@ def take_pairs(run: QuestionImport, posted: Any) -> str:
     for key in ORDERED:
         places = sorted(int(name.rpartition("-")[2]) for name in posted if _is_place(name, key))
         said = [posted[f"{key}-{place}"] for place in places]
-        if not all(one.isascii() and one.isdigit() and len(one) < 4 for one in said):
+        if not all(number.isascii() and number.isdigit() and len(number) < 4 for number in said):
             return _("This answer is not offered.")
         if places:
-            orders[key] = [int(one) for one in said]
+            orders[key] = [int(number) for number in said]
             if sorted(orders[key]) != places:
                 return _("Each text belongs to one option. One stands twice here.")
     run.written = {**run.written, ORDERS: {**run.written.get(ORDERS, {}), posted["pair"][:200]: orders}}

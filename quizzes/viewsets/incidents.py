@@ -120,11 +120,11 @@ class IncidentIndexView(ScopedIndexView):
         return [
             title_column(self, "reason", label=_("What happened"), accessor="reason"),
             Column("quiz", label=_("Exam"), accessor="quiz"),
-            Column("where", label=_("Session or branch"), accessor=lambda one: one.session or one.branch),
+            Column("where", label=_("Session or branch"), accessor=lambda row: row.session or row.branch),
             DateColumn("starts_at", label=_("Outage began"), sort_key="starts_at"),
             DateColumn("ends_at", label=_("Outage ended"), sort_key="ends_at"),
             Column("given", label=_("Papers credited"), accessor="given"),
-            Column("minutes", label=_("Minutes given"), accessor=lambda one: one.minutes or 0),
+            Column("minutes", label=_("Minutes given"), accessor=lambda row: row.minutes or 0),
         ]
 
     def get_base_queryset(self) -> QuerySet:

@@ -56,7 +56,7 @@ class MatrixField(forms.Field):
 
     def clean(self, value: Any) -> Matrix:
         ticked = value or {}
-        unknown = {one for columns in ticked.values() for one in columns} - set(ReviewColumn.values)
+        unknown = {column for columns in ticked.values() for column in columns} - set(ReviewColumn.values)
         if unknown:
             raise forms.ValidationError(_("There is no such time: %(what)s") % {"what": ", ".join(sorted(unknown))})
         return {

@@ -80,7 +80,10 @@ def paper_page(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     }
     asked = {version.question_id for version in versions_of([attempt.paper]).values()}
     closed = closed_on_papers(user=viewer, questions=asked, now=now)
-    form = ChangeForm(request.POST or None, slots=sorted(slot for slot, one in answers.items() if one.mark is not None))
+    form = ChangeForm(
+        request.POST or None,
+        slots=sorted(slot for slot, slot_answer in answers.items() if slot_answer.mark is not None),
+    )
     if request.method == "POST":
         if not may_change:
             raise Http404

@@ -147,7 +147,7 @@ class _Listed(_Readable):
 
     def get_results_page(self, request: SignedInRequest) -> Any:
         page = super().get_results_page(request)
-        log_look_at_list(request, [one.pk for one in page.object_list], "chooser")
+        log_look_at_list(request, [question.pk for question in page.object_list], "chooser")
         return page
 
 

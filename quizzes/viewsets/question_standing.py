@@ -98,8 +98,8 @@ def _sides(request: SignedInRequest, question: Question, uses: list[VersionUse])
         return None
     asked = [whole_number(request.GET.get(name, "")) for name in ("left", "right")]
     newest = sorted(numbers)[-2:]
-    left, right = (one if one in numbers else newest[place] for place, one in enumerate(asked))
-    before, after = (_as_question(question, numbers[one]) for one in (left, right))
+    left, right = (side if side in numbers else newest[place] for place, side in enumerate(asked))
+    before, after = (_as_question(question, numbers[side]) for side in (left, right))
     return {
         "numbers": sorted(numbers),
         "left": left,

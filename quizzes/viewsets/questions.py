@@ -213,7 +213,7 @@ class QuestionIndexView(IndexView):
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)
-        log_look_at_list(self.request, [one.pk for one in context["object_list"]], "list")
+        log_look_at_list(self.request, [question.pk for question in context["object_list"]], "list")
         if not self.results_only:
             context |= self._tree()
         return context
@@ -310,7 +310,7 @@ class QuestionEditView(EditView):
         with transaction.atomic():
             saved = super().save_instance()
             after = self.form.cleaned_data.get("category")
-            if before != after and any(one and one.kept_for_exams for one in (before, after)):
+            if before != after and any(place and place.kept_for_exams for place in (before, after)):
                 record(
                     MOVED,
                     now=timezone.now(),

@@ -234,8 +234,8 @@ class NamesUnpublished(WagtailPart):
         questions = getattr(form, "unpublished", [])[:NAMED]
         if questions and not self.expects_json_response:
             buttons = [
-                messages.button(reverse("wagtailsnippets_quizzes_question:edit", args=[one.pk]), str(one))
-                for one in questions
+                messages.button(reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk]), str(question))
+                for question in questions
             ]
             messages.warning(self.request, _t("Open the questions that are not published yet:"), buttons=buttons)
         return super().form_invalid(form)

@@ -30,8 +30,10 @@ def repairs_page(request: SignedInRequest) -> HttpResponse:
     asked = {question.pk for question in [*waiting, *(run.question for run in runs)]}
     closed = closed_on_papers(user=request.user, questions=asked, now=timezone.now())
     titles = {
-        one.pk: _t("Exam question %(number)s") % {"number": one.pk} if one.pk in closed else title_of(one)
-        for one in [*waiting, *(run.question for run in runs)]
+        question.pk: _t("Exam question %(number)s") % {"number": question.pk}
+        if question.pk in closed
+        else title_of(question)
+        for question in [*waiting, *(run.question for run in runs)]
     }
     return admin_page(
         request,

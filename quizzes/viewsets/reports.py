@@ -72,7 +72,7 @@ class ReportIndexView(generic.IndexView):
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)
-        log_look_at_list(self.request, [one.version.question_id for one in context["object_list"]], "reports")
+        log_look_at_list(self.request, [report.version.question_id for report in context["object_list"]], "reports")
         return context
 
     def get_edit_url(self, instance: QuestionReport) -> str | None:

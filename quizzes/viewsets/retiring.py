@@ -45,7 +45,7 @@ def retiring_page(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     found = retire_suggestions(on=local_day(now))
     kept = list(KeptQuestion.objects.select_related("question__category", "kept_by")[:KEPT_LISTED])
-    named = {one.question.pk for one in found} | {one.question_id for one in kept}
+    named = {suggestion.question.pk for suggestion in found} | {decision.question_id for decision in kept}
     closed = closed_questions(user=request.user, now=now).filter(pk__in=named)
     shut = set(closed.values_list("pk", flat=True))
     shut |= set(staff_key_refusals(user=request.user, questions=named - shut, now=now))
@@ -53,9 +53,9 @@ def retiring_page(request: SignedInRequest) -> HttpResponse:
         request,
         "quizzes/admin/retiring.html",
         {
-            "rows": [_row(request, one, shut) for one in found[:LISTED]],
+            "rows": [_row(request, suggestion, shut) for suggestion in found[:LISTED]],
             "more": max(0, len(found) - LISTED),
-            "kept": [(one, _title(one.question, shut)) for one in kept],
+            "kept": [(decision, _title(decision.question, shut)) for decision in kept],
             "problem": problem,
         },
         title=_t("Questions that may go"),
@@ -74,13 +74,13 @@ def _keep(request: SignedInRequest, asked: str) -> None:
     keep_question(question=question, reason=reason, actor=request.user, now=now, on=local_day(now))
 
 
-def _row(request: SignedInRequest, one: RetireSuggestion, shut: set[int]) -> dict[str, Any]:
-    open_here, question = one.question.pk not in shut, one.question
+def _row(request: SignedInRequest, retire_suggestion: RetireSuggestion, shut: set[int]) -> dict[str, Any]:
+    open_here, question = retire_suggestion.question.pk not in shut, retire_suggestion.question
     may_retire = open_here and request.user.has_perm("quizzes.publish_question")
     return {
         "question": question,
         "title": _title(question, shut),
-        "reasons": [reason.text for reason in one.reasons],
+        "reasons": [reason.text for reason in retire_suggestion.reasons],
         "consequences": [found.text for found in consequences_of(question)],
         "url": reverse("question_statistics", args=[question.pk]) if open_here else "",
         "retire_url": reverse("wagtailsnippets_quizzes_question:unpublish", args=[question.pk]) if may_retire else "",

@@ -164,7 +164,7 @@ class RubricIndexView(IndexView):
     def columns(self) -> list[Column]:
         return [
             title_column(self, "name", label=_("Rubric"), accessor=str, sort_key="name"),
-            Column("criteria", label=_("Criteria"), accessor=lambda one: len(one.as_data()["criteria"])),
+            Column("criteria", label=_("Criteria"), accessor=lambda row: len(row.as_data()["criteria"])),
             Column("questions", label=_("Questions"), accessor="question_count"),
             UpdatedAtColumn(),
         ]

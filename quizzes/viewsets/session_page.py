@@ -53,10 +53,12 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
         .order_by("seat", "person__staff_number")
     )
     page = Paginator(candidates, A_PAGE).get_page(request.GET.get("p"))
-    closed = waits_of_candidates(session.quiz, [one.person_id for one in page if one.attempt_id is None])
-    for one in page:
-        vars(one)["closed"] = pgettext("between reasons", "; ").join(
-            wait.label for wait in closed.get(one.person_id, ())
+    closed = waits_of_candidates(
+        session.quiz, [candidate.person_id for candidate in page if candidate.attempt_id is None]
+    )
+    for candidate in page:
+        vars(candidate)["closed"] = pgettext("between reasons", "; ").join(
+            wait.label for wait in closed.get(candidate.person_id, ())
         )
     return admin_page(
         request,

@@ -144,7 +144,7 @@ class SessionIndexView(ScopedIndexView):
             DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
             Column("room", label=_("Room"), accessor="room"),
             Column("branch", label=_("Branch"), accessor="branch"),
-            Column("candidates", label=_("Candidates"), accessor=lambda one: f"{one.entered}/{one.seats}"),
+            Column("candidates", label=_("Candidates"), accessor=lambda row: f"{row.entered}/{row.seats}"),
             Column("state", label=_("State"), accessor=session_state),
         ]
 

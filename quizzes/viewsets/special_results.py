@@ -132,7 +132,7 @@ class SpecialResultIndexView(ScopedIndexView):
             Column(
                 "withdrawn",
                 label=_("State"),
-                accessor=lambda one: pgettext_lazy("decision", "Taken back") if one.withdrawn_at else "",
+                accessor=lambda row: pgettext_lazy("decision", "Taken back") if row.withdrawn_at else "",
             ),
         ]
 

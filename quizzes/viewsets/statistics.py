@@ -86,18 +86,18 @@ class VersionRow:
 def rows_for(request: SignedInRequest, found: Any) -> list[VersionRow]:
     """The rows with what the reader may read of each."""
     listed, now = list(found), timezone.now()
-    questions = {one.version.question_id for one in listed}
+    questions = {statistic.version.question_id for statistic in listed}
     closed = closed_questions(user=request.user, now=now).filter(pk__in=questions)
     shut = set(closed.values_list("pk", flat=True))
     refused = staff_key_refusals(user=request.user, questions=questions, now=now)
     return [
         VersionRow(
-            one,
-            title_of_version(one.version, shut),
-            _address(one.version, shut),
-            one.version.question_id not in shut | refused.keys(),
+            statistic,
+            title_of_version(statistic.version, shut),
+            _address(statistic.version, shut),
+            statistic.version.question_id not in shut | refused.keys(),
         )
-        for one in listed
+        for statistic in listed
     ]
 
 

@@ -23,7 +23,7 @@ def asked_for(source: str) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
         if name in SINGLE | PLURAL and texts:
             yield texts[0]
         elif name in IN_CONTEXT and len(texts) > 1:

@@ -78,7 +78,7 @@ def fill(first: int, last: int) -> None:
         )
         hired = {person.pk: date(2010, 1, 1) + timedelta(days=rng.randrange(5_600)) for person in people}
         stands = {person.pk: rng.randrange(len(positions)) for person in people}
-        Employment.objects.bulk_create(Employment(person=one, effective_from=hired[one.pk]) for one in people)
+        Employment.objects.bulk_create(Employment(person=person, effective_from=hired[person.pk]) for person in people)
         Posting.objects.bulk_create(
             Posting(
                 person=one,
@@ -107,20 +107,20 @@ def fill(first: int, last: int) -> None:
                     )
         Certification.objects.bulk_create(held, ignore_conflicts=True)
         Leave.objects.bulk_create(
-            Leave(person=one, kind="maternity", effective_from=date(2026, 5, 1) + timedelta(days=rng.randrange(200)))
-            for one in people
+            Leave(person=person, kind="maternity", effective_from=date(2026, 5, 1) + timedelta(days=rng.randrange(200)))
+            for person in people
             if rng.random() < 0.015
         )
         Posting.objects.bulk_create(
             Posting(
-                person=one,
+                person=person,
                 branch=made[codes[0]],
                 position=positions[0],
                 kind="concurrent",
                 primary=False,
                 effective_from=date(2026, 1, 1),
             )
-            for one in people
+            for person in people
             if rng.random() < 0.002
         )
 

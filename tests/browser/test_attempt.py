@@ -82,7 +82,7 @@ def jump(page, slot: int) -> None:
 
 
 def stored(attempt) -> dict:
-    return {one.slot: one.response for one in Answer.objects.filter(attempt=attempt)}
+    return {answer.slot: answer.response for answer in Answer.objects.filter(attempt=attempt)}
 
 
 def test_every_change_is_saved_in_place_and_the_back_button_works(sit, attempt):

@@ -81,7 +81,7 @@ def wait_saved(page, slot: int) -> None:
 
 
 def stored() -> dict:
-    return {one.slot: one.response for one in Answer.objects.all()}
+    return {answer.slot: answer.response for answer in Answer.objects.all()}
 
 
 def test_each_question_of_a_page_is_saved_by_itself_and_a_page_left_never_comes_back(session, walk):

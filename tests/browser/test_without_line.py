@@ -128,7 +128,7 @@ def test_a_paper_is_loaded_again_without_a_line_and_what_is_typed_is_sent_later(
     page.goto(f"{url}/")
     page.context.set_offline(False)
     page.wait_for_selector("[data-line-notice]:visible:has-text('已上传')")
-    assert {one.slot: one.response for one in Answer.objects.filter(attempt=attempt)} == {
+    assert {answer.slot: answer.response for answer in Answer.objects.filter(attempt=attempt)} == {
         1: {"chosen": "a"},
         2: {"chosen": "b"},
     }

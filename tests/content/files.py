@@ -65,15 +65,15 @@ class Level:
             if question.type == "single":
                 yield question.external_id, self.filled[question.external_id]["options"]
 
-    def printed(self, one: ImportedQuestion) -> frozenset[str]:
+    def printed(self, imported_question: ImportedQuestion) -> frozenset[str]:
         """The house rules that the question says before it is answered: in its stem, or in its case."""
-        heads = [case.head.body for case in self.cases if one.external_id in case.head.parts]
-        return codes_in([one.body["stem"], *(head["stem"] for head in heads)])
+        heads = [case.head.body for case in self.cases if imported_question.external_id in case.head.parts]
+        return codes_in([imported_question.body["stem"], *(head["stem"] for head in heads)])
 
 
-def asked(one: ImportedQuestion) -> frozenset[str]:
+def asked(imported_question: ImportedQuestion) -> frozenset[str]:
     """The house rules that its right options or answers are."""
-    rows = [*one.body.get("options", []), *one.body.get("answers", [])]
+    rows = [*imported_question.body.get("options", []), *imported_question.body.get("answers", [])]
     return codes_in([row.get("text") for row in rows if Decimal(str(row.get("fraction", 0))) > 0])
 
 

@@ -151,9 +151,9 @@ def exams() -> tuple[dict[str, Any], ...]:
 def every_dialogue() -> list[tuple[str, ImportedQuestion]]:
     """The talks of courses and of exams, each with where it belongs and its file."""
     return [
-        (f"{place.folder.name}/{slug}", one)
+        (f"{place.folder.name}/{slug}", dialogue)
         for place in (*courses(), *levels())
-        for slug, one in place.dialogues.items()
+        for slug, dialogue in place.dialogues.items()
     ]
 
 
@@ -180,10 +180,10 @@ def every_text() -> Iterator[tuple[str, str, str]]:
             for language, lesson in by_language.items():
                 for text in [lesson.front["title"], lesson.front["summary"], *lesson.texts()]:
                     yield lesson.path.name, language, text
-        for one in [*course.questions, *course.dialogues.values()]:
-            for place, texts in bilingual(one.body):
+        for question in [*course.questions, *course.dialogues.values()]:
+            for place, texts in bilingual(question.body):
                 for language, text in texts.items():
-                    yield f"{one.external_id}{place}", language, text
+                    yield f"{question.external_id}{place}", language, text
     for level in levels():
         for dialogue in level.dialogues.values():
             for place, texts in bilingual(dialogue.body):

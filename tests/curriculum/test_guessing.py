@@ -69,19 +69,19 @@ def drawn(spec: dict, source: random.Random) -> list[ImportedQuestion]:
     return paper
 
 
-def guess(one: ImportedQuestion, source: random.Random) -> Fraction:
+def guess(imported_question: ImportedQuestion, source: random.Random) -> Fraction:
     """What somebody earns who picks blindly; a text or a number is never guessed."""
-    kind = question_type(one.type)
-    question = kind.parse(one.body)
-    if one.type == "dialogue":
-        return blind_play(one.body, source)
-    if one.type == "single":
-        raw = {"response": source.choice(one.body["options"])["id"]}
-    elif one.type == "multiple":
-        raw = {"response": [option["id"] for option in one.body["options"] if source.random() < 0.5]}
-    elif one.type == "truefalse":
+    kind = question_type(imported_question.type)
+    question = kind.parse(imported_question.body)
+    if imported_question.type == "dialogue":
+        return blind_play(imported_question.body, source)
+    if imported_question.type == "single":
+        raw = {"response": source.choice(imported_question.body["options"])["id"]}
+    elif imported_question.type == "multiple":
+        raw = {"response": [option["id"] for option in imported_question.body["options"] if source.random() < 0.5]}
+    elif imported_question.type == "truefalse":
         raw = {"response": source.choice(("true", "false"))}
-    elif one.type == "matching":
+    elif imported_question.type == "matching":
         order = kind.draw_order(question, source)
         shown = kind.present(question, order, "zh-hans")
         rights = [right["id"] for right in shown["rights"]]
@@ -100,16 +100,16 @@ def blind_play(body: Body, source: random.Random) -> Fraction:
     return fraction_of(body, replay(body, path))
 
 
-def always(one: ImportedQuestion, pick) -> Fraction:
+def always(imported_question: ImportedQuestion, pick) -> Fraction:
     """What a rule of thumb earns on a question with options; true or false is always said to be true."""
-    kind = question_type(one.type)
-    question = kind.parse(one.body)
-    if one.type == "truefalse":
+    kind = question_type(imported_question.type)
+    question = kind.parse(imported_question.body)
+    if imported_question.type == "truefalse":
         return kind.grade(question, {"chosen": "true"}).fraction
-    if one.type not in ("single", "multiple"):
+    if imported_question.type not in ("single", "multiple"):
         return Fraction(0)
-    chosen = pick(one.body["options"])["id"]
-    return kind.grade(question, {"chosen": chosen if one.type == "single" else [chosen]}).fraction
+    chosen = pick(imported_question.body["options"])["id"]
+    return kind.grade(question, {"chosen": chosen if imported_question.type == "single" else [chosen]}).fraction
 
 
 type Marks = dict[int, float]

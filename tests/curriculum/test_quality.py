@@ -50,9 +50,9 @@ COURSE_IDS = [course.code for course in courses()]
 @pytest.mark.parametrize("course", courses(), ids=COURSE_IDS)
 def test_every_text_stands_in_both_languages(course):
     alone = [
-        f"{one.external_id}{place}"
-        for one in [*course.questions, *course.dialogues.values()]
-        for place, texts in bilingual(one.body)
+        f"{question.external_id}{place}"
+        for question in [*course.questions, *course.dialogues.values()]
+        for place, texts in bilingual(question.body)
         if not all(texts.get(language, "").strip() for language in LANGUAGES)
     ]
 

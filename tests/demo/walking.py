@@ -130,7 +130,7 @@ class Targets:
 
     def _value(self, address: Address, converter: str | None, name: str) -> Any:
         if name == "uuid":
-            model = next((one for start, one in self.uuids.items() if address.name.startswith(start)), Attempt)
+            model = next((model for start, model in self.uuids.items() if address.name.startswith(start)), Attempt)
             row = model.objects.first() if model is not Attempt else self.attempt
             return row.uuid if row else "00000000-0000-4000-8000-000000000000"
         if name == "code":

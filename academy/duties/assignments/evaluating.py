@@ -73,9 +73,9 @@ def evaluate_all(*, now: datetime) -> Changes:
             most=None,
         )
     return Changes(
-        sum(one.joined for one in every_change),
-        sum(one.ended for one in every_change),
-        sum(one.dated for one in every_change),
+        sum(change.joined for change in every_change),
+        sum(change.ended for change in every_change),
+        sum(change.dated for change in every_change),
     )
 
 

@@ -24,4 +24,4 @@ class Command(BaseCommand):
 
 def _columns(text: str) -> int:
     """As a terminal counts: a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

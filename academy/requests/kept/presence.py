@@ -67,10 +67,10 @@ def _asking() -> tuple[tuple[str, ...], Written]:
     Rows may name several, as one who learns and one who mentors: then a row of either counts.
     """
     columns: dict[str, list[str]] = {}
-    for one in WATCHED:
-        if one.whose and one.whose != "pk" and "__" not in one.whose:
-            field: Any = one.model._meta.get_field(one.whose)
-            columns.setdefault(one.table, []).append(str(field.column))
+    for watch in WATCHED:
+        if watch.whose and watch.whose != "pk" and "__" not in watch.whose:
+            field: Any = watch.model._meta.get_field(watch.whose)
+            columns.setdefault(watch.table, []).append(str(field.column))
     asked = tuple(sorted(columns))
     # Names of tables and columns are those of models.
     parts = (

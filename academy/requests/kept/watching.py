@@ -66,4 +66,4 @@ def watch(
 
 
 def watched_tables() -> set[str]:
-    return {one.table for one in WATCHED}
+    return {watched.table for watched in WATCHED}

@@ -76,4 +76,4 @@ def one_language_only(value: Any, place: str = "") -> list[str]:
         return []
     if value and set(value) <= set(LANGUAGES):
         return [] if set(value) == set(LANGUAGES) else [place.strip(".")]
-    return [found for key, one in value.items() for found in one_language_only(one, f"{place}.{key}")]
+    return [found for key, part in value.items() for found in one_language_only(part, f"{place}.{key}")]

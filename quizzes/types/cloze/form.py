@@ -105,7 +105,9 @@ def _with_kept(gap: dict[str, Any], before: dict[str, Any] | None) -> dict[str, 
 
 
 def _row_with_kept(row: dict[str, Any], before: list[dict[str, Any]], *, numbers: bool) -> dict[str, Any]:
-    same = next((one for one in before if set(one["text"].values()) & set(row["text"].values())), None)
+    same = next(
+        (row_before for row_before in before if set(row_before["text"].values()) & set(row["text"].values())), None
+    )
     if same is not None:
         return {**same, **row}
     said = next(iter(row["text"].values()), "")

@@ -127,9 +127,11 @@ class Cloze(QuestionType):
             if gap["id"] not in said:
                 continue
             answer = said[gap["id"]]
-            names = {one: name for name, one in self._options(gap, order).items()} if gap["kind"] != "text" else {}
+            names = (
+                {option: name for name, option in self._options(gap, order).items()} if gap["kind"] != "text" else {}
+            )
             if gap["kind"] == "several":
-                shown[gap["id"]] = [names[one] for one in answer if one in names]
+                shown[gap["id"]] = [names[name] for name in answer if name in names]
             else:
                 shown[gap["id"]] = names.get(answer, "") if names else answer
         return shown
@@ -167,8 +169,8 @@ class Cloze(QuestionType):
             texts = {answer["id"]: pick(answer["text"], language) for answer in gap["answers"]}
             chosen = chosen_in(said)
             shown["options"] = [
-                {"value": value, "text": texts[one], "chosen": one in chosen}
-                for value, one in self._options(gap, order).items()
+                {"value": value, "text": texts[option], "chosen": option in chosen}
+                for value, option in self._options(gap, order).items()
             ]
         return shown
 

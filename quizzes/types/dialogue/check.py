@@ -70,13 +70,14 @@ def _check_turn(turn: dict[str, Any], known: set[str], problems: Problems) -> No
     check_text(turn.get("says"), f"{place}.says", OPTION_LIMIT, problems, required=True)
     others = turn.get("says_if", [])
     if not isinstance(others, list) or not all(
-        isinstance(one, dict) and set(one) == {"known", "says"} and isinstance(one["known"], str) for one in others
+        isinstance(other, dict) and set(other) == {"known", "says"} and isinstance(other["known"], str)
+        for other in others
     ):
         problems.append((f"{place}.says_if", _("A wording names the fact it needs and the words.")))
     else:
-        for one in others:
-            check_text(one["says"], f"{place}.says_if", OPTION_LIMIT, problems, required=True)
-            _check_facts([one["known"]], f"{place}.says_if", known, problems)
+        for other in others:
+            check_text(other["says"], f"{place}.says_if", OPTION_LIMIT, problems, required=True)
+            _check_facts([other["known"]], f"{place}.says_if", known, problems)
     for choice in _rows(turn.get("choices"), f"{place}.choices", CHOICES, CHOICE_KEYS, problems):
         at = f"{place}.choices.{choice['id']}"
         check_text(choice.get("text"), at, OPTION_LIMIT, problems, required=True)
@@ -125,15 +126,20 @@ def _rows(rows: Any, place: str, limit: int, keys: set[str], problems: Problems)
         return []
     good: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(rows, 1):
-        one = row.get("id")
-        if not isinstance(one, str) or not 0 < len(one) <= 40 or not one.isprintable() or one.strip() != one:
+        identity = row.get("id")
+        if (
+            not isinstance(identity, str)
+            or not 0 < len(identity) <= 40
+            or not identity.isprintable()
+            or identity.strip() != identity
+        ):
             problems.append((f"{place}.{number}", _("A short identifier is needed here.")))
-        elif one in good:
-            problems.append((f"{place}.{one}", _("Two rows carry the same identifier.")))
+        elif identity in good:
+            problems.append((f"{place}.{identity}", _("Two rows carry the same identifier.")))
         else:
-            good[one] = row
+            good[identity] = row
             problems += [
-                (f"{place}.{one}", _("“%(key)s” is not known here.") % {"key": str(key)[:40]})
+                (f"{place}.{identity}", _("“%(key)s” is not known here.") % {"key": str(key)[:40]})
                 for key in row
                 if key not in keys
             ]

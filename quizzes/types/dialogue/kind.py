@@ -111,7 +111,7 @@ class Dialogue(QuestionType):
             ],
             "says": pick(client_says(play.turn, play.state.facts), language) if play.turn else "",
             "mood": _mood(play.state.mood) if practice else None,
-            "facts": [pick(facts[one], language) for one in play.state.facts],
+            "facts": [pick(facts[fact], language) for fact in play.state.facts],
             "choices": [
                 {"value": place, "text": pick(choice["text"], language)} for place, choice in self._offers(play, order)
             ],
@@ -128,7 +128,7 @@ class Dialogue(QuestionType):
         if play.turn is None:
             return []
         open_now = {choice["id"]: choice for choice in offered(play.turn, play.state.facts)}
-        return [(place, open_now[one]) for place, one in by_place(open_now, _drawn(play.turn, order)).items()]
+        return [(place, open_now[identity]) for place, identity in by_place(open_now, _drawn(play.turn, order)).items()]
 
     def _end(self, play: Play, language: str) -> dict[str, Any]:
         assert play.end is not None
@@ -268,7 +268,7 @@ def best_play(body: Body) -> Play:
         tries = [replay(body, [*path, choice["id"]]) for choice in offered(play.turn, play.state.facts)]
         if not tries:
             break
-        play = min(tries, key=lambda one: (one.steps[-1].loss, bool(one.steps[-1].choice.get("breach"))))
+        play = min(tries, key=lambda tried: (tried.steps[-1].loss, bool(tried.steps[-1].choice.get("breach"))))
         path.append(play.steps[-1].choice["id"])
     return play
 
@@ -281,7 +281,7 @@ def worst_path(body: Body) -> list[str]:
         tries = [replay(body, [*path, choice["id"]]) for choice in offered(play.turn, play.state.facts)]
         if not tries:
             break
-        play = max(tries, key=lambda one: one.steps[-1].loss)
+        play = max(tries, key=lambda tried: tried.steps[-1].loss)
         path.append(play.steps[-1].choice["id"])
     return path
 

@@ -72,8 +72,8 @@ def first_state(body: Body) -> State:
     return State(turns[0]["id"] if turns else None, False, body["mood"])
 
 
-def turn_of(body: Body, one: str | None) -> dict[str, Any] | None:
-    return next((turn for turn in body["turns"] if turn["id"] == one), None)
+def turn_of(body: Body, identity: str | None) -> dict[str, Any] | None:
+    return next((turn for turn in body["turns"] if turn["id"] == identity), None)
 
 
 def offered(turn: dict[str, Any], facts: Sequence[str]) -> list[dict[str, Any]]:
@@ -151,7 +151,7 @@ def way_to(body: Body, turn: str) -> list[str] | None:
         if here is None or state.over or (state.place, frozenset(state.facts)) in seen:
             continue
         seen.add((state.place, frozenset(state.facts)))
-        waiting.extend((follow(body, state, one), [*path, one["id"]]) for one in offered(here, state.facts))
+        waiting.extend((follow(body, state, choice), [*path, choice["id"]]) for choice in offered(here, state.facts))
     return None
 
 
@@ -194,5 +194,5 @@ class Worth:
         return self.found[key]
 
 
-def _named(rows: Sequence[dict[str, Any]], one: str | None) -> dict[str, Any] | None:
-    return next((row for row in rows if row["id"] == one), None)
+def _named(rows: Sequence[dict[str, Any]], identity: str | None) -> dict[str, Any] | None:
+    return next((row for row in rows if row["id"] == identity), None)

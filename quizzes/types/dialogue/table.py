@@ -150,10 +150,10 @@ def _choice(
             table.fault(number, _("This row has no choice."))
         return None
     taken = {choice["id"] for choice in turn["choices"]}
-    one = cells.get("id") or next(letter for letter in LETTERS if letter not in taken)
-    if one in taken:
+    identity = cells.get("id") or next(letter for letter in LETTERS if letter not in taken)
+    if identity in taken:
         table.fault(number, _("Two rows carry the same identifier."))
-    choice: dict[str, Any] = {"id": one[:40], "text": {language: cells["text"]}, "row": number}
+    choice: dict[str, Any] = {"id": identity[:40], "text": {language: cells["text"]}, "row": number}
     for key in ("mood", "points"):
         if cells.get(key):
             choice[key] = _whole(cells[key], number, table)
@@ -212,7 +212,7 @@ def _truth(cell: str, number: int, table: Table) -> bool:
 def _list(cell: str) -> list[str]:
     for sign in "，、；;":
         cell = cell.replace(sign, ",")
-    return [one.strip() for one in cell.split(",") if one.strip()]
+    return [piece.strip() for piece in cell.split(",") if piece.strip()]
 
 
 def join_tables(tables: dict[str, Table]) -> Table:
@@ -244,10 +244,10 @@ def join_tables(tables: dict[str, Table]) -> Table:
 
 
 def _join_wordings(mine: dict[str, Any], other: dict[str, Any], joined: Table) -> None:
-    wordings = {one["known"]: one for one in mine.get("says_if", [])}
-    for one in other.get("says_if", []):
-        if one["known"] in wordings:
-            wordings[one["known"]]["says"].update(one["says"])
+    wordings = {wording["known"]: wording for wording in mine.get("says_if", [])}
+    for wording in other.get("says_if", []):
+        if wording["known"] in wordings:
+            wordings[wording["known"]]["says"].update(wording["says"])
         else:
             joined.fault(other["row"], _("This wording stands in one language only."))
 
@@ -267,9 +267,9 @@ def _finished(turn: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in turn.items() if key not in ("choices", "row") and value}
     choices = []
     for choice in turn["choices"]:
-        one = {"mood": 0, "points": 0, **{key: value for key, value in choice.items() if key != "row"}}
+        finished = {"mood": 0, "points": 0, **{key: value for key, value in choice.items() if key != "row"}}
         choices.append(
-            {key: value for key, value in one.items() if value not in ([], False, "") or key in ("mood", "points")}
+            {key: value for key, value in finished.items() if value not in ([], False, "") or key in ("mood", "points")}
         )
     return {"says": {}, **kept, "choices": choices}
 
@@ -316,9 +316,9 @@ def write_table(body: dict[str, Any], language: str, *, chinese: bool = False) -
     lines = [[HEADINGS[name][chinese] for name in WRITTEN]]
     for turn in body.get("turns", []):
         wordings = "\n".join(
-            f"{one['known']}: {one['says'].get(language, '')}"
-            for one in turn.get("says_if", [])
-            if one["says"].get(language)
+            f"{wording['known']}: {wording['says'].get(language, '')}"
+            for wording in turn.get("says_if", [])
+            if wording["says"].get(language)
         )
         first = [turn["id"], turn.get("title", {}).get(language, ""), turn["says"].get(language, ""), wordings]
         for number, choice in enumerate(turn["choices"] or [{}]):

@@ -144,12 +144,12 @@ def test_the_order_of_day_and_month_is_asked_once_for_the_file(client, hr):
 
     unsaid = client.post(address, recognised(page))
     said = client.post(address, {**recognised(page), "day_order": "month"})
-    one = ImportRun.objects.get()
+    import_run = ImportRun.objects.get()
     client.post(f"{address}confirm/", {"quiet": "1", "new_names": "1"})
 
     assert "文件中写有“03/04/2024”：哪个在前？" in page
     assert (unsaid.status_code, said.status_code) == (200, 302)
-    assert (one.counts["errors"], one.counts["new"]) == (0, 2)
+    assert (import_run.counts["errors"], import_run.counts["new"]) == (0, 2)
     hired = Employment.objects.filter(person__staff_number__startswith="0003").order_by("person__staff_number")
     assert [(job.person.display_name, str(job.effective_from)) for job in hired] == [
         ("Ann Lee", "2024-03-15"),
@@ -166,12 +166,12 @@ def test_what_a_list_has_no_column_for_is_asked_and_holds_for_new_people_only(cl
 
     nowhere = client.post(address, {**asked, "branch": "NO-SUCH"}).content.decode()
     client.post(address, asked)
-    one = ImportRun.objects.get()
+    import_run = ImportRun.objects.get()
     dry = client.get(address).content.decode()
     client.post(f"{address}confirm/", {"quiet": "1", "new_names": "1"})
 
     assert "没有机构 NO-SUCH" in nowhere and "very-secret" not in dry
-    assert (one.counts["errors"], one.counts["new"], one.counts["changed"]) == (0, 1, 1)
+    assert (import_run.counts["errors"], import_run.counts["new"], import_run.counts["changed"]) == (0, 1, 1)
     tom = Posting.objects.get(person__staff_number="000401")
     assert (tom.person.display_name, tom.branch.code, str(tom.effective_from)) == ("Tom Jones", "SH01", "2026-11-02")
     assert hr.postings.get().branch.code == "HO"

@@ -313,9 +313,9 @@ def forget_unstored_files(world, settings):
 def questions_follow_house_rules(world, settings):
     rule_of("first-reply", "hours", "3")
     questions = list(bank_of(2).questions.order_by("pk"))
-    for one in questions:
-        one.tags = "rule:first-reply"
-        one.save()
+    for question in questions:
+        question.tags = "rule:first-reply"
+        question.save()
     refuse(QuestionVersion, "INSERT", "question_id", questions[0].pk)
     return questions[0].pk, lambda: questions[1].versions.count() == 2
 
@@ -358,8 +358,8 @@ def tell_managers_about_the_week(world, settings):
         due_from=DueFrom.FIXED,
         due_date=TODAY() - timedelta(days=3),
     )
-    for one in User.objects.filter(staff_number__in=["100001", "100002"]):
-        assignment.people.create(person=one, since=TODAY() - timedelta(days=60), due_on=TODAY() - timedelta(days=3))
+    for user in User.objects.filter(staff_number__in=["100001", "100002"]):
+        assignment.people.create(person=user, since=TODAY() - timedelta(days=60), due_on=TODAY() - timedelta(days=3))
     refuse(Notice, "INSERT", "person_id", managers[0].pk)
     return managers[0].pk, lambda: managers[1].notices.filter(kind="certificates.team_week").exists()
 
@@ -396,9 +396,9 @@ def repeat_follow_ups_of_dialogues(world, settings):
     version = QuestionVersion.objects.get()
     rows = [
         DialogueEnding.objects.create(
-            person=one.learner, attempt=one, version=version, slot=1, play=1, kind="won", ended_on=TODAY()
+            person=paper.learner, attempt=paper, version=version, slot=1, play=1, kind="won", ended_on=TODAY()
         )
-        for one in papers
+        for paper in papers
     ]
     refuse(DialogueEnding, "UPDATE", "id", rows[0].pk)
     return rows[0].pk, lambda: DialogueEnding.objects.get(pk=rows[1].pk).followed_up_at is not None
@@ -422,11 +422,11 @@ def finished_rounds(world, **values) -> list[CertificationRound]:
         days = {name: TODAY() - timedelta(days=30 - 2 * at) for at, (name, _later) in enumerate(DAYS)}
         days |= {"publicity_until": TODAY() - timedelta(days=2), "award_on": TODAY() - timedelta(days=1)}
         facts = dict.fromkeys(("announced_at", "judged_at", "listed_at"), NOW())
-        one = CertificationRound(
+        certification_round = CertificationRound(
             track=track, name="批次", rule_version=track.rule_versions.get(), **days, **facts, **values
         )
-        one.save()
-        found.append(one)
+        certification_round.save()
+        found.append(certification_round)
     return found
 
 

@@ -34,12 +34,12 @@ def learner(branches):
     return person("100001", "欧阳文澜", branches["BJ01"])
 
 
-def page_of(one: User) -> str:
-    return reverse("wagtailusers_users:inspect", args=[one.pk])
+def page_of(user: User) -> str:
+    return reverse("wagtailusers_users:inspect", args=[user.pk])
 
 
-def table_of(one: User, code: str) -> str:
-    return reverse("wagtailusers_users:record_table", args=[one.pk, code])
+def table_of(user: User, code: str) -> str:
+    return reverse("wagtailusers_users:record_table", args=[user.pk, code])
 
 
 def test_every_field_that_leads_to_a_person_is_told_or_left_out_with_a_reason(learner):

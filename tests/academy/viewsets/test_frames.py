@@ -16,4 +16,6 @@ def test_every_frame_of_a_table_can_be_reached_and_has_a_name():
     ]
 
     assert len(frames) > 30
-    assert [one for one in frames if not all(part in one[1] for part in ("tabindex", "role=", "aria-label"))] == []
+    assert [
+        frame for frame in frames if not all(part in frame[1] for part in ("tabindex", "role=", "aria-label"))
+    ] == []

@@ -96,7 +96,7 @@ def test_the_level_comes_with_the_last_word(client, django_capture_on_commit_cal
     assert list(DialogueEnding.objects.values_list("play", "kind")) == [(1, "lost"), (2, "won")]
     assert DialogueEnding.objects.get(kind="won").followed_up_at is not None
     # Whoever takes the paper away reads which level rests on it.
-    assert [track.level.code in one.text for one in consequences_of(Annulment(attempt))] == [True]
+    assert [track.level.code in consequence.text for consequence in consequences_of(Annulment(attempt))] == [True]
 
 
 @pytest.mark.django_db
@@ -135,8 +135,10 @@ def test_what_plays_no_dialogue_cannot_be_won(client, ground):
     track = level_that_asks(talk)
 
     def faults(quiz):
-        one = Requirement(kind="dialogue", quiz=quiz)
-        return [fault.field for fault in unmeetable(track=track, requirements=[one], today=timezone.localdate())]
+        requirement = Requirement(kind="dialogue", quiz=quiz)
+        return [
+            fault.field for fault in unmeetable(track=track, requirements=[requirement], today=timezone.localdate())
+        ]
 
     assert faults(talk) == []
     assert faults(exam) == faults(other) == ["quiz"]

@@ -141,8 +141,8 @@ def test_hr_asks_a_post_for_a_level_and_ends_it_with_a_reason(client, world):
     assert client.post("/cms/position_requirements/new/", form).status_code == 302
     assert "已有相同要求" in client.post("/cms/position_requirements/new/", form).content.decode()
     assert client.get("/cms/board/").context["board"].total.without == 1
-    one = PositionRequirement.objects.get()
-    end = f"/cms/position_requirements/end/{one.pk}/"
+    position_requirement = PositionRequirement.objects.get()
+    end = f"/cms/position_requirements/end/{position_requirement.pk}/"
     assert end in client.get("/cms/position_requirements/").content.decode()
     assert "请填写事由" in client.post(end, {"reason": ""}).content.decode()
     assert client.post(end, {"reason": "设置有误"}).status_code == 302

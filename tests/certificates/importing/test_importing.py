@@ -78,14 +78,19 @@ def test_past_certifications_are_written_once_and_get_their_certificate(load):
     assert load(text, "import_history")["created"] == 1
     assert load(text, "import_history")["unchanged"] == 1
 
-    one = Certification.objects.get()
-    assert (one.kind, one.valid_from, one.valid_through, one.document_number) == (
+    certification = Certification.objects.get()
+    assert (
+        certification.kind,
+        certification.valid_from,
+        certification.valid_through,
+        certification.document_number,
+    ) == (
         "history",
         date(2024, 12, 1),
         date(2026, 11, 30),
         "银人〔2024〕9 号",
     )
-    assert Certificate.objects.filter(certification=one).count() == 1
+    assert Certificate.objects.filter(certification=certification).count() == 1
 
 
 @pytest.mark.parametrize(

@@ -160,20 +160,20 @@ def test_ending_what_posts_are_asked_says_who_is_freed(client, first, second, br
     """Who holds the level is asked nothing by it, and who is asked for it by their line stays asked."""
     holder, lacking = person("100001", "欧阳文澜", branches["BJ01"]), person("100002", "陆知秋", branches["SH01"])
     held_by(holder, track, days=200)
-    one = PositionRequirement.objects.create(
+    position_requirement = PositionRequirement.objects.create(
         position=position(), level=track.level, effective_from=timezone.localdate() - timedelta(days=30)
     )
     client.force_login(first)
-    page = client.get(reverse("position_requirements:end", args=[one.pk])).text
+    page = client.get(reverse("position_requirements:end", args=[position_requirement.pk])).text
     assert "此类岗位上共 2 人，其中 1 人尚未持有 CM1" in page and "陆知秋 100002" in page and "欧阳文澜" not in page
 
-    client.post(reverse("position_requirements:end", args=[one.pk]), {"reason": "文件"})
+    client.post(reverse("position_requirements:end", args=[position_requirement.pk]), {"reason": "文件"})
     client.force_login(second)
     assert "陆知秋 100002" in client.get(reverse("proposals:decide", args=[Proposal.objects.get().pk])).text
     PositionRequirement.objects.create(
         line="retail", level=track.level, effective_from=timezone.localdate() - timedelta(days=30)
     )
-    assert ending_foreseen(one, timezone.localdate()).people == 0
+    assert ending_foreseen(position_requirement, timezone.localdate()).people == 0
     approve(Proposal.objects.get(), second)
     kept = JournalEntry.objects.get(action="certificates.end_requirement").payload["after"]["impact"]
     assert lacking.staff_number not in str(kept) and "其中 1 人" in str(kept)
@@ -246,10 +246,10 @@ def test_a_post_is_asked_and_let_go_by_two(client, first, second, outside, track
         approve(proposal, outside)
 
     approve(proposal, second)
-    one = PositionRequirement.objects.get()
-    assert one.within_days == 90
+    position_requirement = PositionRequirement.objects.get()
+    assert position_requirement.within_days == 90
 
-    client.post(reverse("position_requirements:end", args=[one.pk]), {"reason": "取消"})
+    client.post(reverse("position_requirements:end", args=[position_requirement.pk]), {"reason": "取消"})
     assert PositionRequirement.objects.current().get().effective_until is None
     ending = Proposal.objects.get(state=Proposal.State.WAITING)
     assert ending.reason == "取消"

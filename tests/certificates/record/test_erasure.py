@@ -133,14 +133,14 @@ def found_in_database(*needles: str) -> list[str]:
     digest = re.compile(r"\b[0-9a-f]{32,}\b")
     for model in apps.get_models(include_auto_created=True):
         fields = [
-            one
-            for one in model._meta.local_concrete_fields
-            if isinstance(one, models.CharField | models.TextField | models.JSONField)
+            field
+            for field in model._meta.local_concrete_fields
+            if isinstance(field, models.CharField | models.TextField | models.JSONField)
         ]
         if not fields or model._meta.proxy:
             continue
         with connection.cursor() as cursor:
-            columns = ", ".join(f"CAST({connection.ops.quote_name(one.column)} AS TEXT)" for one in fields)
+            columns = ", ".join(f"CAST({connection.ops.quote_name(field.column)} AS TEXT)" for field in fields)
             cursor.execute(f"SELECT {columns} FROM {connection.ops.quote_name(model._meta.db_table)}")
             for row in cursor.fetchall():
                 found += [

@@ -45,7 +45,7 @@ def test_nobody_takes_over_the_draft_of_others_by_giving_it_the_own_branch():
     beijing = person("300002", "京人资", world.branches["BJ"], roles=[Role.HR])
     world.round.branch = world.branches["BJ"]
     with pytest.raises(RuleViolation):
-        arrange_round(one=world.round, actor=beijing, now=at(0))
+        arrange_round(certification_round=world.round, actor=beijing, now=at(0))
     world.round.refresh_from_db()
     assert world.round.branch is None
 
@@ -120,7 +120,7 @@ def test_telling_each_what_became_of_them_costs_the_same_for_one_and_for_many(co
 
 def test_a_managers_page_asks_as_much_for_a_large_team_as_for_a_small_one():
     world = World(applying="manager")
-    world.round = announce(one=world.round, actor=world.hr, now=at(0))
+    world.round = announce(certification_round=world.round, actor=world.hr, now=at(0))
     three = asked(lambda: page_of(world.round, world.manager, at(1)))
     here = {"branch": world.branches["BJ01"], "position": position(), "manager": world.manager}
     for number in range(3):

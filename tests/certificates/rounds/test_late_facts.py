@@ -109,7 +109,7 @@ def test_a_missed_judging_is_made_up_on_days_that_are_moved():
     world.round.refresh_from_db()
     for name, number in (("objections_until", 12), ("exams_from", 13), ("exams_until", 14)):
         setattr(world.round, name, day(number))
-    arrange_round(one=world.round, actor=world.hr, now=at(11))
+    arrange_round(certification_round=world.round, actor=world.hr, now=at(11))
     world.judge(11)
     assert phase_of(world.round, day(11)) == "eligibility"
 
@@ -124,7 +124,7 @@ def test_a_missed_award_date_is_moved_before_anybody_is_awarded_in_the_past():
         decide_proposal(proposal=proposal, approve=True, note="", actor=world.second, now=at(28))
     world.round.refresh_from_db()
     world.round.award_on = day(28)
-    arrange_round(one=world.round, actor=world.hr, now=at(28))
+    arrange_round(certification_round=world.round, actor=world.hr, now=at(28))
     decide_proposal(proposal=proposal, approve=True, note="", actor=world.second, now=at(28))
     world.tick(28)
 
@@ -144,9 +144,9 @@ def test_a_missed_listing_is_made_up_on_days_that_are_moved():
     world.round.refresh_from_db()
     world.round.publicity_from = day(19)
     with pytest.raises(RuleViolation, match="今天"):
-        arrange_round(one=world.round, actor=world.hr, now=at(20))
+        arrange_round(certification_round=world.round, actor=world.hr, now=at(20))
     world.round.publicity_from = day(20)
-    arrange_round(one=world.round, actor=world.hr, now=at(20))
+    arrange_round(certification_round=world.round, actor=world.hr, now=at(20))
     world.list(20)
     world.decide()
     world.tick(26)

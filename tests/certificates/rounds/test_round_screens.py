@@ -29,8 +29,8 @@ def world() -> World:
     return World()
 
 
-def page(one: CertificationRound) -> str:
-    return reverse("rounds:round", args=[one.pk])
+def page(certification_round: CertificationRound) -> str:
+    return reverse("rounds:round", args=[certification_round.pk])
 
 
 def text_of(response) -> str:
@@ -45,9 +45,9 @@ def on(number: int, client, who: User) -> Iterator[None]:
         yield
 
 
-def press(client, who: User, one: CertificationRound, today: int, **values):
+def press(client, who: User, certification_round: CertificationRound, today: int, **values):
     with on(today, client, who):
-        return client.post(page(one), values)
+        return client.post(page(certification_round), values)
 
 
 def test_hr_takes_a_round_from_its_draft_to_the_award_list_on_one_page(world, client):

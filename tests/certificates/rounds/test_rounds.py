@@ -80,12 +80,12 @@ def test_days_that_are_past_or_out_of_order_are_refused():
     world = World()
     for fields in ({"apply_from": day(-1)}, {"judged_on": day(4)}, {"resits_until": day(17)}, {"award_on": day(24)}):
         with pytest.raises(RuleViolation):
-            arrange_round(one=round_of(world.track, **fields), actor=world.hr, now=at(0))
+            arrange_round(certification_round=round_of(world.track, **fields), actor=world.hr, now=at(0))
         if fields != {"apply_from": day(-1)}:
             with pytest.raises(IntegrityError), transaction.atomic():
                 round_of(world.track, **fields).save()
     with pytest.raises(RuleViolation, match="已过"):
-        announce(one=world.round, actor=world.hr, now=at(1))
+        announce(certification_round=world.round, actor=world.hr, now=at(1))
 
 
 def test_of_an_announced_round_only_days_move_forward_and_who_stands_in_it_is_told():
@@ -93,13 +93,13 @@ def test_of_an_announced_round_only_days_move_forward_and_who_stands_in_it_is_to
     world.announce()
     world.apply(world.people[0])
     world.round.results_on = day(18)
-    arrange_round(one=world.round, actor=world.hr, now=at(2))
+    arrange_round(certification_round=world.round, actor=world.hr, now=at(2))
     assert Notice.objects.get(kind="certificates.round_moved").person == world.people[0]
     for name, value in (("results_on", day(17)), ("places", 3), ("apply_from", day(3))):
         world.round.refresh_from_db()
         setattr(world.round, name, value)
         with pytest.raises(RuleViolation):
-            arrange_round(one=world.round, actor=world.hr, now=at(2))
+            arrange_round(certification_round=world.round, actor=world.hr, now=at(2))
 
 
 def test_the_rules_are_those_of_the_day_of_the_notice():
@@ -116,16 +116,16 @@ def test_a_person_stands_in_one_open_round_of_a_track():
     world = World()
     world.announce()
     world.apply(world.people[0])
-    other = arrange_round(one=round_of(world.track, name="另一批次"), actor=world.hr, now=at(0))
-    other = announce(one=other, actor=world.hr, now=at(0))
+    other = arrange_round(certification_round=round_of(world.track, name="另一批次"), actor=world.hr, now=at(0))
+    other = announce(certification_round=other, actor=world.hr, now=at(0))
     with pytest.raises(RuleViolation, match="春季批次"):
-        apply_in_round(one=other, person=world.people[0], actor=world.people[0], words="", now=at(1))
+        apply_in_round(certification_round=other, person=world.people[0], actor=world.people[0], words="", now=at(1))
     with pytest.raises(IntegrityError), transaction.atomic():
         RoundApplication.objects.create(
             round=other, track=world.track, person=world.people[0], applied_by=world.people[0], applied_at=at(1)
         )
     withdraw(application=world.of(world.people[0]), actor=world.people[0], now=at(2))
-    apply_in_round(one=other, person=world.people[0], actor=world.people[0], words="", now=at(2))
+    apply_in_round(certification_round=other, person=world.people[0], actor=world.people[0], words="", now=at(2))
 
 
 def test_a_round_of_one_line_and_branch_takes_its_own_and_leaves_the_others_to_rolling_award():
@@ -149,7 +149,7 @@ def test_hr_is_shown_nobody_as_ready_whom_a_round_awards():
     world.learn(world.people[0])
     award_all_met(person=world.people[0], now=at(2))
     assert not AwardCandidate.objects.filter(closed_at=None).exists()
-    cancel(one=world.round, reason="机构调整", actor=world.hr, now=at(3))
+    cancel(certification_round=world.round, reason="机构调整", actor=world.hr, now=at(3))
     award_all_met(person=world.people[0], now=at(3))
     assert AwardCandidate.objects.filter(closed_at=None).count() == 1
 
@@ -162,8 +162,8 @@ def test_only_the_manager_applies_where_the_round_says_so():
     with pytest.raises(RuleViolation, match="直属上级"):
         world.apply(one)
     with pytest.raises(RuleViolation, match="直属上级"):
-        apply_in_round(one=world.round, person=one, actor=world.hr, words="", now=at(1))
-    apply_in_round(one=world.round, person=one, actor=world.manager, words="工作扎实", now=at(1))
+        apply_in_round(certification_round=world.round, person=one, actor=world.hr, words="", now=at(1))
+    apply_in_round(certification_round=world.round, person=one, actor=world.manager, words="工作扎实", now=at(1))
     assert Notice.objects.get(kind="certificates.round_applied").person == one
     withdraw(application=world.of(one), actor=world.manager, now=at(2))
     assert world.of(one).ending == "withdrawn"
@@ -346,9 +346,9 @@ def test_who_is_an_applicant_or_from_elsewhere_does_not_lead_the_round():
     world = World()
     shanghai = person("300002", "沪人资", world.branches["SH"], roles=[Role.HR])
     steps = [
-        lambda actor: announce(one=world.round, actor=actor, now=at(0)),
-        lambda actor: cancel(one=world.round, reason="x", actor=actor, now=at(0)),
-        lambda actor: arrange_round(one=world.round, actor=actor, now=at(0)),
+        lambda actor: announce(certification_round=world.round, actor=actor, now=at(0)),
+        lambda actor: cancel(certification_round=world.round, reason="x", actor=actor, now=at(0)),
+        lambda actor: arrange_round(certification_round=world.round, actor=actor, now=at(0)),
     ]
     for step in steps:
         for actor in (shanghai, world.manager, world.people[0]):
@@ -357,7 +357,7 @@ def test_who_is_an_applicant_or_from_elsewhere_does_not_lead_the_round():
     world.announce()
     for step in (judge_eligibility, list_results):
         with pytest.raises(RuleViolation):
-            step(one=world.round, actor=shanghai, now=at(17))
+            step(certification_round=world.round, actor=shanghai, now=at(17))
     post_person(
         person=world.hr,
         branch=world.branches["HO"],
@@ -374,7 +374,7 @@ def test_who_is_an_applicant_or_from_elsewhere_does_not_lead_the_round():
 def test_steps_out_of_their_turn_are_refused_and_twice_is_once():
     world = World()
     with pytest.raises(RuleViolation):
-        judge_eligibility(one=world.round, actor=world.hr, now=at(5))
+        judge_eligibility(certification_round=world.round, actor=world.hr, now=at(5))
     world.announce()
     world.announce()
     with pytest.raises(RuleViolation, match="起"):
@@ -384,9 +384,9 @@ def test_steps_out_of_their_turn_are_refused_and_twice_is_once():
     with pytest.raises(RuleViolation):
         world.list()
     with pytest.raises(RuleViolation):
-        propose_award_list(one=world.round, document_number="1", reason="x", actor=world.hr, now=at(25))
+        propose_award_list(certification_round=world.round, document_number="1", reason="x", actor=world.hr, now=at(25))
     with pytest.raises(RuleViolation):
         world.apply(world.people[0], now=at(5))
-    cancel(one=world.round, reason="停办", actor=world.hr, now=at(6))
+    cancel(certification_round=world.round, reason="停办", actor=world.hr, now=at(6))
     with pytest.raises(RuleViolation):
         world.judge(6)

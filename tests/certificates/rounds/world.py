@@ -96,28 +96,35 @@ class World:
             )
         self.course = course_of("one")
         self.track = track_in_rounds(self.course, **fields.pop("track", {}))
-        self.round = arrange_round(one=round_of(self.track, **fields), actor=self.hr, now=at(0))
+        self.round = arrange_round(certification_round=round_of(self.track, **fields), actor=self.hr, now=at(0))
 
     def announce(self) -> CertificationRound:
-        self.round = announce(one=self.round, actor=self.hr, now=at(0))
+        self.round = announce(certification_round=self.round, actor=self.hr, now=at(0))
         return self.round
 
     def apply(self, *people: User, now: datetime | None = None) -> list[RoundApplication]:
-        return [apply_in_round(one=self.round, person=one, actor=one, words="", now=now or at(1)) for one in people]
+        return [
+            apply_in_round(certification_round=self.round, person=one, actor=one, words="", now=now or at(1))
+            for one in people
+        ]
 
     def judge(self, number: int = 5) -> None:
-        self.round = judge_eligibility(one=self.round, actor=self.hr, now=at(number))
+        self.round = judge_eligibility(certification_round=self.round, actor=self.hr, now=at(number))
 
     def learn(self, *people: User, number: int = -5) -> None:
         for one in people:
             learn(learner=one, course=self.course, begun=at(number))
 
     def list(self, number: int = 17) -> None:
-        self.round = list_results(one=self.round, actor=self.hr, now=at(number))
+        self.round = list_results(certification_round=self.round, actor=self.hr, now=at(number))
 
     def propose(self, number: int = 25) -> Proposal:
         return propose_award_list(
-            one=self.round, document_number="人发〔2026〕12号", reason="本批次", actor=self.hr, now=at(number)
+            certification_round=self.round,
+            document_number="人发〔2026〕12号",
+            reason="本批次",
+            actor=self.hr,
+            now=at(number),
         )
 
     def decide(self, number: int = 25) -> Proposal:

@@ -139,8 +139,8 @@ class Pure:
             held.append(known.Held(1, one.valid_from, min(last, self.through(one, day)), one.grace_days))
         return replace(self.evidence[pk], held=tuple(held))
 
-    def through(self, one: Certification, day: date) -> date:
-        return last_day_of(one, self.leaves[one.person_id], day)
+    def through(self, certification: Certification, day: date) -> date:
+        return last_day_of(certification, self.leaves[certification.person_id], day)
 
     def _award(self, pk: int, number: int, judged, day: date) -> bool:
         left, track = self.lives[pk - 1].left, self.tracks[number - 1]
@@ -197,16 +197,26 @@ class Pure:
         return str(found.cover) if found is not None else ""
 
 
-def _told(one: Certification | None, through) -> tuple | None:
-    return (one.cycle, one.valid_from, one.valid_through, one.renew_from, through(one)) if one is not None else None
+def _told(certification: Certification | None, through) -> tuple | None:
+    return (
+        (
+            certification.cycle,
+            certification.valid_from,
+            certification.valid_through,
+            certification.renew_from,
+            through(certification),
+        )
+        if certification is not None
+        else None
+    )
 
 
-def _expected(one: Expected) -> tuple:
+def _expected(expected: Expected) -> tuple:
     cycles = tuple(
         (cycle.number, cycle.since, cycle.own_end, cycle.window, cycle.through) if cycle is not None else None
-        for cycle in one.cycles
+        for cycle in expected.cycles
     )
-    return cycles, one.statuses, one.purposes, one.cover
+    return cycles, expected.statuses, expected.purposes, expected.cover
 
 
 @pytest.fixture(scope="module")
@@ -339,7 +349,7 @@ def seen_in_database(people: list[User], tracks: list[CertificationTrack], day: 
     return [_row(one, tracks, facts[one.pk], judged, jobs.get(one.pk, []), day) for one in people]
 
 
-def _row(one: User, tracks, facts, judged, jobs, day: date) -> tuple:
+def _row(user: User, tracks, facts, judged, jobs, day: date) -> tuple:
     certified = {row.certification.pk: row for row in facts.certified}
     mine = [row.certification for row in facts.certified]
     told, statuses = [], []
@@ -357,7 +367,7 @@ def _row(one: User, tracks, facts, judged, jobs, day: date) -> tuple:
         span = span_from(certified[newest.pk].certification, ending, others, jobs, day, facts.leaves, on_leave=away)
         statuses.append(str(status_on(span, day)))
     outcome = facts.judged(day)
-    purposes = tuple(judged[one.pk, track.pk].purpose or "" for track in tracks)
+    purposes = tuple(judged[user.pk, track.pk].purpose or "" for track in tracks)
     return tuple(told), tuple(statuses), purposes, str(outcome.cover) if outcome is not None else ""
 
 

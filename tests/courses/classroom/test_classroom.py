@@ -247,8 +247,8 @@ def test_screens_of_both_sides_and_what_outsiders_find(session, organiser, peopl
     assert ClassSession.objects.get().closed_by == organiser and ClassSession.objects.get().reviewed_by is None
     second = person("300002", "程砚秋", branches["HO"], roles=[Role.HR])
     client.force_login(second)
-    one = Attendance.objects.get(person=people[0])
-    correction = f"/cms/class_sessions/attendance/{one.pk}/"
+    attendance = Attendance.objects.get(person=people[0])
+    correction = f"/cms/class_sessions/attendance/{attendance.pk}/"
     assert client.get(correction).status_code == 200
     client.post(correction, {"state": "present", "score": "77", "reason": "补录成绩"})
     client.post(page, {"do": "review"})

@@ -133,10 +133,10 @@ def test_outsiders_find_no_session(session, hr, watch, learners, branches, clien
         reverse("exam_sessions:edit", args=[session.pk]),
     ]
 
-    for one in others:
-        client.force_login(one)
+    for other in others:
+        client.force_login(other)
         for address in outside + inside:
-            assert client.get(address).status_code == 404, (one, address)
+            assert client.get(address).status_code == 404, (other, address)
         assert client.post(outside[0], {"kind": "end", "candidate": seat.pk, "token": uuid4()}).status_code == 404
         assert client.post(inside[0], {"do": "cancel", "reason": "x"}).status_code == 404
     client.force_login(watch)

@@ -32,15 +32,15 @@ def read(text):
 
 def told(result):
     """The cases, each with its title, its text, and its questions with their marks."""
-    by_key = {one.key: one for one in result.questions if one.key}
+    by_key = {question.key: question for question in result.questions if question.key}
     return [
         (
-            one.body.get("title", {}).get("zh-hans", ""),
-            one.body["stem"]["zh-hans"],
-            [(by_key[key].text, by_key[key].mark) for key in one.parts],
+            question.body.get("title", {}).get("zh-hans", ""),
+            question.body["stem"]["zh-hans"],
+            [(by_key[key].text, by_key[key].mark) for key in question.parts],
         )
-        for one in result.questions
-        if one.type == "case"
+        for question in result.questions
+        if question.type == "case"
     ]
 
 
@@ -66,7 +66,7 @@ def test_a_text_that_two_questions_share_is_their_case(above, title):
     result = read(f"{above}\n{BELOW}")
 
     assert told(result) == [(title, TEXT, ASKED)]
-    assert [one.type for one in result.questions] == ["case", "single", "truefalse"]
+    assert [question.type for question in result.questions] == ["case", "single", "truefalse"]
 
 
 def test_a_case_ends_where_its_numbers_end_and_the_next_one_begins():
@@ -97,7 +97,7 @@ def test_the_points_of_a_case_are_its_questions_with_their_answers_and_shares_of
         ("", "客户投诉理财亏损。", [("请指出问题。", "10"), ("应如何处理？", "10")]),
         ("", "客户要提前还款。", [("违约金是多少？", "10"), ("流程是什么？", "10")]),
     ]
-    guides = [one.body["guide"]["zh-hans"] for one in result.questions if one.type == "essay"]
+    guides = [question.body["guide"]["zh-hans"] for question in result.questions if question.type == "essay"]
     assert guides == ["未做风险评估", "安抚并上报", "1%", "预约"]
 
 
@@ -107,8 +107,8 @@ def test_numbers_that_begin_anew_in_each_case_keep_their_own_answers():
 
     right = [
         row["text"]["zh-hans"]
-        for one in result.questions
-        for row in one.body.get("options", [])
+        for question in result.questions
+        for row in question.body.get("options", [])
         if row["fraction"] != "0"
     ]
     assert right == ["一", "二", "二", "一"]
@@ -168,10 +168,10 @@ PIECES += ["四、案例分析题\n", "根据材料回答1-3题\n", "参考答�
 def test_no_mixture_of_texts_and_points_makes_the_reader_fall_or_a_case_too_large(parts):
     result = read_paper("".join(parts), language="zh-hans")
 
-    keys = [one.key for one in result.questions if one.key]
+    keys = [question.key for question in result.questions if question.key]
     assert len(set(keys)) == len(keys)
-    for one in result.questions:
-        assert one.type != "case" or (2 <= len(one.parts) <= 6 and set(one.parts) <= set(keys))
+    for question in result.questions:
+        assert question.type != "case" or (2 <= len(question.parts) <= 6 and set(question.parts) <= set(keys))
 
 
 # -- out and in again
@@ -213,8 +213,8 @@ def test_a_case_goes_out_with_its_questions_and_comes_back_as_one(form):
     result = read_any(written.content, language="zh-hans")
 
     assert [str(error.message) for error in result.errors] == []
-    back = next(one for one in result.questions if one.type == "case")
-    by_name = {one.called: one for one in result.questions}
+    back = next(question for question in result.questions if question.type == "case")
+    by_name = {question.called: question for question in result.questions}
     assert [by_name[name].type for name in back.parts] == ["single", "truefalse"]
     assert back.body["title"] == {"zh-hans": "王某转账"}
     shown = question_type("case").present(question_type("case").parse(back.body), {}, "zh-hans")["html"]
@@ -232,7 +232,7 @@ def test_an_archive_of_questions_brings_its_cases():
 
     result = read_any(target.getvalue(), language="zh-hans")
 
-    assert [one.parts for one in result.questions if one.type == "case"] == [("k1", "k2")]
+    assert [question.parts for question in result.questions if question.type == "case"] == [("k1", "k2")]
 
 
 @pytest.mark.parametrize("form", ["gift", "xlsx"])
@@ -246,7 +246,7 @@ def test_questions_whose_case_a_format_cannot_hold_stand_alone_and_are_named(for
 
     assert [name for name, _why in written.left_out] == ["案", "一", "二"]
     back = read_any(written.content, language="zh-hans")
-    assert (back.errors, [one.case for one in back.questions]) == ([], ["", "", ""])
+    assert (back.errors, [question.case for question in back.questions]) == ([], ["", "", ""])
 
 
 def test_a_title_that_a_paper_cannot_tell_from_its_text_is_named():
@@ -264,7 +264,7 @@ def test_a_table_with_the_shared_text_in_a_column_gives_cases():
 
     result = read_any("\n".join(rows).encode(), language="zh-hans")
 
-    assert [(one.type, one.text) for one in result.questions] == [
+    assert [(question.type, question.text) for question in result.questions] == [
         ("case", "甲企业*年报*"),
         ("single", "问1"),
         ("single", "问2"),
@@ -280,4 +280,6 @@ def test_a_question_names_a_case_of_its_file_or_is_an_error(part):
     result = read_file(text.encode(), form="gift", language="zh-hans")
 
     assert [error.line for error in result.errors] == ([5] if "nobody" in part else [])
-    assert [one.parts for one in result.questions if one.type == "case"] == [() if "nobody" in part else ("b",)]
+    assert [question.parts for question in result.questions if question.type == "case"] == [
+        () if "nobody" in part else ("b",)
+    ]

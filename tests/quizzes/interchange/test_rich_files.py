@@ -51,7 +51,7 @@ def exported(stem, **more):
 
 def same(written, question, form):
     result = read_file(written.content, form=form, language="zh-hans")
-    assert [str(one.message) for one in [*result.errors, *result.warnings]] == []
+    assert [str(error.message) for error in [*result.errors, *result.warnings]] == []
     ids = [{**row, "id": "x"} for row in result.questions[0].body["options"]]
     assert {**result.questions[0].body, "options": ids} == {
         **question.body,
@@ -68,7 +68,7 @@ def test_moodle_xml_holds_all_of_it_pictures_and_sounds_too():
     assert written.left_out == []
     assert "@@PLUGINFILE@@" in written.text and "data-file" not in written.text
     result = same(written, question, "moodle-xml")
-    assert {digest: one.content for digest, one in result.files.items()} == {
+    assert {digest: file.content for digest, file in result.files.items()} == {
         PNG.digest: PNG.content,
         SOUND.digest: SOUND.content,
     }
@@ -139,7 +139,7 @@ def file_of(name, content):
 def test_what_is_not_taken_over_is_said_with_its_line_and_leaves_its_words(source, files, said):
     result = read_any(moodle(f'<p>看<img src="{source}" alt="走势图" onerror="x"></p>', files), language="zh-hans")
 
-    assert [(one.line, said in str(one.message)) for one in result.warnings] == [(1, True)]
+    assert [(warning.line, said in str(warning.message)) for warning in result.warnings] == [(1, True)]
     assert result.questions[0].body["stem"] == {"zh-hans": "看【走势图】"}
     assert result.files == {}
 
@@ -161,7 +161,7 @@ def test_an_archive_of_gift_brings_its_pictures():
 
     result = read_any(data.getvalue(), language="zh-hans")
 
-    assert [str(one.message) for one in [*result.errors, *result.warnings]] == []
+    assert [str(error.message) for error in [*result.errors, *result.warnings]] == []
     assert result.questions[0].body["stem"]["zh-hans"] == marked(f'看图 <img data-file="{PNG.digest}" alt="图">')
     assert list(result.files) == [PNG.digest]
 
@@ -192,7 +192,7 @@ def test_a_word_paper_keeps_what_stands_out_its_tables_and_its_pictures():
 
     result = read_any(data.getvalue(), language="zh-hans")
 
-    assert [str(one.message) for one in [*result.errors, *result.warnings]] == []
+    assert [str(error.message) for error in [*result.errors, *result.warnings]] == []
     read = result.questions[0]
     cells = "<tr><td>1年</td><td>1.5%</td></tr>"
     assert read.body["stem"]["zh-hans"] == marked(

@@ -165,7 +165,7 @@ def test_rows_that_are_wrong_come_back_as_a_file_with_what_is_wrong():
     assert back[0] == ("问题", "题干", "A", "B", "答案")
     assert [row[1] for row in back[1:]] == ["没有答案", "越界", "公式"]
     # The same file is corrected and sent again.
-    assert [one.line for one in read_any(rows, language="zh-hans").errors] == [2, 3]
+    assert [error.line for error in read_any(rows, language="zh-hans").errors] == [2, 3]
 
 
 def test_a_workbook_without_questions_is_refused_in_words():

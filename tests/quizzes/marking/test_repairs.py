@@ -233,7 +233,7 @@ def test_what_was_decided_is_undone_step_by_step_and_people_are_told(papers, hr,
     Notice.objects.all().delete()
 
     for stage in reversed(stages[:-1]):
-        foreseen = {one.attempt.pk: (one.mark_after, one.passed_after) for one in undoing(question).changes}
+        foreseen = {change.attempt.pk: (change.mark_after, change.passed_after) for change in undoing(question).changes}
         before = {one.pk: mark for one, mark in zip(sat, marks(sat), strict=True)}
         repair(question, Mode.UNDO)
         assert marks(sat) == stage

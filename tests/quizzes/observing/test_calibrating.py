@@ -258,7 +258,9 @@ def test_who_reads_the_reference_by_another_role_is_not_compared_with_it(client)
         world.invite([both])
     client.force_login(world.hr)
     client.post(world.page, {"do": "invite", "whom": "all"})
-    assert set(world.calibration.sheets.values_list("assessor", flat=True)) == {one.pk for one in world.assessors}
+    assert set(world.calibration.sheets.values_list("assessor", flat=True)) == {
+        assessor.pk for assessor in world.assessors
+    }
 
 
 def test_nobody_lets_themselves_off_and_scores_are_on_no_record_before_the_end(client):

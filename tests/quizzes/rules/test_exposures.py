@@ -96,7 +96,7 @@ class TestExposure:
         questions = [question for pairs in plan.pools.values() for question, _version in pairs]
         seen = {question: 1 + number % 2 for number, question in enumerate(questions[:6])}
 
-        versions = [one.version for one in pick_versions(plan, random.Random(3), seen)]
+        versions = [version.version for version in pick_versions(plan, random.Random(3), seen)]
 
         by_version = {version: question for pairs in plan.pools.values() for question, version in pairs}
         drawn = [seen.get(by_version[version], 0) for version in versions]
@@ -108,7 +108,7 @@ def test_how_worn_a_pool_is(learner, branches, category):
     others = [person(f"1000{number}", "谢长宁", branches["BJ01"]) for number in range(10, 14)]
 
     def everybody(quiz, on):
-        return [User.objects.filter(pk__in=[learner.pk, *(one.pk for one in others)])]
+        return [User.objects.filter(pk__in=[learner.pk, *(other.pk for other in others)])]
 
     takers_of.register(everybody)
     fresh = wear_of(quiz=exam, on=timezone.localdate())

@@ -64,7 +64,7 @@ def question():
 
 def sees(client, user, *files):
     client.force_login(user)
-    return [client.get(reverse("quizzes:file", args=[one.digest])).status_code for one in files]
+    return [client.get(reverse("quizzes:file", args=[file.digest])).status_code for file in files]
 
 
 def test_a_paper_shows_what_is_asked_while_it_is_open_and_the_rest_with_the_key(

@@ -25,7 +25,7 @@ def offered(page):
     found = {}
     for row in re.findall(r"<tr>\s*<td>(.*?)</td>(.*?)</tr>", table, re.DOTALL):
         options = re.findall(r'<option value="(\d)"( selected)?>\s*(.*?)\s*</option>', row[1], re.DOTALL)
-        found[row[0]] = [text for _number, _chosen, text in sorted(options, key=lambda one: not one[1])]
+        found[row[0]] = [text for _number, _chosen, text in sorted(options, key=lambda option: not option[1])]
     return found
 
 
