@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.template import Context, Template
+from django.utils import translation
 
 from academy.operations.static_files import AcademyStaticFilesStorage
 
@@ -31,6 +33,15 @@ def test_no_line_of_a_script_style_sheet_or_template_is_wider_than_a_screen():
         if len(line) > WIDEST
     ]
     assert wide == []
+
+
+def test_names_in_a_row_are_joined_by_the_filter_and_never_by_the_lines_of_a_template():
+    """A line end of a template would be a blank before the comma, which no Chinese sentence has."""
+    joined = [str(path) for path in own_files(".html") if "between names" in path.read_text(encoding="utf-8")]
+    assert joined == []
+    with translation.override("zh-hans"):
+        page = Template("{% load academy_tags %}{{ names|listed }}").render(Context({"names": ["林一舟", "叶知秋"]}))
+    assert page == "林一舟、叶知秋"
 
 
 def test_a_form_is_never_included_without_the_token_that_it_sends():

@@ -1,10 +1,15 @@
-"""Words for days and bilingual texts in templates."""
+"""Words for days, bilingual texts and names in a row in templates."""
 
+from collections.abc import Iterable
 from datetime import date
+from operator import attrgetter
+from typing import Any
 
 from django import template
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 
 from academy.bilingual import pick
 
@@ -21,3 +26,19 @@ def days_from(day: date, today: date) -> int:
 def local(text: dict[str, str]) -> str:
     """A bilingual text in the language of the page."""
     return pick(text, get_language() or settings.LANGUAGE_CODE)
+
+
+@register.filter
+def listed(things: Iterable[Any], attribute: str = "") -> str:
+    """Names in a sentence, with the comma of the page's language and nothing around it: a template's line ends would be blanks."""
+    name_of = attrgetter(attribute) if attribute else str
+    return pgettext("between names", ", ").join(str(name_of(thing)) for thing in things)
+
+
+@register.filter
+def people_listed(people: Iterable[Any]) -> SafeString:
+    """As ``listed``, each person with the staff number, kept on one line with the name."""
+    named = '<span class="nowrap">{} <span class="help">{}</span></span>'
+    return format_html_join(
+        pgettext("between names", ", "), named, ((person.display_name, person.staff_number) for person in people)
+    )

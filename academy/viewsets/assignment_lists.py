@@ -94,7 +94,7 @@ class AssignedRow:
 
     @property
     def share(self) -> str:
-        return f"{self.done}/{self.people} · {self.done * 100 // self.people} %" if self.people else "–"
+        return f"{self.done}/{self.people} · {self.done * 100 // self.people}%" if self.people else "–"
 
 
 class WithdrawnTitleColumn(TitleColumn):

@@ -121,7 +121,7 @@ class RequirementForm(WagtailAdminModelForm):
 
 
 class RequirementIndexView(ScopedIndexView):
-    page_title = _("Post requirements")
+    page_title = _("Position requirements")
     add_item_label = _("Ask a post for a level")
     list_export = [
         "position.name",
@@ -252,7 +252,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
         {"one": requirement, "problem": problem, "foreseen": foreseen.lines},
         title=_t("End a position requirement"),
         icon="list-ul",
-        above=[(reverse("position_requirements:index"), _t("Post requirements"))],
+        above=[(reverse("position_requirements:index"), _t("Position requirements"))],
     )
 
 
@@ -261,7 +261,7 @@ class PositionRequirementViewSet(ScopedViewSet):
     model = PositionRequirement
     name = "position_requirements"
     icon = "list-ul"
-    menu_label = _("Post requirements")
+    menu_label = _("Position requirements")
     menu_order = 215
     add_to_admin_menu = True
     list_filter = ["level", "line"]

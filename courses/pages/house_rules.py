@@ -8,6 +8,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
@@ -34,15 +35,21 @@ def lessons_naming(code: str) -> list[LessonPage]:
 
 @quoted_in.register
 def lessons_quoting(rule: HouseRule) -> list[QuotedIn]:
-    return [
-        QuotedIn(
-            _("Lesson: %(title)s") % {"title": page.title},
-            counts=bool(reasons_to_count(page)),
-            # The lesson as it is read: not all who keep house rules write lessons.
-            url=page.url or "",
-        )
-        for page in lessons_naming(rule.code)
-    ]
+    """A lesson once, under its title in the reader's language where it is published in that."""
+    by_lesson: dict[int, list[LessonPage]] = {}
+    for page in lessons_naming(rule.code):
+        by_lesson.setdefault(page.lesson_id, []).append(page)
+    return [_quotation(pages) for pages in by_lesson.values()]
+
+
+def _quotation(pages: list[LessonPage]) -> QuotedIn:
+    shown = next((page for page in pages if page.locale.language_code.lower() == get_language()), pages[0])
+    return QuotedIn(
+        _("Lesson: %(title)s") % {"title": shown.title},
+        counts=any(reasons_to_count(page) for page in pages),
+        # The lesson as it is read: not all who keep house rules write lessons.
+        url=shown.url or "",
+    )
 
 
 @house_rule_changed.register

@@ -141,7 +141,7 @@ def _behaviour(quiz: Quiz) -> str:
     if quiz.behaviour == Quiz.Behaviour.IMMEDIATE:
         return _("you may have each answer checked at once; it is fixed then")
     return _(
-        "after a wrong answer you get a hint and may try again, %(count)s times; each costs %(share)s %% of the marks"
+        "after a wrong answer you get a hint and may try again, %(count)s times; each costs %(share)s%% of the marks"
     ) % {
         "count": quiz.hints_allowed,
         "share": _number((quiz.hint_penalty * 100).quantize(Decimal("0.01")).normalize()),

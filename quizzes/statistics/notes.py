@@ -60,8 +60,8 @@ class Note:
 
 
 WORDS = {
-    NoteCode.RIGHT: _("%(right)s %% right."),
-    NoteCode.RIGHT_AND_GUESS: _("%(right)s %% right, guessing gives %(guess)s %%."),
+    NoteCode.RIGHT: _("%(right)s%% right."),
+    NoteCode.RIGHT_AND_GUESS: _("%(right)s%% right, guessing gives %(guess)s%%."),
     NoteCode.FEW_ANSWERS: _("Answers so far: %(count)s. Below 30 these figures say little."),
     NoteCode.LIKE_GUESSING: _("No better than by guessing: nobody seems to have known."),
     NoteCode.TOO_EASY: _("Nearly everybody gets it right: too easy to tell anybody apart."),

@@ -34,7 +34,7 @@ WORDS = {
         "(%(count)s answers)."
     ),
     RetireCode.TOO_EASY: _(
-        "Over two versions more than 97 %% got it right: it tells nobody apart (%(count)s answers)."
+        "Over two versions more than 97%% got it right: it tells nobody apart (%(count)s answers)."
     ),
     RetireCode.GUESSED: _("Over two versions no more got it right than would by guessing (%(count)s answers)."),
     RetireCode.WORN_OUT: _(

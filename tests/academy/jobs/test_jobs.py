@@ -241,7 +241,7 @@ def test_the_page_says_how_far_and_is_read_anew_while_it_goes(cast, kind, client
     page = client.get(reverse("jobs:job", args=[job.uuid]))
 
     text = page.content.decode()
-    assert 'hx-trigger="every 2s"' in text and "25 %" in text and "4800" in text.replace(",", "") and "数豆子" in text
+    assert 'hx-trigger="every 2s"' in text and "25%" in text and "4800" in text.replace(",", "") and "数豆子" in text
 
 
 def test_hr_sees_its_own_part_an_administrator_everything_and_an_outsider_nothing(cast, kind, client):

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
+from wagtail.models import Locale
 
 from academy.doors import quoted_in
 from academy.house_rules.changing import set_value
@@ -73,6 +75,18 @@ def test_a_rule_names_the_lessons_that_quote_it_and_who_learnt_it(rule, lesson):
     assert [one.text for one in quoted_in(rule)] == ["章节：第 1 节"]
     assert not learnt_before(rule, day=today).exists()
     assert learnt_before(rule, day=today + timedelta(days=1)).get().enrolment.learner == learner
+
+
+def test_a_lesson_in_two_languages_is_named_once_in_the_readers(rule, lesson):
+    english = Locale.objects.get(language_code="en")
+    lesson.get_parent().copy_for_translation(english, copy_parents=True).save_revision().publish()
+    twin = lesson.copy_for_translation(english)
+    twin.title = "The first reply"
+    twin.save_revision().publish()
+    with override("zh-hans"):
+        assert [quotation.text for quotation in quoted_in(rule)] == ["章节：第 1 节"]
+    with override("en"):
+        assert [quotation.text for quotation in quoted_in(rule)] == ["Lesson: The first reply"]
 
 
 def test_a_lesson_that_quotes_no_rule_there_is_does_not_go_out(lesson):
