@@ -33,9 +33,7 @@ WORDS = {
         "In %(sets)s sets of answers who does well otherwise does badly here, in the newest version, too "
         "(%(count)s answers)."
     ),
-    RetireCode.TOO_EASY: _(
-        "Over two versions more than 97%% got it right: it tells nobody apart (%(count)s answers)."
-    ),
+    RetireCode.TOO_EASY: _("Over two versions more than 97%% got it right: it tells nobody apart (%(count)s answers)."),
     RetireCode.GUESSED: _("Over two versions no more got it right than would by guessing (%(count)s answers)."),
     RetireCode.WORN_OUT: _(
         "%(count)s of the %(takers)s people who may sit an exam with it next have seen its answer: more than a fifth."
