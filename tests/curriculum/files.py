@@ -148,13 +148,19 @@ def exams() -> tuple[dict[str, Any], ...]:
     return tuple(yaml.safe_load(file.read_text(encoding="utf-8"))) if file.exists() else ()
 
 
-def every_dialogue() -> list[tuple[str, ImportedQuestion]]:
-    """The talks of courses and of exams, each with where it belongs and its file."""
-    return [
-        (f"{place.folder.name}/{slug}", dialogue)
+@functools.cache
+def dialogue_names() -> tuple[str, ...]:
+    """The talks of courses and of exams, each ``folder/stem`` of its file; none is read."""
+    return tuple(
+        f"{place.folder.name}/{path.stem}"
         for place in (*courses(), *levels())
-        for slug, dialogue in place.dialogues.items()
-    ]
+        for path in sorted(place.folder.glob("dialogues/*.yaml"))
+    )
+
+
+def dialogue_named(name: str) -> ImportedQuestion:
+    folder, slug = name.split("/")
+    return next(place for place in (*courses(), *levels()) if place.folder.name == folder).dialogues[slug]
 
 
 def bilingual(value: Any, place: str = "") -> Iterator[tuple[str, dict[str, str]]]:

@@ -1,5 +1,6 @@
 """Who knows nothing passes nothing: guesses, always the longest, always the same place. Every question counts as one."""
 
+import functools
 import random
 from collections import Counter, defaultdict
 from fractions import Fraction
@@ -33,6 +34,7 @@ def one_by_one(draw: dict) -> dict:
     return {**draw, "count": draw.get("count", 0) + draw["cases"] * draw["of"]} if draw.get("cases") else draw
 
 
+@functools.cache
 def pools() -> dict[tuple[str, str, str], dict[str, list[ImportedQuestion]]]:
     """(bank, category, use) -> difficulty -> questions."""
     found: dict = defaultdict(lambda: defaultdict(list))
@@ -49,7 +51,6 @@ def pools() -> dict[tuple[str, str, str], dict[str, list[ImportedQuestion]]]:
     return found
 
 
-POOLS = pools()
 QUIZZES = quizzes()
 
 
@@ -57,7 +58,7 @@ def drawn(spec: dict, source: random.Random) -> list[ImportedQuestion]:
     """A paper by the blueprint of the file."""
     paper = []
     for draw in spec["draws"]:
-        by_difficulty = POOLS[draw["bank"], draw["category"], use_of(spec)]
+        by_difficulty = pools()[draw["bank"], draw["category"], use_of(spec)]
         taken: list[ImportedQuestion] = []
         for difficulty in ("easy", "medium", "hard"):
             taken += source.sample(by_difficulty[difficulty], draw.get(difficulty, 0))
@@ -162,8 +163,8 @@ def of_draw(draw: dict, by_difficulty: dict[str, list[Marks]]) -> Marks:
 def test_guessing_passes_no_more_often_than_the_binomial_says(code):
     source = random.Random(code)
     spec = QUIZZES[code]
-    pools = [POOLS[draw["bank"], draw["category"], use_of(spec)] for draw in spec["draws"]]
-    asked = {id(question): question for pool in pools for questions in pool.values() for question in questions}
+    drawn_from = [pools()[draw["bank"], draw["category"], use_of(spec)] for draw in spec["draws"]]
+    asked = {id(question): question for pool in drawn_from for questions in pool.values() for question in questions}
     # What a blind pick earns, sampled once for each question.
     outcomes = {key: [guess(one, source) for _ in range(SHARES)] for key, one in asked.items()}
     size = len(drawn(spec, source))
@@ -176,7 +177,7 @@ def test_guessing_passes_no_more_often_than_the_binomial_says(code):
 
     # Over every paper that could be drawn, not a sample of them.
     sums: Marks = {0: 1.0}
-    for draw, pool in zip(spec["draws"], pools, strict=True):
+    for draw, pool in zip(spec["draws"], drawn_from, strict=True):
         by_difficulty = {name: [marks[id(question)] for question in questions] for name, questions in pool.items()}
         sums = added(sums, of_draw(draw, by_difficulty))
     passed = sum(often for earned, often in sums.items() if earned >= needed)
