@@ -18,8 +18,10 @@ settings.register_profile(
 )
 settings.load_profile("rules")
 
+# Its first start collects the static files, its others take a copy of them.
+SERVED = "tests/academy/operations/test_serve.py"
 # What PostgreSQL loads for a whole file or folder is loaded by one worker only; SQLite lays copies (tests/worlds.py).
-LOADED_ONCE = ("tests/demo/", "tests/test_journey.py") if "TEST_DATABASE_URL" in os.environ else ()
+LOADED_ONCE = ("tests/demo/", "tests/test_journey.py") if "TEST_DATABASE_URL" in os.environ else (SERVED,)
 
 LONG = ("real_clock", "browser")
 OF_OTHERS = {"transactional_db", "live_server"}
