@@ -13,6 +13,7 @@ from courses.models import Course, Topic
 from courses.pages.moving import refuse_moving_what_counts
 from courses.panels import asks_of_home, home_panels, hours_panel, menu_items, phone_items, todo_items
 from courses.programmes import screens as programmes
+from courses.viewsets.bank_additions import BankAdditionViewSet, waiting_additions
 from courses.viewsets.classes import waiting_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
 from courses.viewsets.job_aids import JobAidViewSet
@@ -44,8 +45,10 @@ allow_bank_wide(Role.TRAINER, "courses.topic", "add", "change", "delete")
 allow_model(Role.TRAINER, "courses.topic", "view")
 for _role in (Role.TRAINER, Role.HR):
     allow_bank_wide(_role, "courses.jobaid", "add", "change", "delete")
+    allow_bank_wide(_role, "courses.bankaddition", "add", "change", "delete")
 for _role in (Role.TRAINER, Role.HR, Role.REVIEWER, Role.AUDITOR):
     allow_model(_role, "courses.jobaid", "view")
+    allow_model(_role, "courses.bankaddition", "view")
 
 
 # Course settings hold at once, so whoever may publish words may change them.
@@ -57,7 +60,7 @@ allow(Role.TRAINER, "simple_translation.submit_translation")
 
 @hooks.register("register_admin_viewset")
 def register_courses():
-    return [CourseViewSet(), TopicViewSet(), JobAidViewSet(), TrainingGroup()]
+    return [CourseViewSet(), TopicViewSet(), JobAidViewSet(), BankAdditionViewSet(), TrainingGroup()]
 
 
 hooks.register("academy_home_panels", programmes.home_panels)
@@ -73,6 +76,7 @@ hooks.register("academy_todo_items", classroom.todo_items)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("before_move_page", refuse_moving_what_counts)
 hooks.register("academy_waiting_items", waiting_items)
+hooks.register("academy_waiting_items", waiting_additions)
 
 
 @hooks.register("register_admin_search_area")

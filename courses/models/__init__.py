@@ -1,6 +1,7 @@
 """Data of the teaching floor."""
 
 from courses.models.assignments import CourseAssignee, CourseAssignment, CourseExtension
+from courses.models.bank_additions import BankAddition
 from courses.models.categories import HourCategory
 from courses.models.classroom import Attendance, Attendee, ClassSession, TrainingExport
 from courses.models.courses import Course, CourseQuiz, Lesson, Topic
@@ -22,6 +23,7 @@ from courses.models.teaching import TaughtCategory
 __all__ = [
     "Attendance",
     "Attendee",
+    "BankAddition",
     "CataloguePage",
     "ClassSession",
     "Course",

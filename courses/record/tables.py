@@ -116,6 +116,7 @@ leave_out_recorders(CourseAssignment)
 leave_out_recorders(ProgrammeAssignment)
 leave_out("Says who mentors; the programme stands in the record of whom it is for.", "courses.ProgrammeAssignee.mentor")
 leave_out("Says who ticked; the task stands in the record of whose it is.", "courses.ProgrammeTick.ticked_by")
+leave_out("Says who settled a point of the bank's checklist; it stands there.", "courses.BankAddition.settled_by")
 leave_out("Says who taught; it stands in the record of a level that counted it.", "courses.ClassSession.taught_by")
 leave_out(
     WAGTAIL,

@@ -10,6 +10,7 @@ from wagtail.models import Locale, Page, Site
 
 from courses.hours.minutes import minutes_of
 from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage, TaughtCategory, Topic
+from courses.starter.bank_additions import load_bank_additions
 from courses.starter.basis import basis_of, read_sources
 from courses.starter.exam_pools import load_exam_pools
 from courses.starter.house_rules import load_house_rules
@@ -33,7 +34,9 @@ CATALOGUES = {"zh-hans": ("课程目录", "zh"), "en": ("Course catalogue", "en-
 
 
 def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
-    """Loads every course folder, then exams, rubrics, observed practices, job aids and programmes. Returns a line for each thing it did; empty when nothing changed."""
+    """Loads every course folder, then exams, rubrics, observed practices, job aids, the bank's checklist and programmes.
+
+    Returns a line for each thing it did; empty when nothing changed."""
     records = Records()
     catalogues = ensure_catalogues(records.report)
     topics = folder / "topics.yaml"
@@ -60,6 +63,7 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
         load_observed_practices(folder / "observed.yaml", records=records)
         load_job_aids(folder / "job_aids", records=records, now=now)
         _set_hours(fresh)
+        load_bank_additions(folder / "bank_additions.yaml", records=records, now=now)
         load_programmes(folder / "programmes.yaml", records=records)
         # Lessons and quizzes came after the categories that are named after them.
         TaughtCategory.objects.relate(QuestionCategory.objects.all())

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
@@ -14,6 +15,13 @@ from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
 from courses.models import JobAid, Lesson, LessonPage
 
 CHANGE = register_action("courses.change_job_aid", _("Job aid changed"))
+
+
+def lesson_titles() -> dict[int, str]:
+    """By lesson its title, in the language of the page where it is there. One query."""
+    pages = LessonPage.objects.live().values_list("locale__language_code", "lesson", "title")
+    here = get_language()
+    return {lesson: title for _code, lesson, title in sorted(pages, key=lambda page: page[0] == here)}
 
 
 class NamedLessons:
@@ -54,8 +62,7 @@ class JobAidForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        pages = LessonPage.objects.live().order_by("-locale__language_code").values_list("lesson", "title")
-        self.fields["lessons"].titles = self.fields["taught_by"].titles = dict(pages)
+        self.fields["lessons"].titles = self.fields["taught_by"].titles = lesson_titles()
 
     def save(self, commit: bool = True) -> Any:
         if self.changed_data:
