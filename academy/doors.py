@@ -163,10 +163,11 @@ class QuotedIn:
 
 @dataclass(frozen=True)
 class Learnt:
-    """Something that taught what a house rule said before a day, and whom."""
+    """Something that taught what a house rule said before a day, and whom; who of them knows by now what it says."""
 
     text: Any
     people: frozenset[int]
+    told: frozenset[int] = frozenset()
 
 
 # For whom a table of a person's record is, where it is not for both.

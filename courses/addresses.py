@@ -25,6 +25,7 @@ def page_of_programme(pk: int, task: int = 0) -> str:
     return reverse("courses:programme_of", args=[person])
 
 
+signed_in("courses:what_changed")
 signed_in("courses:my_hours courses:catalogue courses:course")
 signed_in("courses:job_aids courses:job_aid courses:job_aid_pdf")
 signed_in("courses:programme courses:mentees courses:programme_of")

@@ -43,6 +43,7 @@ from courses.hours.ledger import credit_completion, credit_missed_completions
 from courses.models import (
     Attendee,
     CataloguePage,
+    ChangeCheck,
     ClassSession,
     Course,
     CourseAssignment,
@@ -308,7 +309,7 @@ each_day("hours of completed courses", lambda now, today: credit_missed_completi
 watch(Enrolment, whose="learner")
 # How far a lesson was read is told every few seconds.
 watch(LessonProgress, whose="enrolment__learner", ignoring=["position", "read_at"])
-watch(Attendee, CourseAssignee, HourEntry, ProgrammeAssignee, ProgrammeTick, whose="person")
+watch(Attendee, ChangeCheck, CourseAssignee, HourEntry, ProgrammeAssignee, ProgrammeTick, whose="person")
 # Who begins or ceases to mentor finds more or less on the home page.
 watch(ProgrammeAssignee, whose="mentor")
 watch(CourseExtension, ProgrammeExtension, whose="assignee__person")

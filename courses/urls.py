@@ -6,10 +6,12 @@ from courses import views
 from courses.hours.views import my_hours
 from courses.job_aids import screens as job_aids
 from courses.programmes import screens as programmes
+from courses.what_changed.screens import what_changed
 
 app_name = "courses"
 
 urlpatterns = [
+    path("my/what-changed/", what_changed, name="what_changed"),
     path("my/hours/", my_hours, name="my_hours"),
     path("my/job-aids/", job_aids.job_aids, name="job_aids"),
     path("my/job-aids/<slug:code>/", job_aids.job_aid, name="job_aid"),

@@ -18,6 +18,7 @@ from courses.viewsets.classes import waiting_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
 from courses.viewsets.job_aids import JobAidViewSet
 from courses.viewsets.training import TrainingGroup
+from courses.what_changed import screens as what_changed
 
 
 class TopicViewSet(HouseViewSet):
@@ -73,6 +74,7 @@ hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_home_panels", hours_panel)
 hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_todo_items", classroom.todo_items)
+hooks.register("academy_todo_items", what_changed.todo_items)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("before_move_page", refuse_moving_what_counts)
 hooks.register("academy_waiting_items", waiting_items)

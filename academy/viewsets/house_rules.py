@@ -247,9 +247,14 @@ class HouseRulePage(HouseInspectView):
         """Who learnt what the rule said before its last change, as far as the viewer sees them."""
         if change is None or change.holds_from > today:
             return {}
-        people = {pk for learner in learners_of(rule, change.holds_from) for pk in learner.people}
+        learners = learners_of(rule, change.holds_from)
+        people = {pk for learner in learners for pk in learner.people}
+        told = {pk for learner in learners for pk in learner.told}
         seen = people_visible_to(self.request.user, today).filter(pk__in=people).order_by("staff_number")
-        return {"count": seen.count(), "people": seen[:NAMED]} if people else {}
+        if not people:
+            return {}
+        named = [(person, person.pk in told) for person in seen[:NAMED]]
+        return {"count": seen.count(), "people": named, "told": seen.filter(pk__in=told).count() if told else 0}
 
     def post(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.may_change():

@@ -19,12 +19,14 @@ from courses.models.programmes import (
 )
 from courses.models.progress import Enrolment, LessonProgress, StarterRecord
 from courses.models.teaching import TaughtCategory
+from courses.models.what_changed import ChangeCheck
 
 __all__ = [
     "Attendance",
     "Attendee",
     "BankAddition",
     "CataloguePage",
+    "ChangeCheck",
     "ClassSession",
     "Course",
     "CourseAssignee",

@@ -16,7 +16,7 @@ from academy.decisions.objects import reasons_to_count
 from academy.doors import Learnt, QuotedIn, house_rule_changed, learners_of, quoted_in
 from academy.house_rules.quoting import codes_in
 from academy.models import HouseRule, HouseRuleChange, User
-from courses.models import LessonPage, LessonProgress
+from courses.models import ChangeCheck, LessonPage, LessonProgress
 from courses.pages.passages import index_lesson
 
 
@@ -70,7 +70,9 @@ def learnt_before(rule: HouseRule, *, day: date) -> QuerySet[LessonProgress]:
 @learners_of.register
 def learners_of_lessons(rule: HouseRule, before: date) -> list[Learnt]:
     people = frozenset(learnt_before(rule, day=before).values_list("enrolment__learner", flat=True))
-    return [Learnt(_("Lessons that quote it"), people)] if people else []
+    settled = ChangeCheck.objects.filter(change__rule=rule, change__holds_from__gte=before, settled_at__isnull=False)
+    told = frozenset(settled.filter(person__in=people).values_list("person", flat=True)) if people else frozenset()
+    return [Learnt(_("Lessons that quote it"), people, told)] if people else []
 
 
 def changed_since(codes: Iterable[str], progress: LessonProgress | None) -> list[str]:

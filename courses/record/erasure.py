@@ -10,6 +10,7 @@ from academy.person_record.naming import NOBODY, Marks
 from courses.models import (
     Attendance,
     Attendee,
+    ChangeCheck,
     ClassSession,
     CourseAssignment,
     CourseExtension,
@@ -28,6 +29,12 @@ def course_steps(person: User, marks: Marks) -> list[ErasureStep]:
     answered = LessonProgress.objects.filter(enrolment__learner=person, check_response__isnull=False)
     return [
         emptied("lesson_answers", _("Answers inside lessons"), answered, check_response=None),
+        emptied(
+            "change_checks",
+            _("Answers about changed house rules"),
+            ChangeCheck.objects.filter(person=person).exclude(answer=""),
+            answer=NOBODY,
+        ),
         emptied(
             "course_extensions",
             _("Due dates of courses extended: the reason"),

@@ -14,7 +14,15 @@ from academy.journal.words import register_things
 from academy.models import User
 from academy.person_record.columns import column
 from academy.person_record.coverage import WAGTAIL, leave_out
-from courses.models import CourseAssignment, Enrolment, HourEntry, LessonProgress, ProgrammeAssignment, ProgrammeTick
+from courses.models import (
+    ChangeCheck,
+    CourseAssignment,
+    Enrolment,
+    HourEntry,
+    LessonProgress,
+    ProgrammeAssignment,
+    ProgrammeTick,
+)
 from courses.progress.learning import check_order
 from quizzes.bank.versions import outward
 from quizzes.rules.keys import held_questions
@@ -77,6 +85,20 @@ def course_tables(person: User) -> list[RecordTable]:
         assignment_table(CourseAssignment, person, label=_("Assigned courses"), order=20),
         assignment_table(ProgrammeAssignment, person, label=_("Assigned programmes"), order=25),
         RecordTable(
+            "courses.change_checks",
+            _("Questions about changed house rules"),
+            ChangeCheck.objects.filter(person=person).select_related("change__rule"),
+            (
+                column("rule", _("House rule"), "change.rule.code"),
+                column("changed", _("Changed on"), "change.holds_from"),
+                column("answer", pgettext_lazy("given", "Answer")),
+                column("right", pgettext_lazy("answer", "Right")),
+                column("answered_at", _("Answer given at")),
+                column("settled_at", _("Settled at")),
+            ),
+            ("courses.ChangeCheck.person",),
+        ),
+        RecordTable(
             "courses.programme_ticks",
             _("Tasks of programmes"),
             ProgrammeTick.objects.filter(person=person).select_related("ticked_by"),
@@ -103,7 +125,7 @@ def _right(person: User) -> RecordColumn:
         asked = row.check_version.question_id if row.check_version else None
         return None if asked in held[0] else row.check_right
 
-    return RecordColumn("right", _("Right"), right)
+    return RecordColumn("right", pgettext_lazy("answer", "Right"), right)
 
 
 def _checked(row: LessonProgress) -> Any:

@@ -46,7 +46,7 @@ def _lesson(named: str, key: str) -> tuple[Lesson | None, Course | None]:
     if course is None or not name:
         return None, course
     lesson = course.lessons.filter(code=name).first()
-    if lesson is None:
+    if lesson is None and course.lessons.exists():
         raise Unreadable(f"{key}: there is no lesson {named!r}")
     return lesson, course
 

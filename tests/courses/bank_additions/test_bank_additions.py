@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from academy.calendar.clock import local_day
 from academy.models import JournalEntry, Role
-from courses.models import BankAddition, LessonPage
+from courses.models import BankAddition, Course, LessonPage
 from courses.pages.passages import index_lesson
 from courses.starter.bank_additions import load_bank_additions
 from courses.starter.loading import FOLDER
@@ -162,7 +162,7 @@ def test_loading_twice_changes_nothing_and_an_edit_stays():
         load_bank_additions(FOLDER / "bank_additions.yaml", records=records, now=timezone.now())
         return records.report
 
-    course = course_of("complaint-handling")
+    course = Course.objects.create(code="complaint-handling")
     assert len(load()) == BankAddition.objects.count() > 20
     assert BankAddition.objects.get(code="consumer-protection").course == course
     BankAddition.objects.filter(code="double-recording").update(state="done", settled_on=local_day(timezone.now()))
