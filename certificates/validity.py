@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from academy.dates.leave_effects import valid_through_after_leave
+from academy.dates.leave_effects import valid_through_after_leave, window_after_leave
 from academy.dates.periods import add_months
 from academy.models import Leave
 from academy.staff.leaves import leaves_of
@@ -36,6 +36,39 @@ def last_day_of(certification: Any, leaves: Iterable[Span], on: date) -> date:
         valid_from=certification.valid_from, valid_through=certification.valid_through, leaves=leaves, on=on
     )
     return max(moved, certification.extended or moved)
+
+
+def window_of(certification: Any, leaves: Iterable[Span], on: date) -> date | None:
+    """The day on which its renewal window opens as it stands on a day: leave before it moves it as it moves the end. None
+    where nothing renews it. What was done from ``renew_from`` on counts all the same, see ``judging.counted_from``."""
+    opens: date | None = certification.renew_from
+    spans = list(leaves) if opens is not None else []
+    if opens is None or not spans:
+        return opens
+    return window_after_leave(
+        valid_from=certification.valid_from,
+        valid_through=certification.valid_through,
+        opens=opens,
+        leaves=spans,
+        on=on,
+        limit_months=settings.LEAVE_LIMIT_MONTHS,
+    )
+
+
+def not_open_yet(certifications: Any, on: date, *, known: datetime | None = None) -> list[int]:
+    """Of certifications whose window is open on ``on`` by its own day those of which leave moved it beyond: their keys. Two
+    small queries: only those whom leave before that day concerns are looked at."""
+    before = Leave.objects.known(known).filter(
+        Q(effective_until=None) | Q(effective_until__gte=OuterRef("valid_from")),
+        person=OuterRef("person"),
+        effective_from__lte=OuterRef("renew_from"),
+    )
+    asked = certifications.filter(Exists(before), renew_from__lte=on, valid_from__lte=on)
+    asked = asked.filter(renew_from__gte=add_months(on, -2 * settings.LEAVE_LIMIT_MONTHS))
+    rows = list(asked.only("pk", "person", "valid_from", "valid_through", "renew_from"))
+    leaves = leaves_of({row.person_id for row in rows}, known) if rows else {}
+    opens = {row.pk: window_of(row, leaves.get(row.person_id, ()), on) for row in rows}
+    return [pk for pk, day in opens.items() if day is not None and day > on]
 
 
 def moved_ends(certifications: Any, on: date, *, ahead_days: int = 0, known: datetime | None = None) -> dict[int, date]:

@@ -60,6 +60,30 @@ def valid_through_after_leave(
     return through
 
 
+def window_after_leave(
+    *, valid_from: date, valid_through: date, opens: date, leaves: Leaves, on: date, limit_months: int
+) -> date:
+    """The day on which the renewal window opens, moved by the leave before it, with the end by ``limit_months`` at most.
+
+    It is counted back from the end so many calendar months as it was before. Leave that begins once it is open closes it
+    no more, nor does the time to catch up: that is given for the renewal.
+    """
+    spans = list(leaves)
+    moved = due_after_leave(due_on=opens, since=valid_from, leaves=spans, on=on)
+    if moved == opens:
+        return opens
+    limit = add_months(valid_through + DAY, limit_months)
+    ends = min(limit, due_after_leave(due_on=valid_through, since=valid_from, leaves=spans, on=on) + DAY)
+    before = days_of_leave(spans, first=valid_from, last=moved, on=on)
+    expires = valid_through + DAY
+    months = (expires.year - opens.year) * 12 + expires.month - opens.month
+    if add_months(expires, -months) == opens and (
+        before == days_of_leave(spans, first=valid_from, last=ends, on=on) or ends == limit
+    ):
+        return add_months(ends, -months)
+    return min(moved, ends)
+
+
 def _closed(leaves: Leaves, on: date) -> list[tuple[date, date]]:
     """Every span with a last day; one that goes on has been leave through ``on``."""
     found = [(first, on if last is None else last) for first, last in leaves]

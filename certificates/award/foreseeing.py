@@ -18,7 +18,7 @@ from certificates.models import Certification, CertificationTrack, OutsideDocume
 from certificates.rules.dates import NoDates
 from certificates.rules.judging import InForce, KnownFacts, facts_on, has_lapsed, in_force_on, judge_by, return_limit
 from certificates.rules.known import Evidence, Held
-from certificates.validity import last_day_of
+from certificates.validity import last_day_of, window_of
 from courses.models import Course
 from quizzes.models import ObservedPractice, Quiz
 
@@ -110,7 +110,8 @@ def _tell_of_dates(course: _Course, person: User, day: date) -> None:
     )
     for certified, through in standing:
         level = certified.track.level.code
-        if certified.track.level.rank >= held and certified.track.renewable and certified.renew_from == day:
+        opens = _opens(course.facts, certified, day)
+        if certified.track.level.rank >= held and certified.track.renewable and opens == day:
             words = _("The renewal of %(level)s opens; it is valid through %(day)s.")
             course.tell(day, "window_opens", certified.track.code, words % {"level": level, "day": through})
         if day == through:
@@ -129,6 +130,10 @@ def _tell_of_dates(course: _Course, person: User, day: date) -> None:
 
 def _through(facts: KnownFacts, certification: Certification, day: date) -> date:
     return last_day_of(certification, facts.leaves.get(certification.person_id, ()), day)
+
+
+def _opens(facts: KnownFacts, certification: Certification, day: date) -> date | None:
+    return window_of(certification, facts.leaves.get(certification.person_id, ()), day)
 
 
 def _award(course: _Course, person: User, day: date, rules: dict[int, InForce], *, approving: bool) -> None:

@@ -22,6 +22,7 @@ from certificates.board.facts import Certified, Facts, asking_on, facts_of
 from certificates.board.rule import HOLDS
 from certificates.models import CertificationTrack
 from certificates.rules.judging import has_lapsed, purpose_on
+from certificates.validity import window_of
 
 OBTAIN, RENEW, REGAIN = _("Obtain %(level)s"), _("Renew %(level)s"), _("Regain %(level)s")
 
@@ -112,7 +113,8 @@ def _renewals(person: int, facts: Facts, on: date, path: str, *, in_post: bool) 
         (certified.certification.track.level.rank for certified in standing if certified.through >= on), default=0
     )
     for certified in standing:
-        track, renew_from = certified.certification.track, certified.certification.renew_from
+        track = certified.certification.track
+        renew_from = window_of(certified.certification, facts.leaves, on)
         last = certified.through + timedelta(days=certified.certification.grace_days)
         if not track.renewable or renew_from is None or not renew_from <= on <= last or track.level.rank < rank:
             continue

@@ -173,6 +173,11 @@ class RegisterRow:
     def staff_number(self) -> str:
         return self.values["工号"]
 
+    @property
+    def opens(self) -> date | None:
+        """The first day of the renewal window, leave counted in."""
+        return self.values["可续期时间"] or None
+
 
 def certificates_asked(question: RegisterQuery, people: QuerySet, tree: Tree | None = None) -> QuerySet[Certificate]:
     """Certificates of the visible people, as known; the newest document of each certification, unless replaced ones are
@@ -309,7 +314,7 @@ def rows_of_certificates(
                 status,
                 span.valid_through,
                 post,
-                _values(certificate, status, span.valid_through, ending, post, tree, jobs, mine, exams, asked, day)
+                _values(certificate, status, span, ending, post, tree, jobs, mine, exams, asked, day)
                 | said_of(
                     certificate,
                     decided.get(certificate.certification_id, []),
@@ -327,7 +332,7 @@ def rows_of_certificates(
     return rows
 
 
-def _values(certificate, status, through, ending, posting, tree, jobs, mine, exams, asked, day) -> dict[str, Any]:
+def _values(certificate, status, span, ending, posting, tree, jobs, mine, exams, asked, day) -> dict[str, Any]:
     certification, snapshot, altered = certificate.certification, certificate.snapshot, certificate.is_altered
     branch_id = posting.branch_id if posting else None
     chain = {branch.kind: branch.name for branch in tree.chain(branch_id)}
@@ -373,8 +378,8 @@ def _values(certificate, status, through, ending, posting, tree, jobs, mine, exa
             "原证书编号": certificate.supersedes.serial if certificate.supersedes else "",
             "发证日期": certificate.issued_on,
             "有效期起": certification.valid_from,
-            "有效期至": through,
-            "可续期时间": certification.renew_from or "",
+            "有效期至": span.valid_through,
+            "可续期时间": span.renew_from or "",
             "截至日状态": STATUSES[status],
             "撤销/失效日期": ending.effective_on if ending else "",
             "撤销/失效原因": ending.reason if ending else "",

@@ -15,13 +15,14 @@ from academy.models import Employment, Leave, Posting
 from certificates.award.candidates import ladder_posts
 from certificates.models import Certification
 from certificates.rules.statuses import Status
-from certificates.validity import moved_ends
+from certificates.validity import moved_ends, not_open_yet
 
 
 def with_status(certificates: QuerySet, day: date, known: datetime | None) -> QuerySet:
-    """Certificates with ``status`` on a day, as known at a moment. One small query beside: which ends were moved."""
+    """Certificates with ``status`` on a day, as known at a moment. Small queries beside: which ends and windows were moved."""
     moved = moved_ends(Certification.objects.known(known), day, known=known)
     kept = [pk for pk, through in moved.items() if through >= day]
+    shut = not_open_yet(Certification.objects.known(known), day, known=known)
     standing = Certification.objects.known(known).not_ended(day, known).filter(person=OuterRef("person"))
     later = standing.filter(
         track=OuterRef("certification__track"), cycle__gt=OuterRef("certification__cycle"), valid_from__lte=day
@@ -63,7 +64,8 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
             When(Q(Exists(named)) & ~Q(Exists(posted)), then=Value(Status.OUT_OF_POST.value)),
             When(
                 Q(certification__renew_from__lte=day)
-                & Q(certification__renew_from__lte=F("certification__valid_through")),
+                & Q(certification__renew_from__lte=F("certification__valid_through"))
+                & ~Q(certification__in=shut),
                 then=Value(Status.DUE.value),
             ),
             default=Value(Status.VALID.value),

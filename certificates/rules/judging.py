@@ -19,11 +19,14 @@ from certificates.rules.evidence import asked_by, asks_of_evidence, evidence_for
 from certificates.rules.known import Evidence
 from certificates.rules.openings import with_openings
 from certificates.rules.standing import Asked, Standing, evaluate
-from certificates.validity import last_day_of
+from certificates.validity import last_day_of, window_of
 
 
-def purpose_on(current: Certification | None, through: date | None, today: date) -> str | None:
-    """``first``, ``renewal``, ``return``, or None when nothing can be awarded on the day. ``through``: its last valid day.
+def purpose_on(
+    current: Certification | None, through: date | None, today: date, opens: date | None = None
+) -> str | None:
+    """``first``, ``renewal``, ``return``, or None when nothing can be awarded on the day. ``through``: its last valid day,
+    ``opens`` the first of its renewal window.
 
     What lapsed comes back by what renews it, until a limit of months is over; then it is earned anew.
     """
@@ -31,7 +34,7 @@ def purpose_on(current: Certification | None, through: date | None, today: date)
         return "first"
     if has_lapsed(current, through, today):
         return "return" if current.track.renewable and today <= return_limit(through) else "first"
-    if current.track.renewable and current.renew_from is not None and today >= current.renew_from:
+    if current.track.renewable and opens is not None and today >= opens:
         return "renewal"
     return None
 
@@ -48,7 +51,8 @@ def return_limit(through: date) -> date:
 
 def counted_from(current: Certification) -> date | None:
     """The first day that counts for what the renewal asks every cycle: that of the window, or so many days before it as
-    the track says, but after the award that is renewed. None where nothing renews it. Pure."""
+    the track says, but after the award that is renewed. Leave that moves the window takes nothing away that was done
+    before. None where nothing renews it. Pure."""
     if current.renew_from is None:
         return None
     early = current.renew_from - timedelta(days=current.track.counts_before_days)
@@ -62,7 +66,7 @@ class Judgement:
 
     ``through`` is the last valid day of ``current``, leave counted in. ``standing`` is None when nothing can be awarded on the day. ``cycle`` is the number the award would carry.
     ``finishes_by``: the day through which an older ``version`` still counts for who was under way, None where it is the
-    one in force. ``revoked``: a person took the last one away or ended it, so only a person may give it again.
+    one in force; ``opens`` is the first day of the renewal window, leave counted in. ``revoked``: a person took the last one away or ended it, so only a person may give it again.
     """
 
     standing: Standing | None
@@ -74,6 +78,7 @@ class Judgement:
     through: date | None = None
     finishes_by: date | None = None
     extended: bool = False
+    opens: date | None = None
 
     @property
     def baseline(self) -> date | None:
@@ -204,13 +209,14 @@ def judge_by(facts: KnownFacts, rules: dict[int, InForce]) -> dict[tuple[int, in
 
 def _judgement(facts: KnownFacts, person: int, track: CertificationTrack, rules: InForce | None) -> Judgement:
     key, today = (person, track.pk), facts.today
-    current, revoked, through = facts.newest.get(key), facts.revoked.get(key, False), None
+    current, revoked, through, opens = facts.newest.get(key), facts.revoked.get(key, False), None, None
     if current is not None:
-        through = last_day_of(current, facts.leaves.get(person, ()), today)
+        leaves = facts.leaves.get(person, ())
+        through, opens = last_day_of(current, leaves, today), window_of(current, leaves, today)
         ending = getattr(current, "ending", None)
         if ending is not None:
             through = min(through, ending.effective_on - timedelta(days=1))
-    purpose, standing, by, promised = purpose_on(current, through, today), None, None, None
+    purpose, standing, by, promised = purpose_on(current, through, today, opens), None, None, None
     if purpose is not None and rules is not None:
         cycle = facts.cycles.get(key, 0) + 1
         case = _Case(track, current, through, purpose, revoked, facts.evidence[person], today, cycle)
@@ -225,6 +231,7 @@ def _judgement(facts: KnownFacts, person: int, track: CertificationTrack, rules:
         through=through,
         finishes_by=promised,
         extended=current is not None and through == current.extended,
+        opens=opens,
     )
 
 

@@ -29,6 +29,8 @@ class Rung:
     cycle: int = 1
     # The day through which an older version of the rules still counts for the person.
     finishes_by: date | None = None
+    # The first day of the renewal window, leave counted in.
+    opens: date | None = None
 
     @property
     def occasion(self) -> str:
@@ -67,8 +69,7 @@ class Rung:
     def counted_from(self) -> date | None:
         """The day from which work counts for the renewal, where that is before its window; else None."""
         first = counted_from(self.certification) if self.certification is not None else None
-        opened = self.certification.renew_from if self.certification is not None else None
-        return first if first is not None and opened is not None and first < opened else None
+        return first if first is not None and self.opens is not None and first < self.opens else None
 
     @property
     def groups(self) -> list[tuple[str, list[Judged]]]:
@@ -124,7 +125,16 @@ def _rung(
     lapsed: bool = False,
 ) -> Rung:
     return Rung(
-        track, state, certification, standing, found.through, found.purpose, lapsed, found.cycle, found.finishes_by
+        track,
+        state,
+        certification,
+        standing,
+        found.through,
+        found.purpose,
+        lapsed,
+        found.cycle,
+        found.finishes_by,
+        found.opens,
     )
 
 

@@ -6,7 +6,7 @@ from academy.models import Employment
 from academy.staff.leaves import leaves_of
 from certificates.models import Certification, CertificationEnding
 from certificates.rules.statuses import Span
-from certificates.validity import last_day_of
+from certificates.validity import last_day_of, window_of
 
 
 def span_of(certification: Certification, day: date) -> Span:
@@ -38,7 +38,7 @@ def span_from(
     return Span(
         valid_from=certification.valid_from,
         valid_through=last_valid_day(certification, leaves, day),
-        renew_from=certification.renew_from,
+        renew_from=window_of(certification, leaves, day),
         grace_days=certification.grace_days,
         ended_on=ending.effective_on if ending else None,
         revoked=ending is None or ending.kind == CertificationEnding.Kind.REVOKED,

@@ -4,7 +4,13 @@ from datetime import date
 
 import pytest
 
-from academy.dates.leave_effects import days_of_leave, due_after_leave, is_on_leave, valid_through_after_leave
+from academy.dates.leave_effects import (
+    days_of_leave,
+    due_after_leave,
+    is_on_leave,
+    valid_through_after_leave,
+    window_after_leave,
+)
 
 D = date
 SINCE, DUE, ON = D(2026, 1, 1), D(2026, 6, 30), D(2026, 7, 15)
@@ -67,3 +73,33 @@ def test_a_certification_holds_longer_by_leave_up_to_a_limit(leaves, through):
     )
 
     assert found == through
+
+
+@pytest.mark.parametrize(
+    ("leaves", "opens"),
+    [
+        ([], D(2026, 10, 1)),
+        # Three months in spring: it expires on the third of April, and the window opens three calendar months before.
+        ([(D(2026, 3, 1), D(2026, 5, 31))], D(2027, 1, 3)),
+        # After the window opened it stays open.
+        ([(D(2026, 10, 5), D(2026, 12, 1))], D(2026, 10, 1)),
+        ([(D(2026, 10, 1), D(2026, 10, 10))], D(2026, 10, 11)),
+        # A month was left to it on going: a month is left on coming back.
+        ([(D(2026, 9, 1), D(2026, 12, 15))], D(2027, 1, 17)),
+        ([(D(2026, 3, 1), D(2026, 3, 10)), (D(2026, 11, 1), D(2026, 11, 30))], D(2026, 10, 11)),
+        # Before the award, and longer than the bank's limit of twelve months.
+        ([(D(2025, 3, 1), D(2025, 3, 31))], D(2026, 10, 1)),
+        ([(D(2026, 2, 1), D(2027, 12, 31))], D(2027, 10, 1)),
+    ],
+)
+def test_leave_before_the_window_moves_it_with_the_end_and_never_closes_it(leaves, opens):
+    found = window_after_leave(
+        valid_from=D(2026, 1, 1),
+        valid_through=D(2026, 12, 31),
+        opens=D(2026, 10, 1),
+        leaves=leaves,
+        on=D(2028, 1, 1),
+        limit_months=12,
+    )
+
+    assert found == opens

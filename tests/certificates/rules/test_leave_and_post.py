@@ -6,13 +6,15 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from academy.dates.periods import add_months
+from academy.duties.duty import duties_of
 from academy.models import CareerLevel, Leave, User
 from academy.staff.people import post_person
 from certificates.award.awarding import import_history, revoke_certification
 from certificates.document.verification import verdict_on
 from certificates.models import Certificate, Certification, CertificationTrack, PositionRequirement
 from certificates.register.rows import RegisterQuery, certificates_asked, rows_of_certificates
-from certificates.rules.judging import judge
+from certificates.rules.judging import counted_from, judge
 from certificates.rules.ladder import ladder_of
 from certificates.rules.statuses import Span, Status, status_on
 from tests.cast import OPENED, bank, person, position
@@ -113,3 +115,69 @@ def test_every_reader_has_the_last_valid_day_that_leave_moved():
         certification=Certification.objects.get(person=back), reason="test", now=timezone.now(), actor=None
     )
     assert not certificates_asked(replace(soon, known_as_of=timezone.now()), User.objects.all()).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+@pytest.mark.both
+def test_a_back_dated_leave_moves_the_window_and_the_status_with_the_end():
+    """Two certificates in their window; of one a leave of spring is entered afterwards. Work done since the first day of
+    the window counts all the same."""
+    branches, today = bank(), timezone.localdate()
+    level = CareerLevel.objects.create(code="CM1", rank=1, name="初级", name_en="Junior")
+    track = CertificationTrack.objects.create(code="cm1", level=level, name="CM1", mode="completion", window_months=3)
+    PositionRequirement.objects.create(position=position(), level=level, within_days=30, effective_from=OPENED)
+    away, plain = (
+        person(f"0000{number}", name, branches["BJ01"], posted=today - timedelta(days=500))
+        for number, name in enumerate(("休假人", "在岗人"))
+    )
+    held = [
+        import_history(
+            person=one,
+            track=track,
+            awarded_on=today - timedelta(days=300),
+            valid_through=today + timedelta(days=60),
+            now=timezone.now(),
+            actor=None,
+            reason="test",
+        )
+        for one in (away, plain)
+    ]
+    own = held[0].renew_from
+    assert own < today
+
+    def seen():
+        asked = RegisterQuery(as_of=today, known_as_of=timezone.now())
+        due = RegisterQuery(as_of=today, known_as_of=timezone.now(), status=Status.DUE.value)
+        rows = rows_of_certificates(asked, certificates_asked(asked, User.objects.all()))
+        renewing = {pk for pk, found in duties_of(people=[away.pk, plain.pk], on=today).items() if _renews(found)}
+        return (
+            {row.values["姓名"]: (row.status, row.values["可续期时间"]) for row in rows},
+            {one.person for one in certificates_asked(due, User.objects.all())},
+            {one for one in (away, plain) if judge(person=one, track=track, today=today).purpose == "renewal"},
+            renewing,
+        )
+
+    both = {away, plain}
+    assert seen() == (dict.fromkeys(("休假人", "在岗人"), (Status.DUE, own)), both, both, {away.pk, plain.pk})
+
+    Leave.objects.create(
+        person=away,
+        kind="illness",
+        effective_from=today - timedelta(days=200),
+        effective_until=today - timedelta(days=141),
+    )
+
+    opens = add_months(today + timedelta(days=121), -3)
+    assert opens > today
+    assert seen() == (
+        {"休假人": (Status.VALID, opens), "在岗人": (Status.DUE, own)},
+        {plain},
+        {plain},
+        {plain.pk},
+    )
+    assert counted_from(held[0]) == own
+
+
+def _renews(duties) -> bool:
+    return any(duty.kind == "renewal" for duty in duties)

@@ -10,7 +10,7 @@ thirty days that does not count for the post.
 import calendar
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 FIRST, DAYS, PEOPLE = date(2026, 12, 1), 730, 200
@@ -48,6 +48,8 @@ class Cycle:
     own_end: date
     window: date
     through: date
+    # With leave, the day on which the window opens.
+    opens: date = date.max
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,25 @@ def _end_with_leave(life: Life, since: date, own_end: date) -> date:
     return max(day, back + timedelta(days=CATCH_UP_DAYS - 1)) if back <= day else day
 
 
+def _window_with_leave(life: Life, cycle: "Cycle", months: int) -> date:
+    """After as many days as it lay from the first valid day, those on leave not counted; and where no leave comes after it,
+    so many months before the end. Time to catch up is time for the renewal, and moves nothing."""
+    left, day = (cycle.window - cycle.since).days, cycle.since
+    while left > 0 or life.away(day):
+        left -= not life.away(day)
+        day += DAY
+    expires = cycle.own_end + DAY
+    if (
+        day == cycle.window
+        or life.leave is None
+        or life.leave[1] > day
+        or months_after(expires, -months) != cycle.window
+    ):
+        return day
+    away = sum(life.away(cycle.since + number * DAY) for number in range((day - cycle.since).days))
+    return months_after(expires + away * DAY, -months)
+
+
 def _cycle(life: Life, track: str, number: int, on: date) -> Cycle:
     if track == "cm1":
         expires, months = months_after(on, 12), 2
@@ -123,7 +144,8 @@ def _cycle(life: Life, track: str, number: int, on: date) -> Cycle:
         years = [date(on.year + more, 1, 1) for more in (1, 2)]
         expires, months = next(year for year in years if months_after(on, 6) <= year < months_after(on, 18)), 3
     window = max(on, months_after(expires, -months))
-    return Cycle(number, on, expires - DAY, window, _end_with_leave(life, on, expires - DAY))
+    made = Cycle(number, on, expires - DAY, window, _end_with_leave(life, on, expires - DAY))
+    return replace(made, opens=_window_with_leave(life, made, months))
 
 
 class _Course:
@@ -153,7 +175,7 @@ class _Course:
             return "first"
         if day > cycle.through + timedelta(days=GRACE[track]):
             return "return" if day <= months_after(cycle.through, 24) else "first"
-        return "renewal" if day >= cycle.window else ""
+        return "renewal" if day >= cycle.opens else ""
 
     def met(self, track: str, day: date) -> bool:
         life, cycle, purpose = self.life, self.cycles[track], self.purpose(track, day)
@@ -207,7 +229,7 @@ class _Course:
             return "contained"
         if self.life.away(day):
             return "suspended"
-        return "due" if day >= cycle.window else "valid"
+        return "due" if day >= cycle.opens else "valid"
 
     def cover(self, day: date) -> str:
         if day < self.life.posted or (self.life.left is not None and day > self.life.left):
