@@ -15,6 +15,8 @@ MARK, GAP, LEAST = 12, 4, 3
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 # So far the lines of the axis stand apart at least.
 TICK = 74
+# So wide a day of the axis is written.
+DAY_WIDTH = 56
 WIDE_SIGN, NARROW_SIGN = 12.5, 7.0
 
 
@@ -94,7 +96,9 @@ def draw(lanes: Iterable[Lane], *, today: date) -> Picture:
         drawn.append(made)
         y += made.height
     ticks = tuple(Tick(day, _place(day, first, scale)) for day in _tick_days(first, after))
-    return Picture(WIDTH, y, tuple(drawn), ticks, _place(today, first, scale))
+    # The last day of the axis is written whole, beyond what the lanes need.
+    width = max(WIDTH, *(tick.x + DAY_WIDTH for tick in ticks)) if ticks else WIDTH
+    return Picture(round(width, 2), y, tuple(drawn), ticks, _place(today, first, scale))
 
 
 def _frame(lanes: list[Lane], today: date) -> tuple[date, date]:

@@ -1,10 +1,17 @@
 """One person's certification in time, for HR and auditors: a picture, and the table that says the same."""
 
+from datetime import date
+
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
+from academy.calendar.clock import local_day
+from academy.requests.asked import DayField, Filter
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.viewsets.pages import admin_page, viewer_with
@@ -14,22 +21,42 @@ from certificates.register.lifeline import KINDS_IN_WORDS, lifeline_of, rows_of
 from certificates.register.lifeline_picture import draw
 
 
+class LifelineFilter(Filter):
+    """The day as of which one looks."""
+
+    title = _("Certification in time")
+    on = DayField(label=_("As of"), required=False)
+
+    def clean_on(self) -> date | None:
+        asked: date | None = self.cleaned_data["on"]
+        if asked is not None and asked > local_day(timezone.now()):
+            raise forms.ValidationError(_("This day lies ahead. Choose today or an earlier one."))
+        return asked
+
+
 def person_in_time(request: SignedInRequest, pk: int) -> HttpResponse:
     viewer, today = viewer_with(request, *READERS)
     person = get_object_or_404(people_visible_to(viewer, today, READERS), pk=pk)
     note_auditor(request, person)
-    lanes = lifeline_of(person, today)
+    here = reverse("register:person", args=[person.pk])
+    form = LifelineFilter({"on": today, **request.GET.dict()})
+    form.listing = here
+    on = form.asked().get("on") or today
+    lanes = lifeline_of(person, on)
     rows = rows_of(lanes)
     shown = {row["kind"] for row in rows}
     return admin_page(
         request,
         "certificates/admin/lifeline.html",
         {
+            "form": form,
+            "reset": here if on != today else "",
             "person": person,
-            "post": post_of(person, today),
+            "post": post_of(person, on),
             "today": today,
+            "on": on,
             "rows": rows,
-            "picture": draw(lanes, today=today),
+            "picture": draw(lanes, today=on),
             "key": [(kind, said()) for kind, said in KINDS_IN_WORDS.items() if kind in shown],
         },
         title=_t("Certification in time"),

@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from academy.models import AccessLog, Leave, Role
+from certificates.award.all_met import award_all_met
 from certificates.deciding.plan import EXTEND, REVOKE
+from certificates.models import Requirement
 from certificates.register.lifeline import lifeline_of, rows_of
 from tests.cast import person
 from tests.certificates.deciding.scenes import TODAY, World
@@ -98,7 +101,7 @@ def test_the_queries_do_not_grow_with_the_rows(rows, django_assert_num_queries):
     for track in (world.cm1, world.cm2)[:rows]:
         world.holds(world.learner, track)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(20):
         rows_of(lifeline_of(world.learner, TODAY()))
 
 
@@ -112,3 +115,55 @@ def test_the_certificate_leads_to_the_decisions_behind_it(client):
 
     assert reverse("proposals:decide", args=[proposal.pk]) in text
     assert address(world.learner) in text
+
+
+def kinds(world, day=None) -> list[str]:
+    """What kind of evidence each course is on a day, the first completed first; years of hours are left out."""
+    rows = rows_of(lifeline_of(world.learner, day or TODAY()))
+    return [row["kind"] for row in rows if row["mark"] and row["kind"] in ("evidence", "refused", "expired")]
+
+
+def test_evidence_that_a_revocation_refused_does_not_count():
+    world = World()
+    world.learns(world.learner, 0, ago=9)
+    world.learns(world.learner, 1)
+    award_all_met(person=world.learner, now=timezone.now())
+
+    world.decide(REVOKE, grounds=(world.course(0),))
+
+    assert kinds(world) == ["refused", "evidence"]
+
+
+def test_evidence_older_than_every_requirement_asks_no_longer_counts():
+    world = World()
+    world.learns(world.learner, 0, ago=100)
+    assert kinds(world) == ["evidence"]
+
+    Requirement.objects.filter(course=world.courses[0]).update(lasts="within", lasts_months=2)
+
+    assert kinds(world) == ["expired"]
+    assert kinds(world, TODAY() - timedelta(days=60)) == ["evidence"]
+
+
+def test_an_auditor_looks_as_of_a_past_day(client):
+    world = World()
+    world.learns(world.learner, 0, ago=40)
+    world.learns(world.learner, 1)
+    world.holds(world.learner, world.cm1, since=50)
+    world.decide(REVOKE)
+    client.force_login(person("600001", "严慎行", world.branches["HO"], roles=[Role.AUDITOR]))
+    past = TODAY() - timedelta(days=30)
+
+    now, then, before = (
+        client.get(address(world.learner), {"on": day.isoformat()})
+        for day in (TODAY(), past, past - timedelta(days=30))
+    )
+    wrong = [client.get(address(world.learner), {"on": day}) for day in ("2026-13-01", "2199-01-01")]
+
+    said = [{row["kind"] for row in page.context["rows"]} for page in (now, then, before)]
+    assert [{"ended", "held"} & one for one in said] == [{"ended", "held"}, {"held"}, set()]
+    assert str(world.courses[0]) in then.content.decode()
+    assert str(world.courses[1]) not in then.content.decode()
+    assert f'value="{past.isoformat()}"' in then.content.decode()
+    assert all("context" not in vars(page) or "rows" not in (page.context or {}) for page in wrong)
+    assert "该日期尚未到来" in wrong[1].content.decode()

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from certificates.register.lifeline_picture import AXIS, HEADING, MARK, ROW, WIDTH, Item, Lane, Span, draw
+from certificates.register.lifeline_picture import AXIS, DAY_WIDTH, HEADING, MARK, ROW, WIDTH, Item, Lane, Span, draw
 
 D = date
 TODAY = D(2026, 7, 1)
@@ -114,3 +114,11 @@ def test_an_empty_lane_is_left_out_and_an_empty_life_is_one_month():
 
     assert picture.lanes == ()
     assert [tick.day for tick in picture.ticks] == [D(2026, 7, 1)]
+
+
+@pytest.mark.parametrize("first", [D(2023, 12, 1), D(2025, 2, 1), D(2026, 6, 1)])
+def test_the_last_day_of_the_axis_is_written_whole(first):
+    picture = drawn(bar(first, D(2027, 1, 31)))
+
+    assert picture.width >= WIDTH
+    assert all(tick.x + DAY_WIDTH <= picture.width for tick in picture.ticks)

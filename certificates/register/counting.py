@@ -1,0 +1,77 @@
+"""Whether a person's evidence counts as of a day, as the picture of their certification says it of each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from academy.dates.periods import add_months
+from academy.models import User
+from certificates.models import CertificationTrack, Decision
+from certificates.rules.decided import subject_of
+from certificates.rules.judging import in_force_on
+from certificates.rules.standing import Asked
+
+EVIDENCE, REFUSED, EXPIRED = "evidence", "refused", "expired"
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What the rules in force ask, and through which day a decision refused the evidence, by track and subject."""
+
+    on: date
+    asked: tuple[Asked, ...]
+    refused: dict[tuple[int, str], date]
+
+    def of(
+        self,
+        kind: str,
+        day: date,
+        *,
+        course: int | None = None,
+        quiz: int | None = None,
+        practice: int | None = None,
+        document: int | None = None,
+        track: int | None = None,
+        void: bool = False,
+    ) -> str:
+        """``refused``: it was taken away, or whoever asks for it may not take it; ``expired``: all who ask for it ask for
+        something newer; else ``evidence``. Pure."""
+        if void:
+            return REFUSED
+        asking = [
+            one
+            for one in self.asked
+            if one.kind == kind
+            and one.course in (None, course)
+            and one.quiz in (None, quiz)
+            and (practice is None or practice in one.practices)
+            and (document is None or document in one.documents)
+            and (track is None or track == one.track)
+        ]
+        taking = [one for one in asking if not self._refuses(one, day)]
+        if asking and not taking:
+            return REFUSED
+        return EXPIRED if taking and all(self._is_too_old_for(one, day) for one in taking) else EVIDENCE
+
+    def _refuses(self, asked: Asked, day: date) -> bool:
+        through = self.refused.get((asked.track or 0, subject_of(asked)))
+        return through is not None and day <= through
+
+    def _is_too_old_for(self, asked: Asked, day: date) -> bool:
+        return asked.lasts == "within" and day < add_months(self.on, -asked.lasts_months)
+
+
+def counting_of(person: User, on: date) -> Counting:
+    """Some queries, however much evidence there is."""
+    rules = in_force_on(list(CertificationTrack.objects.filter(active=True).select_related("level")), on)
+    asked = [one for found in rules.values() for one in (*found.rules.first, *found.rules.renewal)]
+    decided = Decision.objects.current().filter(person=person, act=Decision.Act.REFUSE, effective_from__lte=on)
+    return Counting(on, tuple(asked), _latest(decided))
+
+
+def _latest(decided: Iterable[Decision]) -> dict[tuple[int, str], date]:
+    found: dict[tuple[int, str], date] = {}
+    for one in decided:
+        key = (one.track_id, one.about)
+        found[key] = max(one.effective_from, found.get(key, one.effective_from))
+    return found
