@@ -91,7 +91,7 @@ def _about_holders(decide: Any, tracks: dict[str, CertificationTrack], crowd: se
     cm2, cm3, cm4 = holders("cm2"), holders("cm3"), holders("cm4")
     plain: tuple[tuple[str, Iterator[Certification], str, str, int, dict[str, Any]], ...] = (
         (EXTEND, cm2, "cm2", "参加总行专项工作，复训延期", 5, {"longer": 60}),
-        (END, cm2, "cm2", "转任运营岗位，本人申请", 4, {}),
+        (END, cm2, "cm2", "本人申请不再保留该等级", 4, {}),
         (LOWER, cm4, "cm4", "续期考核未达 CM4 标准，降为 CM3", 4, {"lower": tracks["cm3"]}),
     )
     for act, whose, track, why, ago, more in plain:
@@ -105,11 +105,16 @@ def _about_holders(decide: Any, tracks: dict[str, CertificationTrack], crowd: se
         day = today - timedelta(days=20)
         decide(REVOKE, doubted.person, "cm3", "接代考举报，先行撤销", ago=20, on=day)
         decide(REINSTATE, doubted.person, "cm3", "核查不属实，自撤销日起恢复", ago=9, on=day)
-    trained = next(holders("cm1"), None)
+    first = holders("cm1")
+    trained = next(first, None)
     if trained is not None:
         decide(
             AWARD, trained.person, "cm2", "总行引进人才，经党委会研究认定", ago=3, document_number="人资发〔2026〕52号"
         )
+    cheated = next(first, None)
+    if cheated is not None:
+        exams = tuple(subject for subject, one in asked_of_track(tracks["cm1"], today).items() if one.kind == "quiz")
+        decide(REVOKE, cheated.person, "cm1", "经核实考试由他人代答，该成绩不予认可", ago=2, grounds=exams)
     waiting = next(cm2, None)
     if waiting is not None:
         decide(REVOKE, waiting.person, "cm2", "客户投诉核实存在误导销售", ago=1, waits=True)

@@ -1,20 +1,25 @@
-"""The demo's observed practice: asked for, offered, booked for today, passed, not passed, stayed away; all by the rules."""
+"""The demo's observed practice: asked for, offered, booked for today, passed, not passed, in part not observed, expired, stayed
+away; all by the rules."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from academy.calendar.clock import local_day
 from academy.demo.bank import moment
 from academy.models import Branch, Role, User
 from academy.staff.roles import grant_role
+from quizzes.marking.rubrics import NOT_OBSERVED
 from quizzes.models import Observation, ObservedPractice
 from quizzes.observing import booking, scoring
+from quizzes.observing.expiring import DAYS, expire
 
 ETIQUETTE, COMPLAINT, CASE = "business-etiquette-observed", "complaint-handling-observed", "solution-selling-case"
+# The place of the criterion that nobody had occasion to see: the request that earns nothing.
+UNSEEN = 4
 ROOM = "北京分行培训中心 3 层 305 室"
 
 
 def load_observations(*, people: dict[str, User], candidates: list[User], now: datetime) -> None:
-    """Makes them once, for seven client managers of Beijing, with three assessors. Idempotent."""
+    """Makes them once, for eight client managers of Beijing, with three assessors. Idempotent."""
     practices = {
         observed_practice.code: observed_practice
         for observed_practice in ObservedPractice.objects.select_related("rubric")
@@ -29,6 +34,7 @@ def load_observations(*, people: dict[str, User], candidates: list[User], now: d
         grant_role(
             person=colleague, role=Role.ASSESSOR, branch=branch, now=now, actor=people["300001"], effective_from=since
         )
+    _of_which_nothing_came(practices, candidates[7:-2], first, today)
     one, two, three, four, five, six, seven = candidates[:7]
     past = moment(today - timedelta(days=40), 10)
     _score(
@@ -68,14 +74,39 @@ def _booked(
     return booking.accept(observation=observation, person=person, now=asked_at)
 
 
-def _score(observation: Observation, assessors: list[User], *, best: bool, words: str) -> None:
-    """Each assessor hands in the best level everywhere, or the second lowest."""
+def _of_which_nothing_came(
+    practices: dict[str, ObservedPractice], candidates: list[User], assessor: User, today: date
+) -> None:
+    """A request that nobody answered in 60 days; and of the same person one that was scored, in part not observed."""
+    asked_at = moment(today - timedelta(days=75), 11)
+    here = User.objects.filter(pk__in=[one.pk for one in candidates]).employed(local_day(asked_at))
+    person = here.order_by("staff_number").first()
+    if person is None:
+        return
+    booking.ask(practice=practices[COMPLAINT], person=person, actor=person, words="十月前都可以", now=asked_at)
+    over = asked_at + timedelta(days=DAYS + 1)
+    expire(now=over, today=local_day(over))
+    _score(
+        _booked(practices[ETIQUETTE], person, [assessor], moment(today - timedelta(days=12), 9)),
+        [assessor],
+        best=True,
+        words="迎接和递接都到位。当天没有客户来换零钱或代办小事，“不赚钱的请求”一项未考评。",
+        unseen=UNSEEN,
+    )
+
+
+def _score(
+    observation: Observation, assessors: list[User], *, best: bool, words: str, unseen: int | None = None
+) -> None:
+    """Each assessor hands in the best level everywhere, or the second lowest; the criterion at ``unseen`` as not observed."""
     assert observation.starts_at is not None
     criteria = observation.terms["rubric"]["criteria"]
     levels = {
         criterion["id"]: len(criterion["levels"]) - 1 if best else min(1, len(criterion["levels"]) - 1)
         for criterion in criteria
     }
+    if unseen is not None:
+        levels[criteria[unseen]["id"]] = NOT_OBSERVED
     for assessor in assessors:
         scoring.hand_in(
             sheet=observation.sheets.get(assessor=assessor),

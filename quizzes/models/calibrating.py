@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from academy.models import Branch
 from academy.models.two_languages import SaidInTwoLanguages
-from quizzes.models.observing import SheetInHand
+from quizzes.models.observing import SCORED_ONCE_HANDED_IN, SheetInHand
 from quizzes.models.private_files import PrivateFileField
 from quizzes.models.rubric import Rubric
 
@@ -149,11 +149,7 @@ class CalibrationSheet(SheetInHand):
         ordering = ["calibration", "invited_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["calibration", "assessor"], name="one_calibration_sheet_an_assessor"),
-            models.CheckConstraint(
-                condition=Q(handed_in_at=None, fraction=None)
-                | Q(handed_in_at__isnull=False, fraction__gte=0, fraction__lte=1),
-                name="a_calibration_sheet_handed_in_has_a_score",
-            ),
+            models.CheckConstraint(condition=SCORED_ONCE_HANDED_IN, name="a_calibration_sheet_handed_in_has_a_score"),
         ]
 
     def __str__(self) -> str:

@@ -266,6 +266,12 @@ class Observation(models.Model):
         return int(self.terms["assessors"]) + bool(self.terms.get("further"))
 
 
+# Of every kind of sheet: it has a score once it is handed in, and not before.
+SCORED_ONCE_HANDED_IN = Q(handed_in_at=None, fraction=None) | Q(
+    handed_in_at__isnull=False, fraction__gte=0, fraction__lte=1
+)
+
+
 class SheetInHand(models.Model):
     """A score sheet in one assessor's hands: a draft until handed in, final then."""
 
@@ -310,11 +316,7 @@ class ScoreSheet(SheetInHand):
         ordering = ["observation", "joined_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["observation", "assessor"], name="one_score_sheet_an_assessor"),
-            models.CheckConstraint(
-                condition=Q(handed_in_at=None, fraction=None)
-                | Q(handed_in_at__isnull=False, fraction__gte=0, fraction__lte=1),
-                name="a_sheet_handed_in_has_a_score",
-            ),
+            models.CheckConstraint(condition=SCORED_ONCE_HANDED_IN, name="a_sheet_handed_in_has_a_score"),
         ]
 
     def __str__(self) -> str:
