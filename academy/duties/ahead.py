@@ -19,6 +19,16 @@ from academy.models import Notice
 
 AT_MOST = 1_000
 
+
+def notices_sent(now: datetime) -> str:
+    """In words, how many notices a step has sent that was taken with this moment."""
+    count = Notice.objects.filter(created_at=now).count()
+    if not count:
+        return _("No notice was sent.")
+    text = ngettext("%(count)s notice was sent.", "%(count)s notices were sent.", count)
+    return text % {"count": intcomma(count)}
+
+
 # Takes the step for some of the keys, and gives the keys of the people whose duties it changes.
 Step = Callable[[list[int]], Iterable[int]]
 

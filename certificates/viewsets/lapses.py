@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
+from django.utils.translation import pgettext
 
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
@@ -13,6 +14,9 @@ from academy.viewsets.pages import admin_page, viewer_with
 from certificates.deciding.lapses import MOST, Lapse, lapses, lapses_to_decide
 from certificates.deciding.plan import ACCEPT, AWARD, LOWER, WAIVE, act_label
 from certificates.deciding.proposing import PROPOSERS
+
+# What lets a lapsed level be held again where no lower one is met.
+OTHERWISE = (WAIVE, ACCEPT, AWARD)
 
 
 def lapses_page(request: SignedInRequest) -> HttpResponse:
@@ -25,6 +29,8 @@ def lapses_page(request: SignedInRequest) -> HttpResponse:
         "certificates/admin/lapses.html",
         {
             "rows": [(lapse, _where_to_decide(lapse)) for lapse in rows],
+            # By the names that stand on the buttons.
+            "otherwise": pgettext("between names", ", ").join(str(act_label(act)) for act in OTHERWISE),
             "left_out": max(0, lapses_to_decide(people, viewer, today).count() - MOST) if len(rows) == MOST else 0,
         },
         title=_t("Lapsed levels"),
@@ -36,7 +42,7 @@ def lapses_page(request: SignedInRequest) -> HttpResponse:
 def _where_to_decide(lapse: Lapse) -> list[tuple[str, Any]]:
     """Each decision that is open, by its address and name: the lower level where one is met, else what lets it be held
     again. It has lapsed, so its end is moved no more, nor ended."""
-    acts = (LOWER,) if lapse.proposed is not None else (WAIVE, ACCEPT, AWARD)
+    acts = (LOWER,) if lapse.proposed is not None else OTHERWISE
     person, track = lapse.certification.person.staff_number, lapse.certification.track.code
     return [
         (f"{reverse('decisions:decide')}?{urlencode({'act': act, 'track': track, 'numbers': person})}", act_label(act))

@@ -46,6 +46,7 @@ from certificates.posts.asking import (
     require_level,
     requirement_is_asked,
 )
+from certificates.rules.ladder_words import day_of
 
 
 def requirements_seen_by(viewer: User, on: Any) -> QuerySet[PositionRequirement]:
@@ -120,6 +121,13 @@ class RequirementForm(WagtailAdminModelForm):
         """Nothing hangs on a requirement."""
 
 
+def _days_count_from(one: PositionRequirement) -> str:
+    """In words, from which day on a person has so many days."""
+    if one.counts_from is None:
+        return _t("taking up the post")
+    return _t("taking up the post, at the earliest %(day)s") % {"day": day_of(one.counts_from)}
+
+
 class RequirementIndexView(ScopedIndexView):
     page_title = _("Position requirements")
     add_item_label = _("Ask a post for a level")
@@ -142,7 +150,7 @@ class RequirementIndexView(ScopedIndexView):
             Column("branch", label=_("Branch and below"), accessor=lambda row: row.branch or _("Whole bank")),
             Column("level", label=_("Level to be held"), accessor="level"),
             Column("within_days", label=_("Within (days)"), sort_key="within_days"),
-            DateColumn("counts_from", label=_("Days count from")),
+            Column("counts_from", label=_("Days count from"), accessor=_days_count_from),
             DateColumn("effective_from", label=pgettext_lazy("first day", "From"), sort_key="effective_from"),
             DateColumn("effective_until", label=pgettext_lazy("last day", "Until")),
         ]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin import messages
 
-from academy.duties.ahead import notices_ahead
+from academy.duties.ahead import notices_ahead, notices_sent
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Line, Proposal
@@ -189,10 +189,15 @@ def _step(step: Callable[..., Any], done: Any) -> Callable[..., Any]:
         shown = _told_first(request, certification_round, now, take)
         if shown is None:
             take()
-            messages.success(request, str(done))
+            messages.success(request, _with_notices(done, now))
         return shown
 
     return deed
+
+
+def _with_notices(done: Any, now: datetime) -> str:
+    """What was done, and how many were told of it: what the page before it said."""
+    return _("%(done)s %(sent)s") % {"done": done, "sent": notices_sent(now)}
 
 
 def _cancel(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> Any:
@@ -204,7 +209,7 @@ def _cancel(request: SignedInRequest, certification_round: CertificationRound, n
     shown = _told_first(request, certification_round, now, take)
     if shown is None:
         take()
-        messages.success(request, _("The round is cancelled; who stood in it is told."))
+        messages.success(request, _with_notices(_("The round is cancelled."), now))
     return shown
 
 
@@ -283,8 +288,8 @@ _LABELS = {
 }
 _DEEDS: dict[str, Callable[[SignedInRequest, CertificationRound, datetime], Any]] = {
     "announce": _step(announce, gettext_lazy("The round is announced.")),
-    "judge": _step(judge_eligibility, gettext_lazy("Eligibility is judged; everybody is told.")),
-    "list": _step(list_results, gettext_lazy("The results are listed; everybody is told.")),
+    "judge": _step(judge_eligibility, gettext_lazy("Eligibility is judged.")),
+    "list": _step(list_results, gettext_lazy("The results are listed.")),
     "cancel": _cancel,
     "propose": _propose,
     "answer": _answer,
