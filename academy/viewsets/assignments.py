@@ -3,6 +3,7 @@
 import uuid as uuids
 from typing import Any
 
+from django.db.models import Count
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -13,14 +14,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
+from academy.dates.due_dates import Problem
 from academy.duties.assignments import ASSIGNMENT_KINDS
 from academy.duties.assignments.access import (
+    branches_to_assign_in,
     may_assign,
     may_read,
 )
 from academy.duties.assignments.acts import create_assignment
 from academy.duties.assignments.evaluating import rows_of
 from academy.duties.assignments.forecasting import forecast, notices_of_assignment
+from academy.duties.assignments.listing import open_exceptions
 from academy.duties.assignments.words import due_words
 from academy.duties.assignments.works import ask_for_work, assignment_of, chosen_rows
 from academy.models import Assignment, AssignmentWork, Job, User
@@ -41,10 +45,15 @@ from academy.viewsets.audiences import audience, audiences
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page, send_file
 from academy.viewsets.pages import PageViewSet, Place, admin_page
-from academy.viewsets.panels import Shortcut
+from academy.viewsets.panels import Shortcut, WaitingItem
 from academy.viewsets.scoped import scope_of
 
 PAGE, NAMES = 50, 20
+MOST_EXCEPTIONS = 3
+EXCEPTIONS = {
+    Problem.SHORT.value: _("have not enough time left for “%(what)s”"),
+    Problem.UNKNOWN.value: _("have no date from which the days of “%(what)s” could run"),
+}
 
 
 def render(request: SignedInRequest, template: str, title: str, context: dict[str, Any], *above: Place) -> Any:
@@ -260,6 +269,39 @@ def assignment_shortcuts(request: SignedInRequest) -> list[Shortcut]:
         )
         for kind, model in ASSIGNMENT_KINDS.items()
     ]
+
+
+def exceptions_of_assignments(request: SignedInRequest) -> list[WaitingItem]:
+    """For the admin's home of who assigns: assignments of the own part in which somebody's date is too near or unknown, those
+    with most people first. One query a kind."""
+    viewer, today = scope_of(request)
+    if not may_assign(viewer, today):
+        return []
+    people, mine = people_visible_to(viewer, today).values("pk"), branches_to_assign_in(viewer, today)
+    counted = [
+        (row["count"], kind, row["assignment"], row["problem"])
+        for kind, model in ASSIGNMENT_KINDS.items()
+        for row in open_exceptions(model.assignees()._default_manager.filter(person__in=people), model, today)
+        .filter(assignment__withdrawn_at=None, assignment__audience__branch__in=mine)
+        .order_by()
+        .values("assignment", "problem")
+        .annotate(count=Count("pk"))
+    ]
+    counted.sort(key=lambda one: (-one[0], *one[1:]))
+    return [
+        WaitingItem(
+            count=count,
+            label=EXCEPTIONS[problem] % {"what": _target(kind, pk)},
+            url=f"{reverse('assignments:people', args=[kind, pk])}?problem={problem}",
+            order=330,
+        )
+        for count, kind, pk, problem in counted[:MOST_EXCEPTIONS]
+    ]
+
+
+def _target(kind: str, pk: int) -> str:
+    model = ASSIGNMENT_KINDS[kind]
+    return str(model._default_manager.select_related(model.target_field).get(pk=pk).target)
 
 
 class AssignmentViewSet(PageViewSet):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import django_filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.widgets.button import HeaderButton
@@ -29,7 +31,7 @@ from academy.viewsets.handing_in import tell_handed_in
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from certificates.models import OutsideDocument, OutsideDocumentKind
-from certificates.outside.checking import check, checking_refusal, propose_setting_aside
+from certificates.outside.checking import check, checking_refusal, documents_ending, propose_setting_aside
 from certificates.outside.forms import ForPersonForm, HandInForm
 from certificates.outside.handing_in import CHECKERS
 from certificates.outside.views import take_in
@@ -141,6 +143,22 @@ def hand_in_page(request: SignedInRequest) -> HttpResponse:
     )
 
 
+class OutsideDocumentFilterSet(WagtailFilterSet):
+    ends = django_filters.ChoiceFilter(
+        label=_("Ends soon"),
+        choices=[("soon", _("In 60 days, with nothing later"))],
+        method="filter_ends",
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = OutsideDocument
+        fields = ["state", "kind"]
+
+    def filter_ends(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(pk__in=documents_ending(scope_of(self.request)[1]).values("pk"))
+
+
 class OutsideDocumentIndexView(ScopedIndexView):
     page_title = _("Outside documents")
     default_ordering = "-handed_in_at"
@@ -190,7 +208,7 @@ class OutsideDocumentViewSet(ScopedViewSet):
     menu_order = 151
     add_to_admin_menu = True
     scope_path = "person"
-    list_filter = ["state", "kind"]
+    filterset_class = OutsideDocumentFilterSet
     search_fields = ["person__staff_number", "person__display_name", "number"]
     index_view_class = OutsideDocumentIndexView
     form_fields: list[str] = []

@@ -231,3 +231,34 @@ def test_ticked_assignments_are_withdrawn_with_one_reason_and_ticked_people_stan
     shown = client.get(url("index"), {"withdrawn": "1"}).content.decode()
     assert shown.count("<small>已取消") == 2 and "<small>已取消" not in client.get(url("index")).content.decode()
     assert "请先勾选" in client.get(url("withdraw_several", "course"), follow=True).content.decode()
+
+
+def test_the_home_of_who_assigns_counts_whose_date_is_too_near_until_they_are_done(client, cast):
+    made = CourseAssignment.objects.create(
+        course=cast["course"],
+        audience=audience_of(cast),
+        effective_from=timezone.localdate(),
+        due_from="fixed",
+        due_date=timezone.localdate() + timedelta(days=1),
+    )
+    CourseAssignment.assignees().objects.create(
+        assignment=made, person=cast["learner"], since=timezone.localdate(), problem="short"
+    )
+
+    def counted(who) -> list[int]:
+        client.force_login(who)
+        tiles = [*client.get("/cms/").context["waiting"]]
+        found = [tile for tile in tiles if tile.url == f"{url('people', 'course', made.pk)}?problem=short"]
+        assert all("时间不足" in tile.words for tile in found)
+        return [tile.count for tile in found]
+
+    assert (counted(cast["hr"]), counted(cast["hr_bj"]), counted(cast["hr_sh"])) == ([1], [1], [])
+    client.force_login(cast["hr"])
+    page = f"{url('people', 'course', made.pk)}?problem=short"
+    assert "100001" in client.get(page).content.decode()
+
+    complete(cast["learner"], cast["course"])
+
+    assert counted(cast["hr"]) == []
+    client.force_login(cast["hr"])
+    assert "100001" not in client.get(page).content.decode()

@@ -76,6 +76,12 @@ def counts_of(rows: AssigneeRows) -> dict[str, int]:
     return {state: found.get(state, 0) for state in STATES}
 
 
+def open_exceptions(rows: AssigneeRows, model: type[Assignment], on: date) -> AssigneeRows:
+    """Of rows of a kind of assignments those with a date that is too near or unknown, neither ended nor done on a day."""
+    rows = rows.exclude(problem="").filter(Q(until=None) | Q(until__gte=on))
+    return rows.alias(finished_on=model.done_expression(on)).filter(finished_on=None)
+
+
 @dataclass(frozen=True)
 class AssigneeQuery:
     """What a listing is asked: a state, a part of the bank by its path, an exception, words in name or number."""
@@ -100,7 +106,8 @@ class AssigneeQuery:
             here = Posting.objects.current().effective(on).filter(branch__path__startswith=self.branch)
             found = found.filter(person__in=here.values("person"))
         if self.problem:
-            found = found.filter(problem=self.problem)
+            # An exception is of somebody who has it before them still.
+            found = open_exceptions(found, type(assignment), on).filter(problem=self.problem)
         for word in self.search.split():
             found = found.filter(Q(person__staff_number__startswith=word) | Q(person__display_name__icontains=word))
         return with_state(found, assignment, on)

@@ -218,7 +218,7 @@ def test_two_people_set_a_false_one_aside_and_the_level_stands_until_a_person_de
     assert document.state == "accepted"
 
 
-def test_the_holder_is_told_before_the_end_once_a_stage_and_not_where_a_new_one_stands(people, kind):
+def test_the_holder_and_hr_are_told_before_the_end_and_not_where_a_new_one_stands(client, people, kind):
     now, today = timezone.now(), timezone.localdate()
     learner = people["learner"]
     document = handed_in(kind, learner, days=40)
@@ -230,8 +230,15 @@ def test_the_holder_is_told_before_the_end_once_a_stage_and_not_where_a_new_one_
     tell_of_ends(now=now, today=today + timedelta(days=30))
     assert Notice.objects.filter(person=learner, kind="certificates.document_ends").count() == 2
 
+    client.force_login(people["hr"])
+    address = f"{reverse('outside_documents:index')}?ends=soon"
+    counts = {tile.url: tile.count for tile in client.get("/cms/").context["waiting"]}
+    assert (counts[address], "100001" in client.get(address).content.decode()) == (1, True)
+
     handed_in(kind, learner, days=400, number="A-2")
     assert not documents_ending(today).exists()
+    assert address not in {tile.url for tile in client.get("/cms/").context["waiting"]}
+    assert "100001" not in client.get(address).content.decode()
 
 
 def test_hr_hands_in_for_somebody_and_another_person_checks(client, people, kind):
