@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from academy.models import CareerLevel, Position, Role, User
 from certificates.award.awarding import import_history
 from certificates.models import Certificate, Certification, CertificationTrack, Requirement, RuleVersion
-from courses.demo.courses import learn
-from quizzes.models import Observation
+from courses.models import Course
+from quizzes.models import Attempt, Observation
 from tests.cast import OPENED, bank, person
 from tests.certificates.deciding.scenes import World, standing
 from tests.courses.factories import course_of
+from tests.quizzes.factories import BOXES, bank_of, quiz_of
 from tests.quizzes.observing.cast import practice
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -31,7 +33,8 @@ def signed_in(walked, who, then: str, *, at: datetime | None = None) -> Iterator
 
 
 class Ladder:
-    """CM3 asks for a year of CM2, a course, the manager's word and two observed practices; HR awards it."""
+    """CM3 asks for a post, a year of CM2, a course, an exam that the course opens, the manager's word and two observed
+    practices; HR awards it."""
 
     def __init__(self) -> None:
         branches = bank()
@@ -48,15 +51,20 @@ class Ladder:
         self.practices = [practice(code="etiquette", name="礼仪实操"), practice(code="complaint", name="投诉实操")]
         below = self._track("cm2", 2)
         self.track, course = self._track("cm3", 3), course_of("one")
+        self.post = Position.objects.create(code="senior", name="高级客户经理岗", line="retail")
+        self.exam = quiz_of(bank_of(2), 2, code="cm3-exam", kind="exam", wait_minutes=0, review="result")
         rules = RuleVersion.objects.create(track=self.track, number=1, effective_from=OPENED)
         asked = [
             {"kind": "level_held", "phase": "apply", "level": below.level, "amount": 12},
             {"kind": "recommendation"},
-            {"kind": "course", "course": course},
+            {"kind": "course", "course": course, "mark": "course"},
+            {"kind": "quiz", "quiz": self.exam, "opens_after": "course"},
         ]
-        for number, one in enumerate(asked):
-            Requirement.objects.create(rule_version=rules, sort_order=number, **one)
-        for number, one in enumerate(self.practices, len(asked)):
+        made = [Requirement.objects.create(rule_version=rules, sort_order=at, **one) for at, one in enumerate(asked)]
+        posted = Requirement.objects.create(rule_version=rules, kind="posted", phase="apply", sort_order=len(made))
+        posted.positions.set([self.post])
+        posted.save()
+        for number, one in enumerate(self.practices, len(made) + 1):
             made = Requirement.objects.create(rule_version=rules, kind="observation", sort_order=number)
             made.practices.set([one])
             made.save()
@@ -68,7 +76,7 @@ class Ladder:
             now=timezone.now(),
             actor=self.hr,
         )
-        learn(learner=self.learner, course=course, begun=timezone.now() - timedelta(days=3))
+        self.course = course
 
     def _track(self, code: str, rank: int) -> CertificationTrack:
         level = CareerLevel.objects.create(code=code.upper(), rank=rank, name=f"等级{rank}", name_en=f"Level {rank}")
@@ -87,11 +95,50 @@ def clock(days: int, hour: int) -> datetime:
     return day + timedelta(days=days)
 
 
+def learn_last_lesson(phone, course: Course) -> None:
+    """Opens the course on the phone, and its only lesson, and says that it is learned."""
+    phone.page.goto(phone.url + reverse("courses:course", args=[course.code]))
+    phone.page.click("main form .button--primary, main a.button--primary")
+    phone.page.wait_for_selector(".lesson-nav")
+    phone.page.click(".lesson-nav .button--primary")
+    phone.page.wait_for_selector(".lesson-nav", state="detached")
+    phone.check("the course is done")
+
+
+def sit_exam(phone, world: Ladder) -> None:
+    phone.page.goto(phone.url + world.exam.get_absolute_url())
+    phone.page.click("main button.button--primary")
+    for place in Attempt.objects.get(learner=world.learner, quiz=world.exam).paper:
+        phone.page.check(f"[data-slot='{place['slot']}'] {BOXES['a']}")
+        phone.page.wait_for_selector(f"[data-slot='{place['slot']}'] [data-receipt][data-tone=saved]")
+        phone.page.click(".question__nav .button--primary")
+    phone.page.wait_for_url("**/submit/")
+    phone.page.click("main button.button--primary")
+    phone.page.wait_for_url("**/result/")
+    phone.check("the exam is passed")
+
+
 def test_two_assessors_score_on_a_phone_and_the_level_comes_with_its_certificate(walk):
     world, phone, desk = Ladder(), walk(360), walk(1280, 1000)
     in_chinese()
     first, second = world.practices
     today = clock(0, 9)
+    with signed_in(desk, world.hr, f"/cms/users/{world.learner.pk}/transfer/", at=today):
+        desk.page.select_option("[name=branch]", str(world.learner.postings.get().branch_id))
+        desk.page.select_option("[name=position]", str(world.post.pk))
+        # Set by a script: the picker that opens under the field would lie over the button.
+        desk.page.eval_on_selector("[name=first]", "(field, day) => {field.value = day}", today.date().isoformat())
+        desk.page.fill("[name=manager]", world.manager.staff_number)
+        desk.page.click("main form.academy-form [name=sure]")
+        desk.page.wait_for_selector("#ahead")
+        desk.check("what comes of the posting", "main")
+        desk.page.click("main form.academy-form [name=sure][value='1']")
+        desk.page.wait_for_url(lambda url: not url.endswith("/transfer/"))
+    with signed_in(phone, world.learner, world.exam.get_absolute_url(), at=today):
+        assert phone.page.is_disabled("main button.button--primary")
+        assert str(world.course) in phone.page.inner_text("main")
+        learn_last_lesson(phone, world.course)
+        sit_exam(phone, world)
     with signed_in(phone, world.manager, f"/team/{world.learner.pk}/", at=today):
         phone.page.click("main a[href*='/recommend/cm3/']")
         phone.page.fill("#words", "两次陪访都先问清来意，再谈产品。")
