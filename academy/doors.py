@@ -6,7 +6,8 @@ open yet; ``holders_of(level, on)`` who holds a level;
 ``counts_towards(thing)`` for which certificates a course or a quiz counts, in words;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
 or holds, to practise from it; ``study_places(questions)`` which lesson teaches what questions ask, ``category_parts()``
-where that is chosen; ``takers_of(quiz, on)`` querysets of those who may come to sit a quiz; ``quoted_in(rule)`` what quotes a house rule,
+where that is chosen; ``waiting_for_others(people)`` what people have done their part of, so that nobody urges them;
+``takers_of(quiz, on)`` querysets of those who may come to sit a quiz; ``quoted_in(rule)`` what quotes a house rule,
 ``learners_of(rule, before)`` what taught it before a day, and whom, and
 ``house_rule_changed(rule, day, now, actor)`` lets it follow: what became of it, in words; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
 which files; ``person_erasures(person, marks)`` what an erasure does to it; ``asks_of_grounds(quiz, learner)`` what the
@@ -103,6 +104,13 @@ class LevelHeld:
     person_id: int
     rank: int
     name: str
+
+
+class WaitingForOthers(NamedTuple):
+    """A person who has done everything for what ``about`` names (``Duty.about``) and waits for somebody's decision."""
+
+    person_id: int
+    about: str
 
 
 @dataclass(frozen=True)
@@ -282,6 +290,7 @@ def ground_of_occasion(quiz: Any, learner: Any, occasion: str) -> Ground | None:
 waits_of: Registry[PersonWaits] = Registry()
 holders_of: Registry[Holder] = Registry()
 levels_held: Registry[LevelHeld] = Registry()
+waiting_for_others: Registry[WaitingForOthers] = Registry()
 consequences_of: Registry[Consequence] = Registry()
 counts_towards: Registry[str] = Registry()
 practice_sources: Registry[PracticeSource] = Registry()

@@ -1,5 +1,6 @@
 """This floor's places: the ladder on the learner's home, what a course leads to, one person's certificates for HR."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from certificates.deciding.proposing import PROPOSERS
 from certificates.deciding.words import decisions_about
 from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack, OutsideDocument
+from certificates.outside.checking import documents_ending
 from certificates.register.rows import RELATED, RegisterQuery, certificates_asked, rows_of_certificates
 from certificates.rounds.overview import waiting_rounds
 from certificates.rounds.phases import OVER
@@ -116,11 +118,20 @@ def _round_panel(request: SignedInRequest) -> list[dict[str, Any]]:
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """Levels to obtain, to renew and to regain, whoever asks for them, with what counts already."""
-    duties = open_duties(request, *LEVEL_KINDS)
-    steps = {step.track.level.subject: step for step in _own_ladder(request)} if duties else {}
-    levels = [_level_item(duty, steps.get(duty.about)) for duty in duties]
+    steps = {step.track.level.subject: step for step in _own_ladder(request)} if _asked_levels(request) else {}
+    levels = [_level_item(duty, steps.get(duty.about)) for duty in _level_duties(request, steps.values())]
     today = local_day(timezone.now())
     return [*levels, *todo_of(_own_rounds(request), today), *manager_todo(request.user, today)]
+
+
+def _asked_levels(request: SignedInRequest) -> list[Duty]:
+    return open_duties(request, *LEVEL_KINDS)
+
+
+def _level_duties(request: SignedInRequest, steps: Iterable[Rung]) -> list[Duty]:
+    """What still asks the person for a level. Where everything is met others decide, and no day presses."""
+    waits = {step.track.level.subject for step in steps if step.standing is not None and step.standing.met}
+    return [replace(duty, due_on=None) if duty.about in waits else duty for duty in _asked_levels(request)]
 
 
 def _level_item(duty: Duty, step: Rung | None) -> TodoItem:
@@ -178,7 +189,7 @@ def _with_duties(
 ) -> list[tuple[Rung, Duty | None, str, str, RungRound | None]]:
     """Each rung with the duty about it, who gave it, the way back where it lapsed, and the round it is awarded in."""
     rounds = rounds_of_rungs(request.user, steps, _own_rounds(request), local_day(timezone.now()))
-    asked = {duty.about: duty for duty in open_duties(request, *LEVEL_KINDS)}
+    asked = {duty.about: duty for duty in _level_duties(request, steps)}
     found = [(step, asked.get(step.track.level.subject)) for step in steps]
     return [
         (
@@ -281,6 +292,16 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
             url=f"{reverse('outside_documents:index')}?state=waiting",
             order=305,
             urgent=True,
+        ),
+        WaitingItem(
+            count=documents_ending(today).filter(person__in=people).count(),
+            label=ngettext_lazy(
+                "outside document ends within 60 days, and no later one is there",
+                "outside documents end within 60 days, and no later one is there",
+                "count",
+            ),
+            url=f"{reverse('outside_documents:index')}?ends=soon",
+            order=306,
         ),
         WaitingItem(
             # What the page behind it lists.

@@ -28,6 +28,7 @@ from academy.doors import (
     of_occasions,
     practice_sources,
     takers_of,
+    waiting_for_others,
     waits_of,
 )
 from academy.duties.assignments import register_assignments
@@ -41,6 +42,7 @@ from academy.requests.prepared import PreparedQuery
 from certificates.award.all_met import TRACKS, award_all_met, award_met
 from certificates.award.by_paper import asks_of_awards
 from certificates.award.candidates import (
+    decisions_awaited,
     ladder_positions,
     ladder_posts,
     note_all_candidates,
@@ -92,6 +94,7 @@ each_day("outside documents that end", lambda now, today: tell_of_ends(now=now, 
 each_day("who stands ready", lambda now, today: note_all_candidates(now=now, award=award_met))
 
 
+waiting_for_others.register(decisions_awaited)
 register_assignments(TrackAssignment)
 
 

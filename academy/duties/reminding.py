@@ -24,7 +24,7 @@ from academy.calendar.clock import (
     take_lease,
 )
 from academy.calendar.turns import register_turns
-from academy.doors import by_name
+from academy.doors import by_name, waiting_for_others
 from academy.duties.duty import Duty, duties_of
 from academy.models import Employment, Notice, User
 from academy.notices.inbox import Telling, notify_many, register_needed, register_notice
@@ -171,6 +171,15 @@ def reminder_of(duty: Duty, today: date) -> Reminder | None:
     return Reminder(duty.person_id, kind, event, facts, duty.path)
 
 
+def pressing_duties(people: Collection[int], today: date) -> list[Duty]:
+    """The duties of people that are theirs to do: where everything is done, and somebody else decides, nobody is urged."""
+    found = [duty for duties in duties_of(people=people, on=today).values() for duty in duties]
+    # What others decide about has a name of its own: a level.
+    named = {duty.person_id for duty in found if duty.subject}
+    waiting = set(waiting_for_others(named)) if named else set()
+    return [duty for duty in found if (duty.person_id, duty.about) not in waiting]
+
+
 def event_of(duty: Duty) -> str:
     """What the events of a duty's reminders are, or begin with before the stage."""
     return f"{duty.kind}:{duty.key}"
@@ -181,8 +190,7 @@ def still_asked(notices: Collection[Notice], now: datetime) -> set[int]:
     today = local_day(now)
     asked = {
         (duty.person_id, event)
-        for duties in duties_of(people=sorted({notice.person_id for notice in notices}), on=today).values()
-        for duty in duties
+        for duty in pressing_duties(sorted({notice.person_id for notice in notices}), today)
         if reminder_of(duty, today) is not None
         for event in (event_of(duty), f"{event_of(duty)}:{duty.due_on}")
     }
@@ -250,12 +258,7 @@ def remind(*, people: list[int], now: datetime, today: date) -> int:
 
 def reminders_due(people: list[int], today: date) -> list[Reminder]:
     """What these people would be told today: the stages that have begun and that they were not told of."""
-    due = [
-        reminder
-        for duties in duties_of(people=people, on=today).values()
-        for duty in duties
-        if (reminder := reminder_of(duty, today)) is not None
-    ]
+    due = [reminder for duty in pressing_duties(people, today) if (reminder := reminder_of(duty, today)) is not None]
     if not due:
         return []
     events = {reminder.event for reminder in due}

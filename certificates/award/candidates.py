@@ -1,6 +1,6 @@
 """Who stands ready for an award that HR decides: noted when the last fact came in, or by the day when time completed it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
 from academy.calendar.turns import register_turns
+from academy.doors import WaitingForOthers
 from academy.models import Position, Posting, User
 from academy.models.querysets import UserQuerySet
 from academy.notices.inbox import notify, register_notice
 from academy.requests.kept.answers import shared
 from academy.requests.prepared import PreparedQuery
+from certificates.award.dating import people_out_of_time
 from certificates.award.openings import note_openings
 from certificates.award.waiting import held_for_rounds
 from certificates.models import AwardCandidate, CertificationTrack, PositionRequirement, Requirement, RuleVersion
@@ -99,10 +101,15 @@ def note_candidates(
     met = [(person, track, judgement) for (person, track), judgement in judged.items() if judgement.met]
     # Whom a round awards nobody decides about beside it.
     elsewhere = held_for_rounds([candidate for candidate in met if candidate[1] in waiting], local_day(now))
+    too_late = {
+        pk: people_out_of_time([person for person, at, _judgement in met if at == pk], track, local_day(now))
+        for pk, track in waiting.items()
+    }
     for person in people:
         for pk, track in waiting.items():
             judgement = judged[person.pk, pk]
-            by_hand = track.award == CertificationTrack.Award.APPROVAL or judgement.revoked
+            approval = track.award == CertificationTrack.Award.APPROVAL
+            by_hand = approval or judgement.revoked or person.pk in too_late[pk]
             if not judgement.met or not by_hand or (person.pk, pk) in elsewhere:
                 continue
             row = known.get((person.pk, pk, judgement.cycle))
@@ -148,3 +155,9 @@ def note_all_candidates(*, now: datetime, award: Callable[..., Sequence[object]]
         return note_candidates(people=people, tracks=tracks, judged=judged, now=now)
 
     return STANDING.together(people_on_the_ladder(User.objects.all(), today), note, now=now, size=BATCH)
+
+
+def decisions_awaited(people: Collection[int]) -> list[WaitingForOthers]:
+    """The levels for which people have met everything and wait for HR. One query."""
+    rows = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
+    return [WaitingForOthers(row.person_id, row.track.level.subject) for row in rows.select_related("track__level")]

@@ -1,7 +1,9 @@
 """The span of an award on a track: the edge between the track's settings, the posting and the pure dates."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
+from academy.dates.periods import add_months
 from academy.models import Posting, User
 from certificates.models import CertificationTrack
 from certificates.rules.dates import Dates, NoDates, certification_dates, first_occurrence, posting_dates
@@ -34,3 +36,12 @@ def dates_of_award(*, person: User, track: CertificationTrack, completed_on: dat
         expiry=expiry,
         due=first_occurrence(anchor_day, after=completed_on) if fixed else None,
     )
+
+
+def people_out_of_time(people: Collection[int], track: CertificationTrack, on: date) -> set[int]:
+    """Of these those to whom the track can give no day any more: its time after taking up the post is over. A person
+    decides about them. One query for a track that counts from the posting and somebody asked about, else none."""
+    if track.mode != CertificationTrack.Mode.POSTING or not people:
+        return set()
+    rows = Posting.objects.current().effective(on).filter(person__in=people, primary=True)
+    return {row.person_id for row in rows if add_months(row.post_began, track.active_months) <= on}

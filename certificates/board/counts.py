@@ -24,7 +24,7 @@ from academy.requests.kept.answers import kept_answer, read_versions
 from academy.requests.kept.watching import BANKS_FIGURES
 from certificates.board.facts import Asking, facts_of
 from certificates.board.rule import Cover
-from certificates.models import Decision, PositionRequirement
+from certificates.models import AwardCandidate, Decision, PositionRequirement
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -180,6 +180,18 @@ def with_cover(asking: Asking, counted: Counted, on: date, covers: Collection[st
         return rows
     named = Posting.objects.current().effective(on).filter(primary=True, person__in=chosen)
     return Posting.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=named.values("pk")))
+
+
+def waiting_for_hr(asking: Asking, on: date) -> QuerySet[Posting]:
+    """Of the primary postings those whose people have met everything of each level that they lack or that expires, and wait
+    for HR's decision: they are urged for nothing. Who is judged one by one is left out, and so urged."""
+    rows = asked_postings(asking, on).filter(particular=0).exclude(cover=Cover.HELD.value)
+    return rows.exclude(_any(asking, lambda one: (_lacks(one) | Q(keeps__lt=one.level.rank)) & ~_awaits(one)))
+
+
+def _awaits(requirement: PositionRequirement) -> Exists:
+    waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, track__level=requirement.level_id)
+    return Exists(waiting.filter(person=OuterRef("person")))
 
 
 def _highest(condition: Q) -> Coalesce:

@@ -11,7 +11,7 @@ from django.db.models.query import QuerySet
 
 from academy.models import BranchPlacement, Leave, Posting
 from academy.staff.branches import below_on, parents_on
-from certificates.board.counts import Counted, Tally, counted_bank, with_cover
+from certificates.board.counts import Counted, Tally, counted_bank, waiting_for_hr, with_cover
 from certificates.board.facts import Asking, asking_on
 from certificates.board.picture import Part, parts_of
 from certificates.board.places import Place, places_on
@@ -24,7 +24,7 @@ SELECTIONS: dict[str, tuple[Cover, ...]] = {
     "without": (Cover.WITHOUT,),
     "missing": (Cover.MISSING,),
     "soon": (Cover.SOON,),
-    # 催办名单: everybody with something to do now; who is on leave is left in peace.
+    # 催办名单: everybody with something to do now; who is on leave, or waits for HR, is left in peace.
     "urge": (Cover.WITHOUT, Cover.MISSING, Cover.SOON),
 }
 
@@ -64,7 +64,7 @@ class Board:
         return bool(self.branches)
 
     def count(self, selection: str) -> int | None:
-        """How many that is: the number of the table. None where who is on leave must be taken off it."""
+        """How many that is: the number of the table. None where who has nothing to do must be taken off it."""
         return None if selection == "urge" else sum(self.total.of(cover) for cover in SELECTIONS[selection])
 
     def people(self, selection: str) -> QuerySet[Posting]:
@@ -75,9 +75,9 @@ class Board:
             return rows.order_by("person__staff_number")
         away = Leave.objects.current().effective(self.on)
         without = with_cover(self.asking, self.counted, self.on, (Cover.WITHOUT,))
-        rows = rows.exclude(person__in=away.values("person")).annotate(
-            turn=Case(When(pk__in=without.values("pk"), then=Value(0)), default=Value(1))
-        )
+        awaiting = waiting_for_hr(self.asking, self.on)
+        rows = rows.exclude(person__in=away.values("person")).exclude(pk__in=awaiting.values("pk"))
+        rows = rows.annotate(turn=Case(When(pk__in=without.values("pk"), then=Value(0)), default=Value(1)))
         return rows.order_by("turn", Coalesce("in_post_since", "effective_from"), "person__staff_number")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from academy.dates.periods import add_months
 from academy.errors.refusals import RuleViolation
 from academy.staff.leaves import leaves_of
 from certificates.award.awarding import (
@@ -14,7 +15,7 @@ from certificates.award.awarding import (
     award_refusal,
     end_certification,
 )
-from certificates.award.dating import dates_of_award
+from certificates.award.dating import dates_of_award, people_out_of_time
 from certificates.deciding.cases import DecisionCase, ending_of
 from certificates.deciding.making import Making, employed, refuse_unless
 from certificates.document.issuing import correct_certificate
@@ -27,11 +28,14 @@ REFUSED, EXTEND = Decision.Act.REFUSE, Decision.Act.EXTEND
 
 
 def award(making: Making, case: DecisionCase) -> list[Decision]:
-    """What is missing does not hinder, unless the level was taken away before: then everything has to be there."""
+    """What is missing does not hinder, unless the level was taken away before: then everything has to be there. Where the
+    track's own time is over, the decision says through which day it holds."""
     judged = case.judged
     employed(case)
     refuse_unless(judged.purpose, _("This person holds the level, and its renewal is not open yet."))
-    found = _award_met(making, case) if judged.met else _award_unmet(making, case)
+    late = bool(people_out_of_time([case.person.pk], making.plan.track, making.today))
+    refuse_unless(late or making.plan.until is None, _("The track gives the last valid day itself: leave it empty."))
+    found = _award_met(making, case) if judged.met and not late else _award_by_hand(making, case, late=late)
     return [making.write(case, Decision.Act.AWARD, effective_from=found.valid_from, certification=found)]
 
 
@@ -44,19 +48,22 @@ def _award_met(making: Making, case: DecisionCase) -> Certification:
     return found
 
 
-def _award_unmet(making: Making, case: DecisionCase) -> Certification:
+def _award_by_hand(making: Making, case: DecisionCase, *, late: bool) -> Certification:
     plan, judged, today = making.plan, case.judged, making.today
     lines = judged.standing.lines if judged.standing else ()
-    if case.was_revoked:
+    if case.was_revoked and not judged.met:
         missing = pgettext("between reasons", "; ").join(str(line.asked.label) for line in lines if not line.met)
         raise RuleViolation(
             _("The level was revoked. It is given again only when everything is met anew. Still missing: %(what)s")
             % {"what": missing or "–"}
         )
-    try:
-        dates = dates_of_award(person=case.person, track=plan.track, completed_on=today, through=judged.baseline)
-    except NoDates:
-        raise RuleViolation(_("The time after taking up the post is over.")) from None
+    if late:
+        dates = _decided_dates(making)
+    else:
+        try:
+            dates = dates_of_award(person=case.person, track=plan.track, completed_on=today, through=judged.baseline)
+        except NoDates:
+            raise RuleViolation(_("This person has no post today from which the days could run.")) from None
     met: list[dict[str, Any]] = [
         {"requirement": line.asked.pk, "kind": line.asked.kind, "on": str(line.evidence_on)}
         for line in lines
@@ -73,6 +80,20 @@ def _award_unmet(making: Making, case: DecisionCase) -> Certification:
         actor=making.recorder,
         document_number=plan.document_number,
     )
+
+
+def _decided_dates(making: Making) -> Dates:
+    """From today through the day that the decision says, at most as long as the track's own time. Raises ``RuleViolation``."""
+    until, today, months = making.plan.until, making.today, making.plan.track.active_months
+    if until is None:
+        raise RuleViolation(_("The time after taking up the post is over. Say through which day the level holds."))
+    refuse_unless(until >= today, _("The last day is past already."))
+    longest = add_months(today, months)
+    refuse_unless(
+        until < longest, _("At most %(months)s months, until before %(day)s."), months=months, day=day_of(longest)
+    )
+    after = until + timedelta(days=1)
+    return Dates(valid_from=today, expires=after, valid_through=until, renew_from=after, anchor=today)
 
 
 def reinstate(making: Making, case: DecisionCase) -> list[Decision]:

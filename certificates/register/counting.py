@@ -39,19 +39,19 @@ class Counting:
         if void:
             return REFUSED
         asking = [
-            one
-            for one in self.asked
-            if one.kind == kind
-            and one.course in (None, course)
-            and one.quiz in (None, quiz)
-            and (practice is None or practice in one.practices)
-            and (document is None or document in one.documents)
-            and (track is None or track == one.track)
+            requirement
+            for requirement in self.asked
+            if requirement.kind == kind
+            and requirement.course in (None, course)
+            and requirement.quiz in (None, quiz)
+            and (practice is None or practice in requirement.practices)
+            and (document is None or document in requirement.documents)
+            and (track is None or track == requirement.track)
         ]
-        taking = [one for one in asking if not self._refuses(one, day)]
+        taking = [requirement for requirement in asking if not self._refuses(requirement, day)]
         if asking and not taking:
             return REFUSED
-        return EXPIRED if taking and all(self._is_too_old_for(one, day) for one in taking) else EVIDENCE
+        return EXPIRED if taking and all(self._is_too_old_for(requirement, day) for requirement in taking) else EVIDENCE
 
     def _refuses(self, asked: Asked, day: date) -> bool:
         through = self.refused.get((asked.track or 0, subject_of(asked)))
@@ -64,14 +64,14 @@ class Counting:
 def counting_of(person: User, on: date) -> Counting:
     """Some queries, however much evidence there is."""
     rules = in_force_on(list(CertificationTrack.objects.filter(active=True).select_related("level")), on)
-    asked = [one for found in rules.values() for one in (*found.rules.first, *found.rules.renewal)]
+    asked = [requirement for found in rules.values() for requirement in (*found.rules.first, *found.rules.renewal)]
     decided = Decision.objects.current().filter(person=person, act=Decision.Act.REFUSE, effective_from__lte=on)
     return Counting(on, tuple(asked), _latest(decided))
 
 
 def _latest(decided: Iterable[Decision]) -> dict[tuple[int, str], date]:
     found: dict[tuple[int, str], date] = {}
-    for one in decided:
-        key = (one.track_id, one.about)
-        found[key] = max(one.effective_from, found.get(key, one.effective_from))
+    for decision in decided:
+        key = (decision.track_id, decision.about)
+        found[key] = max(decision.effective_from, found.get(key, decision.effective_from))
     return found

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy, pgettext
 from academy.bilingual import in_every_language
 from academy.calendar.clock import extend_lease
 from academy.calendar.turns import register_turns
+from academy.doors import waiting_for_others
 from academy.duties.duty import DutyState, duties_of
 from academy.models import ClockState, Leave, Posting, Role, RoleGrant, User
 from academy.notices.inbox import Telling, notify_many, register_notice
-from certificates.models import AwardCandidate, Certification
+from certificates.models import Certification
 from certificates.team.members import states_of, worst_of
 
 WEEKLY = "tell managers about the week"
@@ -77,9 +78,8 @@ def tell_managers(*, now: datetime, today: date) -> int:
 def _ready(people: list[int]) -> dict[int, set[str]]:
     """For which levels somebody has met everything and only waits for the award: nobody is late through others."""
     ready: dict[int, set[str]] = defaultdict(set)
-    rows = AwardCandidate.objects.filter(closed_at=None, person__in=people).select_related("track__level")
-    for row in rows:
-        ready[row.person_id].add(row.track.level.subject)
+    for person, about in waiting_for_others(people):
+        ready[person].add(about)
     return ready
 
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
-from academy.duties.duty import DutyState, duties_of
+from academy.duties.duty import DutyState
+from academy.duties.reminding import pressing_duties
 from academy.duties.reminding import reached as reached_by_notices
 from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record_many, register_action
@@ -129,5 +130,5 @@ def left_out(*, manager: User, people: Sequence[int], words: str, today: date) -
 
 
 def _with_something_due(people: Sequence[int], today: date) -> set[int]:
-    duties = duties_of(people=people, on=today)
-    return {person for person in people if any(duty.state_on(today) in PRESSING for duty in duties[person])}
+    """Who waits for a decision of others has nothing due."""
+    return {duty.person_id for duty in pressing_duties(people, today) if duty.state_on(today) in PRESSING}

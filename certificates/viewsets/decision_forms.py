@@ -39,14 +39,14 @@ FIELDS: dict[str, tuple[str, ...]] = {
     WAIVE: ("about", "until", "this_cycle"),
     ACCEPT: ("about", "on", "document_number"),
     EXTEND: ("until",),
-    AWARD: ("document_number",),
+    AWARD: ("until", "document_number"),
     REVOKE: ("on", "grounds"),
     REINSTATE: ("on", "document_number"),
     LOWER: ("lower", "on", "document_number"),
     END: ("on",),
     CORRECT: (),
 }
-OPTIONAL = {WAIVE: ("until",)}
+OPTIONAL = {WAIVE: ("until",), AWARD: ("until",)}
 DAYS = {
     ACCEPT: _("Day of the evidence"),
     REVOKE: _("Revoked from"),
@@ -54,12 +54,20 @@ DAYS = {
     LOWER: _("Lower from"),
     END: _("Ends on"),
 }
-LAST_DAYS = {WAIVE: _("Waived through"), EXTEND: _("New last day")}
+LAST_DAYS = {WAIVE: _("Waived through"), EXTEND: _("New last day"), AWARD: _("Holds through")}
 HELP = {
     WAIVE: _("Empty: until the waiver is taken back."),
     EXTEND: _("The last valid day, inclusive. Who does not hold the level yet has until then to obtain it."),
+    AWARD: _("Only for whom the track’s time after taking up the post is over; empty for everybody else."),
     REINSTATE: _("The day on which it ended leaves no gap."),
 }
+
+
+def fields_of(act: str, track: CertificationTrack) -> tuple[str, ...]:
+    """What an act asks about a track: an award asks for its last day only where the track counts from the posting."""
+    if act == AWARD and track.mode != CertificationTrack.Mode.POSTING:
+        return tuple(name for name in FIELDS[act] if name != "until")
+    return FIELDS[act]
 
 
 class ChoiceOfAct(forms.Form):
@@ -119,11 +127,11 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.viewer, self.act, self.track = viewer, act, track
         self.today = local_day(timezone.now())
-        asked = FIELDS[act]
+        asked = fields_of(act, track)
         for name in ("about", "lower", "on", "until", "this_cycle", "grounds", "document_number"):
             if name not in asked:
                 del self.fields[name]
-        for name in OPTIONAL.get(act, ()):
+        for name in set(OPTIONAL.get(act, ())) & set(asked):
             self.fields[name].required = False
         self._label(asked)
         self._offer(asked)
