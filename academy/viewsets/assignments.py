@@ -287,7 +287,7 @@ def exceptions_of_assignments(request: SignedInRequest) -> list[WaitingItem]:
         .values("assignment", "problem")
         .annotate(count=Count("pk"))
     ]
-    counted.sort(key=lambda one: (-one[0], *one[1:]))
+    counted.sort(key=lambda row: (-row[0], *row[1:]))
     return [
         WaitingItem(
             count=count,

@@ -186,7 +186,11 @@ def waiting_for_hr(asking: Asking, on: date) -> QuerySet[Posting]:
     """Of the primary postings those whose people have met everything of each level that they lack or that expires, and wait
     for HR's decision: they are urged for nothing. Who is judged one by one is left out, and so urged."""
     rows = asked_postings(asking, on).filter(particular=0).exclude(cover=Cover.HELD.value)
-    return rows.exclude(_any(asking, lambda one: (_lacks(one) | Q(keeps__lt=one.level.rank)) & ~_awaits(one)))
+    return rows.exclude(_any(asking, _urges))
+
+
+def _urges(requirement: PositionRequirement) -> Q:
+    return (_lacks(requirement) | Q(keeps__lt=requirement.level.rank)) & ~_awaits(requirement)
 
 
 def _awaits(requirement: PositionRequirement) -> Exists:

@@ -113,7 +113,9 @@ def _about_holders(decide: Any, tracks: dict[str, CertificationTrack], crowd: se
         )
     cheated = next(first, None)
     if cheated is not None:
-        exams = tuple(subject for subject, one in asked_of_track(tracks["cm1"], today).items() if one.kind == "quiz")
+        exams = tuple(
+            subject for subject, asked in asked_of_track(tracks["cm1"], today).items() if asked.kind == "quiz"
+        )
         decide(REVOKE, cheated.person, "cm1", "经核实考试由他人代答，该成绩不予认可", ago=2, grounds=exams)
     waiting = next(cm2, None)
     if waiting is not None:

@@ -121,11 +121,11 @@ class RequirementForm(WagtailAdminModelForm):
         """Nothing hangs on a requirement."""
 
 
-def _days_count_from(one: PositionRequirement) -> str:
+def _days_count_from(requirement: PositionRequirement) -> str:
     """In words, from which day on a person has so many days."""
-    if one.counts_from is None:
+    if requirement.counts_from is None:
         return _t("taking up the post")
-    return _t("taking up the post, at the earliest %(day)s") % {"day": day_of(one.counts_from)}
+    return _t("taking up the post, at the earliest %(day)s") % {"day": day_of(requirement.counts_from)}
 
 
 class RequirementIndexView(ScopedIndexView):

@@ -79,7 +79,7 @@ def _of_which_nothing_came(
 ) -> None:
     """A request that nobody answered in 60 days; and of the same person one that was scored, in part not observed."""
     asked_at = moment(today - timedelta(days=75), 11)
-    here = User.objects.filter(pk__in=[one.pk for one in candidates]).employed(local_day(asked_at))
+    here = User.objects.filter(pk__in=[candidate.pk for candidate in candidates]).employed(local_day(asked_at))
     person = here.order_by("staff_number").first()
     if person is None:
         return
