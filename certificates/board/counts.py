@@ -190,7 +190,8 @@ def waiting_for_hr(asking: Asking, on: date) -> QuerySet[Posting]:
 
 
 def _urges(requirement: PositionRequirement) -> Q:
-    return (_lacks(requirement) | Q(keeps__lt=requirement.level.rank)) & ~_awaits(requirement)
+    lacks_or_expires = _lacks(requirement) | Q(keeps__lt=requirement.level.rank)
+    return lacks_or_expires & ~Q(_awaits(requirement))
 
 
 def _awaits(requirement: PositionRequirement) -> Exists:
