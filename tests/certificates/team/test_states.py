@@ -7,10 +7,9 @@ from django.utils import timezone
 
 from academy.models import Leave
 from certificates.models import CertificationTrack, Recommendation
-from tests.certificates.team.test_team import TODAY, under, world
+from tests.certificates.team.managing import TODAY, under
 
 pytestmark = pytest.mark.django_db
-__all__ = ["world"]
 
 
 def test_what_waits_for_the_manager_stands_there_whatever_the_list_is_searched_for(client, world):

@@ -7,67 +7,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from academy.models import CareerLevel, JournalEntry, Leave, Notice, Role
+from academy.models import Leave, Notice, Role
 from academy.staff.people import post_person
 from academy.staff.roles import grant_role
-from certificates.models import (
-    AwardCandidate,
-    Certification,
-    CertificationTrack,
-    PositionRequirement,
-    Recommendation,
-    Requirement,
-    RuleVersion,
-)
-from certificates.team import nudging
+from certificates.models import AwardCandidate, Certification, CertificationTrack, Recommendation
 from certificates.team.digest import tell_managers
 from certificates.team.recommending import count_recommendations
 from quizzes.models import Observation, ObservedPractice
-from tests.cast import OPENED, bank, person, position
-from tests.quizzes.observing.cast import practice
+from tests.cast import person, position
+from tests.certificates.team.managing import TODAY, act, decide, told, under, wants_observation
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate
-
-
-@pytest.fixture
-def world():
-    branches = bank()
-    level = CareerLevel.objects.create(code="CM2", rank=2, name="客户经理", name_en="Client manager")
-    track = CertificationTrack.objects.create(code="cm2", level=level, name="客户经理", award="automatic")
-    rules = RuleVersion.objects.create(track=track, number=1, effective_from=OPENED)
-    Requirement.objects.create(rule_version=rules, kind="recommendation")
-    PositionRequirement.objects.create(position=position(), level=level, within_days=60, effective_from=OPENED)
-    boss = person("4", "贺兰舟", branches["BJ01"], roles=[Role.LINE_MANAGER], posted=TODAY())
-    return branches, track, boss
-
-
-def under(boss, number, name, branch, *, days=90):
-    one = person(number, name, branch, posted=TODAY() - timedelta(days=days))
-    posting = one.postings.get()
-    posting.manager = boss
-    posting.save(update_fields=["manager"])
-    return one
-
-
-def wants_observation(track):
-    asked = Requirement.objects.create(rule_version=track.rule_versions.get(), kind="observation")
-    asked.practices.set([practice()])
-    asked.save()
-
-
-def act(client, boss, **form):
-    client.force_login(boss)
-    return client.post("/team/act/", {"words": "本周内完成", **form}, follow=True)
-
-
-def decide(client, boss, one, what, words="带教已满三个月", track="cm2"):
-    client.force_login(boss)
-    return client.post(f"/team/{one.pk}/{what}/{track}/", {"words": words}, follow=True)
-
-
-def told(one):
-    return [(notice.kind, notice.facts["words"]) for notice in one.notices.order_by("pk")]
 
 
 def test_the_late_one_stands_first_with_what_is_missing_and_by_when(client, world):
@@ -89,47 +39,6 @@ def test_the_late_one_stands_first_with_what_is_missing_and_by_when(client, worl
     assert late.display_name in only_late and fresh.display_name not in only_late
     client.force_login(stranger)
     assert client.get("/team/").status_code == 404
-
-
-def test_reminding_tells_once_a_day_leaves_leave_in_peace_and_is_noted(client, world):
-    branches, _track, boss = world
-    late, away = under(boss, "12", "苏眠", branches["BJ01"]), under(boss, "13", "沈不言", branches["BJ01"])
-    Leave.objects.create(person=away, kind="illness", effective_from=TODAY())
-
-    first = act(client, boss, act="nudge:picked", person=[late.pk, away.pk])
-    again = act(client, boss, act="nudge:late", sure="1")
-
-    assert "已催办 1 人" in first.content.decode() and "已跳过 1 人" in again.content.decode()
-    notice = Notice.objects.get(kind="certificates.nudge")
-    assert (notice.person, notice.facts["words"], notice.path) == (late, "本周内完成", "/my/todo/")
-    assert JournalEntry.objects.get(action="certificates.nudge").person_id == late.pk
-    assert "请填写留言" in act(client, boss, act="nudge:late", words=" ").content.decode()
-
-
-def test_all_who_are_overdue_are_reminded_once_it_is_confirmed(client, world):
-    branches, _track, boss = world
-    for number, name in (("11", "林晚"), ("12", "苏眠")):
-        under(boss, number, name, branches["BJ01"])
-
-    asked = act(client, boss, act="nudge:late").content.decode()
-
-    assert "2 人" in asked and "本周内完成" in asked and "将发出 2 条通知" in asked
-    assert not Notice.objects.filter(kind="certificates.nudge").exists()
-    act(client, boss, act="nudge:late", sure="1")
-    assert Notice.objects.filter(kind="certificates.nudge").count() == 2
-
-
-def test_the_words_that_stand_in_the_field_reach_nobody_who_has_nothing_due(client, world):
-    branches, _track, boss = world
-    PositionRequirement.objects.update(within_days=400)
-    idle = under(boss, "12", "苏眠", branches["BJ01"])
-    words = nudging.default_words()
-
-    ready_made = act(client, boss, act="nudge:picked", person=[idle.pk], words=words).content.decode()
-    act(client, boss, act="nudge:picked", person=[idle.pk], words="周五一起练习一次", **{"from": "person"})
-
-    assert "没有逾期或即将到期的任务" in ready_made
-    assert told(idle) == [("certificates.nudge", "周五一起练习一次")]
 
 
 def test_a_recommendation_counts_from_tomorrow_and_can_be_taken_back(client, world):
@@ -291,26 +200,6 @@ def test_an_observation_is_asked_of_the_assessors_of_the_branch(client, world):
     assert Observation.objects.get().state == Observation.State.WITHDRAWN and told(assessor) == []
 
 
-def test_one_digest_a_week_goes_to_the_manager_or_to_who_stands_in(world):
-    branches, _track, boss = world
-    under(boss, "12", "苏眠", branches["BJ01"])
-    deputy = person("6", "代理人", branches["BJ01"])
-    grant_role(
-        person=deputy, role=Role.LINE_MANAGER, branch=branches["BJ01"], now=timezone.now(), actor=None, deputy_for=boss
-    )
-
-    tell_managers(now=timezone.now(), today=TODAY())
-    tell_managers(now=timezone.now(), today=TODAY())
-    weeks = Notice.objects.filter(kind="certificates.team_week")
-
-    assert [(week.person, week.facts["late"]["zh-hans"], week.facts["soon"]["en"]) for week in weeks] == [
-        (boss, "1 人（苏眠）", "0")
-    ]
-    Leave.objects.create(person=boss, kind="illness", effective_from=TODAY())
-    tell_managers(now=timezone.now() + timedelta(days=7), today=TODAY() + timedelta(days=7))
-    assert weeks.latest("pk").person == deputy
-
-
 def test_who_has_met_everything_and_waits_for_the_award_is_late_to_nobody(world):
     branches, track, boss = world
     late = under(boss, "12", "苏眠", branches["BJ01"])
@@ -404,25 +293,3 @@ def test_what_was_recommended_today_is_not_asked_for_again(client, world):
     page = decide(client, boss, one, "recommend").content.decode()
 
     assert "今天已推荐，自明天起计算。" in page and "My team" not in page and "点击“推荐”" not in page
-
-
-def test_who_is_left_out_of_a_reminder_is_named_before_it_goes(client, world):
-    branches, _track, boss = world
-    reached, told_already = (
-        under(boss, number, name, branches["BJ01"]) for number, name in (("11", "林晚"), ("12", "苏眠"))
-    )
-    act(client, boss, act="nudge:picked", person=[told_already.pk])
-
-    asked = act(client, boss, act="nudge:late").content.decode()
-
-    left_out = asked.split("不发送")[1].split("</p>")[0]
-    assert told_already.display_name in left_out and reached.display_name not in left_out
-
-
-def test_a_search_that_finds_nobody_offers_no_reminder(client, world):
-    branches, _track, boss = world
-    under(boss, "12", "苏眠", branches["BJ01"])
-    client.force_login(boss)
-
-    assert 'value="nudge:late"' in client.get("/team/").content.decode()
-    assert 'value="nudge:late"' not in client.get("/team/?q=没有这个人").content.decode()

@@ -13,15 +13,10 @@ from quizzes.attempts.following_up import close_overdue_attempts, follow_up, rep
 from quizzes.attempts.saving import ONLINE_SLACK, save_answer
 from quizzes.models import Answer, Attempt, KeptAnswer
 from quizzes.signals import attempt_finished
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.factories import bank_of, named, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
-
-
-@pytest.fixture
-def learner():
-    return person("100001", "欧阳文澜", bank()["BJ01"])
 
 
 def start(quiz, learner, now=None):

@@ -11,7 +11,7 @@ from academy.doors import grounds_for
 from academy.models import CareerLevel
 from certificates.models import Certification, CertificationTrack, Requirement, RuleVersion
 from quizzes.models import Ban, Candidate, ExamSession, QuizOverride, SpecialResult
-from tests.cast import OPENED, bank, person
+from tests.cast import OPENED, person
 from tests.quizzes.attempts.test_costs_of_an_attempt import sit
 from tests.quizzes.factories import bank_of, quiz_of
 
@@ -19,11 +19,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 FAILED = {"before": 5, "start": 10, "page": 4, "save": 4, "summary": 4, "submit": 12, "result": 5}
 # With the award, its certificate and what that meets on other tracks; and the page says what passing brought.
 PASSED = {**FAILED, "submit": 21}
-
-
-@pytest.fixture
-def branches():
-    return bank()
 
 
 @pytest.fixture

@@ -27,22 +27,12 @@ from quizzes.bank.versions import publish_version
 from quizzes.grading.papers import draw_problems
 from quizzes.models import Answer, Attempt, DrawRun, Question, Quiz, QuizSlot
 from quizzes.types import QUESTION_TYPES
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.attempts.test_attempts import answer, start
 from tests.quizzes.factories import bank_of, body, named, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both, pytest.mark.usefixtures("ground")]
 State, SECOND, MINUTE = Attempt.State, timedelta(seconds=1), timedelta(minutes=1)
-
-
-@pytest.fixture
-def branches():
-    return bank()
-
-
-@pytest.fixture
-def learner(branches):
-    return person("100001", "欧阳文澜", branches["BJ01"])
 
 
 def test_with_grace_the_paper_waits_to_be_handed_in_and_the_learner_is_told(learner, client):

@@ -12,25 +12,10 @@ from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.bank.reporting import REPORTS_A_DAY, answer_report, report_question
 from quizzes.bank.versions import publish_version
 from quizzes.models import Question, QuestionReport
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.factories import bank_of, body, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture
-def branches():
-    return bank()
-
-
-@pytest.fixture
-def learner(branches):
-    return person("100001", "欧阳文澜", branches["BJ01"])
-
-
-@pytest.fixture
-def trainer(branches):
-    return person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
 
 
 @pytest.fixture

@@ -4,14 +4,9 @@ import pytest
 from django.utils import timezone
 
 from academy.models import Role
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.quizzes.hall.exam_days import MINUTE, a_session
-
-
-@pytest.fixture
-def branches():
-    return bank()
 
 
 @pytest.fixture

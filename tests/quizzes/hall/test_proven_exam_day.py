@@ -26,18 +26,13 @@ from quizzes.hall.results import propose_annulment, propose_taking_back, rule_se
 from quizzes.hall.seating import add_candidates
 from quizzes.hall.sessions import arrange_session
 from quizzes.models import Attempt, Ban, ExamSession, HallAct, Incident, QuizOverride, SpecialResult
-from tests.cast import bank, person
+from tests.cast import person
 from tests.proven import changed_fields_unseen
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 MINUTE = timedelta(minutes=1)
 TIMES = ("started_at", "deadline", "extra_minutes")
-
-
-@pytest.fixture
-def branches():
-    return bank()
 
 
 @pytest.fixture

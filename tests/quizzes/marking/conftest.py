@@ -8,18 +8,8 @@ from django.utils import timezone
 from academy.models import Role
 from quizzes.bank.versions import publish_version
 from quizzes.models import Question, QuizSlot, Rubric
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
-
-
-@pytest.fixture
-def branches():
-    return bank()
-
-
-@pytest.fixture
-def learner(branches):
-    return person("100001", "欧阳文澜", branches["BJ01"])
 
 
 @pytest.fixture

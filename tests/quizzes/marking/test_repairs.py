@@ -17,16 +17,11 @@ from quizzes.bank.versions import publish_version
 from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import preview_regrade, propose_regrade, run_regrade
 from quizzes.models import Attempt, Question, RegradeRun
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 Mode = RegradeRun.Mode
-
-
-@pytest.fixture
-def branches():
-    return bank()
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ def branches():
 
 
 @pytest.fixture
-def trainer(branches):
-    return person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
-
-
-@pytest.fixture
 def keeper(branches):
     return person("200003", "秦守诚", branches["HO"], roles=[Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER])
 

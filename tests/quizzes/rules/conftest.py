@@ -1,20 +1,8 @@
-"""A learner, and a category of six questions that may be practised."""
+"""A category of six questions that may be practised."""
 
 import pytest
 
-from academy.doors import PracticeSource, practice_sources
-from tests.cast import bank, person
 from tests.quizzes.factories import bank_of
-
-
-@pytest.fixture
-def branches():
-    return bank()
-
-
-@pytest.fixture
-def learner(branches):
-    return person("100001", "欧阳文澜", branches["BJ01"])
 
 
 @pytest.fixture
@@ -23,13 +11,3 @@ def category():
     found.bank.open_for_practice = True
     found.bank.save()
     return found
-
-
-@pytest.fixture
-def source(category):
-    def course(learner):
-        return [PracticeSource("course", "课程", frozenset([category.bank_id]))]
-
-    practice_sources.register(course)
-    yield
-    practice_sources.functions.remove(course)

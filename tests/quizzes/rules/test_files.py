@@ -10,14 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from academy.models import Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.bank.files import keep_files
 from quizzes.bank.versions import publish_version
 from quizzes.interchange.files import checked_file
 from quizzes.models import FileUse, Question, QuestionFile
 from quizzes.types.rich import marked
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ground")]
@@ -34,21 +33,6 @@ ASKED, TOLD = picture("red"), picture("blue")
 
 def image(file):
     return f'<img data-file="{file.digest}" alt="图">'
-
-
-@pytest.fixture
-def branches():
-    return bank()
-
-
-@pytest.fixture
-def learner(branches):
-    return person("100001", "欧阳文澜", branches["BJ01"])
-
-
-@pytest.fixture
-def trainer(branches):
-    return person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
 
 
 @pytest.fixture

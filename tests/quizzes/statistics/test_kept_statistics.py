@@ -27,21 +27,11 @@ from quizzes.statistics.differential import GroupedAnswer, mantel_haenszel
 from quizzes.statistics.distractors import ChoiceMade, distractor_table
 from quizzes.statistics.fairness import paper_spread
 from quizzes.statistics.keeping import ask_for_new_results, ask_to_reckon, reckon, reckon_changed
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.factories import bank_of, body, quiz_of
 from tests.quizzes.statistics.test_quiz_statistics import chosen_quiz, sit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both, pytest.mark.usefixtures("ground")]
-
-
-@pytest.fixture
-def branches():
-    return bank()
-
-
-@pytest.fixture
-def trainer(branches):
-    return person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
 
 
 def people_of(branches, count):

@@ -10,7 +10,7 @@ from academy.models import JournalEntry, Role
 from quizzes.bank.versions import publish_version
 from quizzes.models import Question, Quiz, VersionStatistics
 from quizzes.statistics.worn import AnswerSet, RetireCode, is_new_evidence, reasons_of_answers
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
 
 
@@ -50,16 +50,6 @@ def test_what_was_kept_comes_back_by_another_reason_or_thirty_answers_more():
     assert not is_new_evidence(reasons, {"negative_twice": 41})
     assert is_new_evidence(reasons, {"negative_twice": 40})
     assert is_new_evidence(reasons, {"too_easy_twice": 500})
-
-
-@pytest.fixture
-def branches():
-    return bank()
-
-
-@pytest.fixture
-def trainer(branches):
-    return person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
 
 
 @pytest.fixture

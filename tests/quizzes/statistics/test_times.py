@@ -15,15 +15,10 @@ from quizzes.attempts.saving import LONGEST_PAUSE, Typed, save_answers, set_flag
 from quizzes.models import Attempt, VersionStatistics
 from quizzes.statistics.keeping import reckon
 from quizzes.statistics.times import TimeSpent, time_spent
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = pytest.mark.usefixtures("ground")
-
-
-@pytest.fixture
-def branches():
-    return bank()
 
 
 def begin(branches, number=1, questions=4) -> Attempt:

@@ -12,15 +12,10 @@ from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.bank.versions import publish_version
 from quizzes.models import Answer, Question, QuestionBank, Quiz, QuizSlot
 from quizzes.types import BodyProblems
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.dialogues import dialogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture
-def learner():
-    return person("100001", "欧阳文澜", bank()["BJ01"])
 
 
 def question_of(body=None, kind="dialogue") -> Question:

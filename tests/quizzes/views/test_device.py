@@ -8,15 +8,10 @@ from django.utils import timezone
 from academy.models import HouseSwitch
 from quizzes.attempts import start_attempt
 from quizzes.models import Attempt, Candidate, ExamSession, Quiz
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ground")]
-
-
-@pytest.fixture
-def branches():
-    return bank()
 
 
 @pytest.fixture

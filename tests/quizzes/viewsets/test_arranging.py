@@ -12,22 +12,12 @@ from quizzes.attempts import submit_attempt
 from quizzes.attempts.overriding import end_override
 from quizzes.models import Attempt, QuizOverride
 from quizzes.rules.chances import rules_for
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.attempts.test_attempts import answer, start
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("ground")]
 NEW, LIST = "/cms/quiz-arrangements/new/", "/cms/quiz-arrangements/"
-
-
-@pytest.fixture
-def branches():
-    return bank()
-
-
-@pytest.fixture
-def learner(branches):
-    return person("100001", "欧阳文澜", branches["BJ01"])
 
 
 @pytest.fixture

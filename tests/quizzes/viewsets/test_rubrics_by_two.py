@@ -8,15 +8,10 @@ from academy.decisions.objects import reasons_to_count
 from academy.doors import counts_towards
 from academy.models import JournalEntry, Proposal, Role
 from quizzes.models import ObservedPractice, Rubric
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.observing.cast import practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture
-def branches():
-    return bank()
 
 
 @pytest.fixture

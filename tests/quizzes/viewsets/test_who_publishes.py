@@ -6,16 +6,11 @@ from django.urls import reverse
 from academy.doors import counts_towards
 from academy.models import Proposal, Role
 from quizzes.models import Question, Quiz
-from tests.cast import bank, person
+from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 BY_TWO = "须由第二人复核后发布"
-
-
-@pytest.fixture
-def branches():
-    return bank()
 
 
 @pytest.fixture
