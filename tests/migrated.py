@@ -244,8 +244,11 @@ def as_a_test() -> Iterator[None]:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     with time_machine.travel(NOW, tick=True):
         import django
+        from django.conf import settings
 
         django.setup()
+        # As pytest-django has it: with DEBUG every query is kept, and what counts queries does at once what may wait.
+        settings.DEBUG = False
         yield
 
 
