@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, settings
 
+from tests.marked import says_so
 from tests.moments import NOW
 
 # The same cases on every run and machine, however slow that is: a suite that fails by chance is believed by nobody.
@@ -81,6 +82,12 @@ def pytest_collection_modifyitems(items):
         for mark in item.iter_markers("django_db"):
             if mark.kwargs.get("transaction") and not mark.kwargs.get("serialized_rollback"):
                 raise pytest.UsageError(f"{item.nodeid}: transaction=True needs serialized_rollback=True")
+
+
+def pytest_itemcollected(item):
+    """PostgreSQL's part collects only files that speak of the mark: another's would be left out without a word."""
+    if item.get_closest_marker("database") and not says_so(item.path):
+        raise pytest.UsageError(f"{item.nodeid}: its own file says that it depends on the database")
 
 
 def pytest_collection_finish():

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests import covered, migrated  # noqa: E402
+from tests import covered, marked, migrated  # noqa: E402
 from tests.migrated import quick_folder  # noqa: E402
 
 NO_TESTS = 5
@@ -48,17 +48,22 @@ def main(arguments: list[str]) -> int:
 def _both(parallel: list[str], arguments: list[str], everywhere: bool, measured: dict[str, str]) -> int:
     chosen = [] if everywhere else ["-m", "both or browser or not database"]
     on_sqlite = [*parallel, *chosen, *arguments]
-    on_postgresql = [*parallel, "-m", "database and not browser", *arguments]
+    of_the_database = marked.of_the_database(arguments)
+    on_postgresql = [*parallel, "-m", "database and not browser", *(of_the_database or [])]
     rest = "the whole suite" if everywhere else "the rest, and what is marked for both"
-    with _postgresql() as url:
-        if measured:
-            codes = _at_once(url, on_postgresql, on_sqlite, rest, measured)
-        else:
+    if measured:
+        with _postgresql() as url:
+            return _worst(_at_once(url, on_postgresql, on_sqlite, rest, measured))
+    codes = set()
+    if of_the_database is not None:
+        with _postgresql() as url:
             print(ON_POSTGRESQL, flush=True)
-            codes = {_pytest(on_postgresql, {"TEST_DATABASE_URL": url})}
-    if not measured:
-        print(f"== SQLite: {rest}", flush=True)
-        codes.add(_pytest(on_sqlite, {}))
+            codes.add(_pytest(on_postgresql, {"TEST_DATABASE_URL": url}))
+    print(f"== SQLite: {rest}", flush=True)
+    return _worst({*codes, _pytest(on_sqlite, {})})
+
+
+def _worst(codes: set[int]) -> int:
     return max(codes - {NO_TESTS}, default=NO_TESTS)
 
 
