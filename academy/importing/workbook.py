@@ -32,6 +32,8 @@ CHUNK = 1 << 16
 
 # The numbers of built-in date formats, the East Asian ones included.
 BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
+MERGED = re.compile(r"([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})")
+MERGED_LIMIT = 20_000
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 # What the archive's, the compression's and the XML's readers raise for bytes that are none; OSError where a damaged
@@ -71,6 +73,8 @@ class Workbook:
 
     def __init__(self, path: Path) -> None:
         self._strings: list[str] | None = None
+        # Of each sheet whose rows were read to the end: (first row, last row, column) from 1 of cells merged downwards.
+        self.merged: dict[str, list[tuple[int, int, int]]] = {}
         try:
             self.archive = zipfile.ZipFile(path)
         except DAMAGE:
@@ -96,7 +100,9 @@ class Workbook:
         if self._strings is None:
             self._strings = self._shared_strings()
         try:
-            yield from _Sheet(self._strings, self.formats, self.epoch).rows(self._stream(self.sheets[sheet]))
+            pages = _Sheet(self._strings, self.formats, self.epoch)
+            yield from pages.rows(self._stream(self.sheets[sheet]))
+            self.merged[sheet] = pages.merged
         except DAMAGE:
             raise FileRefused(_("The sheet “%(name)s” is damaged.") % {"name": sheet}) from None
 
@@ -220,6 +226,7 @@ class _Sheet:
         self.style = 0
         self.pieces: list[str] = []
         self.reading = self.formula = self.phonetic = False
+        self.merged: list[tuple[int, int, int]] = []
 
     def rows(self, stream: IO[bytes]) -> Iterator[tuple[int, list[Any]]]:
         parser = _parser(start=self.start, end=self.end, data=self.data)
@@ -251,6 +258,13 @@ class _Sheet:
             if number <= self.number or number > ROW_LIMIT:
                 raise FileRefused(_("The rows of the sheet are not in order."))
             self.number, self.column, self.cells = number, 0, []
+        elif tag == "mergeCell" and len(self.merged) < MERGED_LIMIT:
+            self._merge(attributes.get("ref", ""))
+
+    def _merge(self, ref: str) -> None:
+        places = MERGED.fullmatch(ref)
+        if places and int(places[3]) > int(places[2]):
+            self.merged.append((int(places[2]), int(places[3]), _column_of(places[1])))
 
     def end(self, tag: str) -> None:
         if tag in ("v", "t"):

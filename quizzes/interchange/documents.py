@@ -37,6 +37,7 @@ EMPHASIS = {"u": "u", "em": "i", "strong": "b"}
 # Letters of a key and signs of a judgement are bold because they are the key, and numbers because they count.
 OPTION_LABEL = re.compile(r"[\s　]*[(（]?[A-Ha-h]\s*[.．、:：)）]\s*")
 NO_EMPHASIS = re.compile(r"[\s\d()（）A-Ha-h√×✓✗对错正确误.．、,，:：_]*")
+NUMBER_FILLED = re.compile(r"\s*\d[\d.,，%％\s]*")
 CHINESE = "零一二三四五六七八九十"
 
 
@@ -61,7 +62,8 @@ def read_document(data: bytes) -> Document:
     body = document.find(f"{W}body") if document is not None else None
     if body is None:
         raise Undecodable(_("This is no Word document."))
-    reader = _Reader(_Numbering(part_of(package, "word/numbering.xml")), _Pictures(package))
+    numbering = _Numbering(part_of(package, "word/numbering.xml"), part_of(package, "word/styles.xml"))
+    reader = _Reader(numbering, _Pictures(package))
     reader.read(body)
     return Document(reader.lines, reader.pictures.formatting, reader.notes)
 
@@ -109,8 +111,11 @@ class _Pictures:
 class _Numbering:
     """The numbers that Word writes before a paragraph: they stand nowhere in its text."""
 
-    def __init__(self, part: Element | None) -> None:
+    def __init__(self, part: Element | None, styles: Element | None = None) -> None:
         self.levels: dict[str, dict[int, tuple[str, str, int]]] = {}
+        self.styles = (
+            {one.get(f"{W}styleId", ""): one for one in styles.iterfind(f"{W}style")} if styles is not None else {}
+        )
         # Of each list what was counted last on each level.
         self.counters: dict[str, dict[int, int]] = defaultdict(dict)
         if part is None:
@@ -134,6 +139,17 @@ class _Numbering:
                 _whole(said["start"], 1),
             )
         return levels
+
+    def of(self, paragraph: Element) -> Element | None:
+        """What a paragraph or its style, or one that this rests on, says of its list."""
+        found = paragraph.find(f"{W}pPr/{W}numPr")
+        style = _value(paragraph, f"pPr/{W}pStyle")
+        for _step in range(LEVELS):
+            if found is not None or style not in self.styles:
+                break
+            found = self.styles[style].find(f"{W}pPr/{W}numPr")
+            style = _value(self.styles[style], "basedOn")
+        return found
 
     def label(self, number: str, level: int) -> str:
         """What Word writes before the next paragraph of this list and level."""
@@ -189,7 +205,7 @@ class _Reader:
 
     def _paragraph(self, element: Element) -> None:
         text = self._text(element)
-        found = element.find(f"{W}pPr/{W}numPr")
+        found = self.numbering.of(element)
         label = ""
         if found is not None and without_marks(text, self.pictures.formatting).strip():
             label = self.numbering.label(_value(found, "numId"), _whole(_value(found, "ilvl"), 0))
@@ -219,7 +235,9 @@ class _Reader:
         emphasised = {tag for tag in EMPHASIS if not all(tag in tags for _words, tags in runs)}
         text = ""
         for words, tags in runs:
-            stands_out = text.strip() and not NO_EMPHASIS.fullmatch(words)
+            # A number that is underlined fills a gap; a letter that is, is a key.
+            filled = tags == {"u"} and NUMBER_FILLED.fullmatch(words) and text.rstrip()[-1:] not in "(（"
+            stands_out = text.strip() and (filled or not NO_EMPHASIS.fullmatch(words))
             label = OPTION_LABEL.match(words)
             before, words = (label[0], words[label.end() :]) if label else ("", words)
             for tag in EMPHASIS:

@@ -5,31 +5,27 @@ error at its line that says what to write; no text of a paper becomes a question
 """
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
-from quizzes.interchange.marks import Formatting, formatted, without_marks
-from quizzes.interchange.paper_answers import AnswerList, is_list_line
-from quizzes.interchange.paper_body import Unsure, body_of_draft
+from quizzes.interchange.base import ReadError, ReadResult
+from quizzes.interchange.marks import Formatting, without_marks
+from quizzes.interchange.paper_answers import AnswerList, is_list_line, is_span
+from quizzes.interchange.paper_body import has_answer
 from quizzes.interchange.paper_case import (
     POINT,
     Material,
-    case_of,
-    groups_of,
     instruction_in,
     material_of,
-    put_above,
-    share_out,
 )
+from quizzes.interchange.paper_layout import asks_below, laid_out, type_said
 from quizzes.interchange.paper_lines import (
     ANSWERS,
     ANY_MARK,
     CASE,
-    DIFFICULTIES,
     EACH_GAP,
     EACH_MARK,
     EMPTY,
@@ -37,18 +33,19 @@ from quizzes.interchange.paper_lines import (
     FIELDS,
     HEADING,
     ITEM,
+    JUDGED,
     NUMBERED,
-    OWN_MARK,
     SECTIONS,
     SHARED,
     PaperLine,
     begins_with_option,
+    letters_of,
     options_in,
+    truth_of,
 )
-from quizzes.types import BodyProblems, canonical, question_type
-from quizzes.types.case import FEWEST, MOST
+from quizzes.interchange.paper_questions import PaperQuestions
 
-NAME_LIMIT = 255
+LOOKED_AHEAD = 12
 
 
 @dataclass
@@ -87,9 +84,9 @@ def read_lines(lines: list[str], *, language: str, formatting: Formatting | None
     """Reads a paper line by line; a line of a document may hold line ends of its own, and letters that stand for its
     ``formatting``."""
     paper = _Paper(formatting)
-    for number, line in enumerate(lines, 1):
-        for part in line.split("\n"):
-            paper.take(PaperLine(number, part.rstrip()))
+    ahead = list(laid_out(lines))
+    for place, line in enumerate(ahead, 1):
+        paper.take(line, ahead[place : place + LOOKED_AHEAD])
     return paper.result(language)
 
 
@@ -97,11 +94,6 @@ def _last_point(said: list[str]) -> int:
     """The last number of an answer that counts its points from 1; 0 where it does not begin to, so that 1 goes on."""
     points = [int(found[1]) for found in POINT.finditer("\n".join(said))]
     return points[-1] if points[:1] == [1] else -1
-
-
-def _of_all_gaps(draft: Draft, body: dict[str, Any]) -> str:
-    """The mark of the whole question, where its heading gives one for each gap."""
-    return str(Decimal(draft.mark) * len(body.get("gaps") or [1])) if draft.by_gap else draft.mark
 
 
 class _Paper:
@@ -113,6 +105,8 @@ class _Paper:
         self.sections: list[str] = []
         self.mark, self.kind = "", ""
         self.material: Material | None = None
+        # The lists of answers, and whether one is read just now.
+        self.listed = AnswerList(self.sections)
         self.answers: AnswerList | None = None
         self.left_out: list[PaperLine] = []
         self.warnings: list[ReadError] = []
@@ -123,23 +117,65 @@ class _Paper:
     def draft(self) -> Draft | None:
         return self.drafts[-1] if self.drafts and self.drafts[-1].section == len(self.sections) - 1 else None
 
-    def take(self, line: PaperLine) -> None:
+    def take(self, line: PaperLine, following: list[PaperLine]) -> None:
         if not line.text.strip():
             self.gap = True
             return
-        bare = PaperLine(line.number, without_marks(line.text))
+        self.following = following
+        bare = replace(line, text=without_marks(line.text))
+        if self.answers is not None and HEADING.match(bare.narrow) and asks_below(following):
+            self.answers = None
         if self.answers is not None:
             self.answers.read(bare)
-        elif self.drafts and (ANSWERS.match(line.narrow) or (is_list_line(bare) and not FIELD.match(line.narrow))):
-            self.answers = AnswerList(self.sections or [""])
+        elif self.drafts and self._begins_list(bare, following):
+            self.answers = self.listed.open_at(self._unanswered_section())
             if not ANSWERS.match(line.narrow):
-                self.answers.read(bare)
+                said = FIELD.match(bare.narrow)
+                self.answers.read(replace(bare, text=bare.text[said.end() :]) if said else bare)
+        elif self.drafts and ANSWERS.match(line.narrow):
+            # Its answer stands below the word.
+            self._field("key", "")
         else:
             self._take(line)
         self.gap = False
 
+    def _begins_list(self, line: PaperLine, following: list[PaperLine]) -> bool:
+        """Whether answers to several questions follow, and not the one to the last."""
+        if line.is_list:
+            return True
+        if ANSWERS.match(line.narrow):
+            return not self._is_answer_to_last(next((one for one in following if one.text.strip()), line))
+        said = FIELD.match(line.narrow)
+        if said:
+            return FIELDS[said[1]] == "key" and is_span(line.narrow[said.end() :])
+        return is_list_line(line)
+
+    def _is_answer_to_last(self, below: PaperLine) -> bool:
+        """A list answers all that have no answer yet; where that is the last question alone, the answer is its own."""
+        *before, last = self.drafts
+        # An essay needs no answer; one of another section says nothing of these.
+        asked = [draft for draft in before if draft.kind != "essay" or draft.section == last.section]
+        if has_answer(last) or not all(has_answer(draft) for draft in asked):
+            return False
+        alone = letters_of(below.text) or truth_of(below.text) is not None
+        return bool(alone) if last.options else not HEADING.match(below.narrow)
+
+    def _unanswered_section(self) -> int:
+        """To which section a list without headings belongs: the first in which nothing is answered yet, else the last in
+        which something is not."""
+        keys, open_ones, every = self.listed.keys, Counter[int](), Counter[int]()
+        for draft in self.drafts:
+            every[draft.section] += 1
+            open_ones[draft.section] += not has_answer(draft) and (draft.section, draft.number) not in keys
+        whole = [section for section, count in open_ones.items() if count == every[section]]
+        return (
+            whole[0]
+            if whole
+            else max((section for section, count in open_ones.items() if count), default=len(self.sections) - 1)
+        )
+
     def _take(self, line: PaperLine) -> None:
-        heading = HEADING.match(line.narrow)
+        heading = HEADING.match(without_marks(line.narrow))
         numbered = NUMBERED.match(line.narrow)
         match = FIELD.match(line.narrow)
         case = CASE.match(line.narrow)
@@ -149,7 +185,7 @@ class _Paper:
         elif SHARED.search(line.narrow) or ((case or item) and not numbered):
             self._begin_shared(line)
         elif match and self.drafts:
-            self._field(FIELDS[match[1]], line.text[match.end() :].strip())
+            self._field(FIELDS[match[1]], line.text[match.end() :].strip(), match[1])
         elif numbered and self._is_next(int(numbered[1] or numbered[2] or numbered[3]), point=bool(numbered[3])):
             self._question(line, int(numbered[1] or numbered[2] or numbered[3]), line.text[numbered.end() :])
         elif not self._options(line):
@@ -184,6 +220,7 @@ class _Paper:
         self.collecting = True
 
     collecting, by_gap = False, False
+    following: Sequence[PaperLine] = ()
 
     def _is_next(self, number: int, *, point: bool) -> bool:
         """Whether a number goes on with the questions, or is part of what is said; a ``point`` stands in brackets."""
@@ -195,6 +232,8 @@ class _Paper:
         if point and number == 1 and self._asks_in_points(before):
             return True
         said = before.fields.get(before.last, []) if before.last in ("key", "why") else []
+        if before.last == "key" and not said and not before.options:
+            return False
         if said and number == _last_point(said) + 1 and not before.options:
             # The answer has points of its own.
             return False
@@ -223,14 +262,15 @@ class _Paper:
             self.sections.append(self.kind)
         self.collecting = False
         self.material = material if material is not None and number <= material.until else None
+        words, kind, mark = type_said(text.strip())
         draft = Draft(
             line.number,
             len(self.sections) - 1,
-            self.kind,
+            kind or self.kind,
             number,
-            [text.strip()],
-            self.mark,
-            self.by_gap,
+            [words],
+            mark or self.mark,
+            self.by_gap and not mark,
             material=self.material,
         )
         self.drafts.append(draft)
@@ -244,7 +284,11 @@ class _Paper:
             draft.stem = [text[: place.start()].strip()]
             self._options(PaperLine(line.number, text[place.start() :].strip()))
 
-    def _field(self, name: str, said: str) -> None:
+    def _field(self, name: str, said: str, label: str = "") -> None:
+        if name == "own":
+            return
+        if name == "source":
+            name, said = "why", f"{label}：{said}"
         draft = self.drafts[-1]
         draft.fields.setdefault(name, [])
         if said:
@@ -271,7 +315,7 @@ class _Paper:
             self.material = Material(line.number, [text])
         elif draft is None and not self._looks_asked(line):
             self.left_out.append(line)
-        elif draft is None or (draft.is_whole and self.gap and not begins_with_option(line)):
+        elif draft is None or self._begins_unnumbered(draft, line):
             self._unnumbered(line)
         elif draft.last == "option":
             draft.options[-1].append(text)
@@ -279,6 +323,17 @@ class _Paper:
             draft.stem.append(text)
         else:
             draft.fields[draft.last].append(text)
+
+    def _begins_unnumbered(self, draft: Draft, line: PaperLine) -> bool:
+        """Whether words are the next question, which has no number: options follow anew, or they are judged, too."""
+        if begins_with_option(line):
+            return False
+        if draft.options and draft.fields:
+            below = next((one for one in self.following if one.text.strip()), None)
+            return self.gap or (below is not None and begins_with_option(below))
+        if draft.kind == "truefalse" and draft.last == "stem" and has_answer(draft):
+            return bool(JUDGED.search(line.narrow))
+        return draft.is_whole and self.gap
 
     def _unnumbered(self, line: PaperLine) -> None:
         draft = self.draft
@@ -294,9 +349,8 @@ class _Paper:
         )
 
     def result(self, language: str) -> ReadResult:
-        result = ReadResult(warnings=list(self.warnings), files=dict(self.formatting.files))
-        for group in groups_of(self.drafts):
-            self._take_group(group, language, result)
+        result = PaperQuestions(self.drafts, self.listed, self.formatting, language).read()
+        result.warnings[:0] = self.warnings
         if self.left_out and self.drafts:
             first = self.left_out[0]
             shown = " / ".join(without_marks(line.text, self.formatting).strip()[:30] for line in self.left_out[:4])
@@ -305,77 +359,3 @@ class _Paper:
         if not result.questions and not result.errors:
             result.errors.append(ReadError(1, _("No question was found in this paper.")))
         return result
-
-    def _take_group(self, group: list[Draft], language: str, result: ReadResult) -> None:
-        """Questions that stand alone, or a case above those that share it, where it may hold as many."""
-        material = group[0].material if group[0].material is not None and group[0].material.lines else None
-        as_case = material is not None and FEWEST <= len(group) <= MOST
-        if material is not None:
-            listed = self.answers.keys.get((group[0].section, material.number)) if self.answers else None
-            result.warnings += share_out(group, material, listed[0] if listed else "")
-        if material is not None and not as_case:
-            result.warnings += put_above(group, material)
-        found = [question for draft in group if (question := self._read(draft, language, result))]
-        if material is None or not as_case:
-            result.questions += found
-        elif len(found) < FEWEST:
-            # The others are wrong; what is right of them still says what it is about.
-            put_above(group, material)
-            again = (self._read(draft, language, ReadResult()) for draft in group)
-            result.questions += [question for question in again if question]
-        else:
-            self._take_case(material, found, language, result)
-
-    def _take_case(self, material: Material, found: list[ImportedQuestion], language: str, result: ReadResult) -> None:
-        parts = [replace(part, key=f"#{len(result.questions) + place}") for place, part in enumerate(found, 1)]
-        try:
-            result.questions += [case_of(material, parts, language, self.formatting), *parts]
-        except BodyProblems as problems:
-            said = "; ".join(str(message) for _place, message in problems.problems)
-            result.errors.append(ReadError(material.line, said))
-
-    def _read(self, draft: Draft, language: str, result: ReadResult) -> ImportedQuestion | None:
-        """The question, or None and an error at its line."""
-        try:
-            return self._finished(draft, language, result)
-        except Unsure as asked:
-            result.errors.append(ReadError(draft.line, asked.args[0]))
-        except BodyProblems as problems:
-            said = "; ".join(str(message) for _place, message in problems.problems)
-            result.errors.append(ReadError(draft.line, said))
-        return None
-
-    def _finished(self, draft: Draft, language: str, result: ReadResult) -> ImportedQuestion:
-        # The number of a point is none of the list's.
-        place = (draft.section, 0 if draft.by_point else draft.number)
-        listed = self.answers.keys.get(place) if self.answers else None
-        why = self.answers.whys.get(place) if self.answers else None
-        if why:
-            draft.fields.setdefault("why", [why])
-        notes: list[Any] = []
-        own = OWN_MARK.search(PaperLine(0, draft.stem[0]).narrow)
-        if own:
-            draft.mark, draft.by_gap = own[1], False
-            draft.stem[0] = (draft.stem[0][: own.start()] + draft.stem[0][own.end() :]).strip()
-        body = body_of_draft(draft, listed[0] if listed else "", language, notes)
-        body = canonical(formatted(body, self.formatting))
-        kind = question_type(body["type"])
-        kind.parse(body)
-        result.warnings += [ReadError(draft.line, note) for note in notes]
-        stem = kind.shown_stem(kind.parse(body), language)
-        said = " ".join(draft.fields.get("difficulty", [])).strip().lower()
-        marks = draft.fields.get("mark", [])
-        mark = re.search(r"\d+(?:\.\d+)?", marks[0]) if marks else None
-        topics = re.split(r"[,，、;；/]", " ".join(draft.fields.get("topic", [])))
-        asked = without_marks("\n".join(draft.stem), self.formatting)
-        return ImportedQuestion(
-            type=kind.code,
-            name=(asked if draft.shared else stem).replace("\n", " ")[:NAME_LIMIT],
-            text=stem,
-            category="",
-            line=draft.line,
-            body=body,
-            tags=tuple(topic.strip() for topic in topics if topic.strip()),
-            difficulty=DIFFICULTIES.get(said, ""),
-            mark=str(Decimal(mark[0]) if mark else _of_all_gaps(draft, body)),
-        )

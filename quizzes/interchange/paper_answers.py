@@ -2,6 +2,9 @@
 
 import re
 
+from django.utils.translation import gettext_lazy as _
+
+from quizzes.interchange.base import ReadError
 from quizzes.interchange.paper_lines import (
     CASE,
     FIELD,
@@ -22,6 +25,7 @@ ONE = re.compile(
     r"(?:(?<=^)|(?<=[\s;,。]))(\d{1,3})\s*[.、:)]?\s*([A-H]{1,8}|√|×|✓|✗|✘|╳|正确|错误|对|错|T|F)(?=$|[\s;,。\d])",
     re.IGNORECASE,
 )
+MOST_NAMED = 20
 SIGNS = re.compile(r"[A-H√×✓✗✘对错TF╳]", re.IGNORECASE)
 
 
@@ -30,15 +34,32 @@ class AnswerList:
 
     def __init__(self, sections: list[str]) -> None:
         self.sections = sections
+        self.left_out: list[PaperLine] = []
         self.keys: dict[tuple[int, int], tuple[str, int]] = {}
         self.whys: dict[tuple[int, int], str] = {}
         self._why = False
         self._section, self._last, self._open = 0, 0, False
 
+    def open_at(self, section: int) -> "AnswerList":
+        """Goes on with the answers to a section and those behind it."""
+        self._section, self._last, self._open, self._why = section, 0, False, False
+        return self
+
+    def unclaimed(self, questions: set[tuple[int, int]]) -> list[ReadError]:
+        """What answers no question of the paper: a number that it does not have, words before the first number."""
+        lines = [line for place, (_said, line) in self.keys.items() if place not in questions]
+        lines = sorted({*lines, *(line.number for line in self.left_out)})
+        message = _("No question was found for this answer. Look whether a number or a line is missing.")
+        return [ReadError(line, message) for line in lines[:MOST_NAMED]]
+
     def read(self, line: PaperLine) -> None:
         """Takes a line of the list."""
         text = line.narrow.strip()
         said = FIELD.match(text)
+        if said and FIELDS[said[1]] == "key" and self._last and not self.keys[self._section, self._last][0]:
+            # The number stood before the word.
+            self._take(self._last, line.text[line.narrow.find(text) + said.end() :].strip(), line.number)
+            return
         if said and FIELDS[said[1]] == "why" and self._last:
             place = line.narrow.find(text[said.end() :]) if text[said.end() :] else len(line.text)
             self.whys[self._section, self._last] = line.text[place:].strip()
@@ -81,7 +102,8 @@ class AnswerList:
             self._take(number, key, line)
 
     def _take(self, number: int, said: str, line: int) -> None:
-        if number <= self._last and self._section + 1 < len(self.sections):
+        again = number == self._last and not self.keys.get((self._section, number), ("", 0))[0]
+        if number <= self._last and not again and self._section + 1 < len(self.sections):
             self._section += 1
         self._last, self._why = number, False
         self.keys[max(self._section, 0), number] = (letters_of(said) or said, line)
@@ -98,9 +120,17 @@ class AnswerList:
         elif self._last:
             before, place = self.keys[self._section, self._last]
             self.keys[self._section, self._last] = (f"{before}\n{text}", place)
+        else:
+            self.left_out.append(line)
+
+
+def is_span(text: str) -> bool:
+    """Whether a text in half width is keys for several numbers and nothing else."""
+    return bool(SPAN.search(text)) and not SPAN.sub("", text).strip(" ;,。.")
 
 
 def is_list_line(line: PaperLine) -> bool:
     """Whether a line gives keys for several questions at once, as only a list of answers does."""
     text = narrow(line.text)
-    return bool(SPAN.search(text)) or len(ONE.findall(text)) > 2
+    ones = len(ONE.findall(text))
+    return bool(SPAN.search(text)) or ones > 2 or (ones == 2 and not ONE.sub("", text).strip(" ;,。、"))

@@ -40,7 +40,7 @@ SECTIONS = {
     "short answer": "essay",
 }
 HEADING = re.compile(
-    r"^\s*(?:第?[一二三四五六七八九十]+(?:部分|大题)?\s*[、.:,]?|[(][一二三四五六七八九十]+[)]|[IVX]+[.、]|Part\s+\w+[.:]?)?\s*[【\[]?("
+    r"^\s*(?:第?[一二三四五六七八九十]+(?:部分|大题)?\s*[、.:,]?|[(][一二三四五六七八九十]+[)]|[IVX]+[.、]|(?:Part|Section)\s+\w+[.:]?)?\s*[【\[]?("
     + "|".join(sorted(SECTIONS, key=len, reverse=True))
     + r")[】\]]?\s*(?=$|[(:。,;、]|[0-9])(.*)$",
     re.IGNORECASE,
@@ -54,15 +54,11 @@ EACH_GAP = re.compile(r"每\s*(?:一|个)?\s*空")
 ANY_MARK = re.compile(r"[\d一二两三四五六七八九十]\s*分|\d\s*(?:marks?|points?)", re.IGNORECASE)
 OWN_MARK = re.compile(r"[(]\s*(\d+(?:\.\d+)?)\s*分\s*[)]")
 NUMBERED = re.compile(
-    r"^\s*(?:第\s*(\d{1,3})\s*题\s*[.、:]?|(\d{1,3})\s*(?:[.](?!\d)|[、)]|[:](?!\d))|[(](\d{1,3})[)])\s*"
+    r"^\s*(?:第\s*(\d{1,3})\s*题\s*[.、:]?|[【\[]?(\d{1,3})\s*(?:[.](?!\d)|[、)】\]]|[:](?!\d))|[(](\d{1,3})[)])\s*"
 )
 OPTION = re.compile(r"(?:^|(?<=[\s。;,]))[(]?([A-Ha-h])\s*[.、:)]\s*|(?:^|(?<=\s))([A-H])\s+(?=\S)")
 ANSWERS = re.compile(
     r"^\s*[【\[]?(?:参考|标准|试题|附)?\s*(?:[:：])?\s*答案(?:及解析|与解析|汇总|部分)?[】\]]?\s*[:]?\s*$"
-)
-FIELD = re.compile(
-    r"^\s*[【\[]?\s*(正确答案|参考答案|标准答案|答案|答|答案解析|试题解析|解析|解释|难度|难易度|难度系数|知识点|考点|考核点|标签"
-    r"|分值|分数|ANSWER|Answer|Explanation|Difficulty|Topic)\s*(?:[】\]]\s*[:]?|[:])\s*"
 )
 FIELDS = {
     "正确答案": "key",
@@ -70,15 +66,26 @@ FIELDS = {
     "标准答案": "key",
     "答案": "key",
     "答": "key",
+    "答题要点": "key",
+    "答案要点": "key",
+    "评分要点": "key",
+    "评分标准": "key",
     "ANSWER": "key",
     "Answer": "key",
     "答案解析": "why",
+    "答案详解": "why",
     "试题解析": "why",
+    "试题分析": "why",
+    "题目解析": "why",
     "解析": "why",
     "解释": "why",
+    "分析": "why",
+    "详解": "why",
+    "点评": "why",
     "Explanation": "why",
     "难度": "difficulty",
     "难易度": "difficulty",
+    "难易程度": "difficulty",
     "难度系数": "difficulty",
     "Difficulty": "difficulty",
     "知识点": "topic",
@@ -88,7 +95,25 @@ FIELDS = {
     "Topic": "topic",
     "分值": "mark",
     "分数": "mark",
+    # What a question rests on is said with its name behind the explanation.
+    "理由": "source",
+    "出处": "source",
+    "依据": "source",
+    "答案依据": "source",
+    "制度依据": "source",
+    "法规依据": "source",
+    "题目来源": "source",
+    "试题来源": "source",
+    # What somebody answered once is nothing of the question.
+    "您的答案": "own",
+    "你的答案": "own",
+    "我的答案": "own",
+    "考生答案": "own",
 }
+FIELD = re.compile(
+    rf"^\s*[【\[]?\s*({'|'.join(sorted(FIELDS, key=len, reverse=True))})\s*"
+    r"(?:[】\]]\s*[:]?|[:]|\s(?=\s*(?:[A-Ha-h][A-Ha-h、,\s]{0,14}|[√×对错]|正确|错误)\s*$))\s*"
+)
 SHARED = re.compile(
     r"(?:请?(?:根据|阅读|依据|结合))?.{0,20}(?:以下|下列|下面|上述|该|此)?(?:材料|案例|资料|情形|情景|背景).{0,30}回答\s*(?:第)?\s*"
     r"(\d{1,3})\s*(?:题)?\s*[-—–~至到]+\s*(?:第)?\s*(\d{1,3})\s*(?:小)?题?"
@@ -105,7 +130,7 @@ TRUE, FALSE = (
     ("√", "✓", "✔", "对", "正确", "是", "T", "TRUE"),
     ("×", "✗", "✘", "X", "错", "错误", "否", "F", "FALSE", "╳"),
 )
-JUDGED = re.compile(r"[(]\s*(√|✓|✔|对|正确|T|×|✗|✘|x|X|错|错误|F|╳)\s*[)]")
+JUDGED = re.compile(r"[(]\s*(√|✓|✔|对|正确|T|[Tt]rue|TRUE|×|✗|✘|x|X|错|错误|F|[Ff]alse|FALSE|╳)\s*[)]")
 LETTERED = re.compile(r"[(]\s*([A-H](?:[\s,、]*[A-H])*)\s*[)]")
 EMPTY = re.compile(r"[(]\s*[)]")
 GAP = re.compile(r"_{2,}|[(]\s*[)]")
@@ -118,10 +143,15 @@ DIFFICULTIES = {
 
 @dataclass(frozen=True)
 class PaperLine:
-    """A line with its number in the paper, from 1; ``narrow`` is it in half width, letter by letter."""
+    """A line with its number in the paper, from 1; ``narrow`` is it in half width, letter by letter.
+
+    ``is_list`` is what stood as a table of answers; ``goes_on`` what stood behind other words in its line.
+    """
 
     number: int
     text: str
+    is_list: bool = False
+    goes_on: bool = False
 
     @property
     def narrow(self) -> str:
@@ -135,13 +165,13 @@ def narrow(text: str) -> str:
 
 def truth_of(said: str) -> bool | None:
     """What a sign or a word says of a statement, None where it says neither."""
-    said = narrow(said).strip().strip("。.").upper()
+    said = narrow(said).strip().strip("。.()（） ").upper()
     return True if said in TRUE else False if said in FALSE else None
 
 
 def letters_of(said: str) -> str:
     """The letters of a key, sorted and each once; '' where it is no key of letters."""
-    bare = re.sub(r"[\s,、;.。和]", "", narrow(said)).upper()
+    bare = re.sub(r"^\s*[应故]?选|[\s,、;.。和()]", "", narrow(said)).upper()
     return "".join(sorted(set(bare))) if re.fullmatch(r"[A-H]{1,8}", bare) else ""
 
 

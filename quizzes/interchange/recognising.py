@@ -14,13 +14,14 @@ from quizzes.interchange.base import ReadError, ReadResult
 from quizzes.interchange.case import read_cases
 from quizzes.interchange.decoding import decode
 from quizzes.interchange.dialogue import read_dialogues
-from quizzes.interchange.documents import read_document
+from quizzes.interchange.documents import Document, read_document
 from quizzes.interchange.files import FilesAtHand
 from quizzes.interchange.gift import read_gift
 from quizzes.interchange.moodle_xml import read_moodle_xml
 from quizzes.interchange.packages import is_document, is_package, read_package
 from quizzes.interchange.paper import read_lines, read_paper
-from quizzes.interchange.sheet import is_workbook, read_tables, read_workbook, tables_of_text
+from quizzes.interchange.paper_lines import NUMBERED
+from quizzes.interchange.sheet import Table, is_workbook, read_tables, read_workbook, tables_of_lines, tables_of_text
 
 
 def read_pasted_table(text: str, *, language: str) -> ReadResult:
@@ -67,8 +68,11 @@ def read_bytes(data: bytes, *, form: str, language: str, encoding: str = "") -> 
         text, files = read_package(data, encoding)
     else:
         text = decode(data, encoding)
-    found = form or recognised(text, language)
-    if document is not None and found == "paper":
+    tables = tables_of_lines(document.words) if document is not None and form in ("", "xlsx") else []
+    found = form or ("xlsx" if tables else recognised(text, language))
+    if tables:
+        result = _tables_of_document(tables, document, language)
+    elif document is not None and found == "paper":
         result = read_lines(document.lines, language=language, formatting=document.formatting)
     elif found == "gift":
         result = read_gift(text, language=language, files=files)
@@ -80,6 +84,20 @@ def read_bytes(data: bytes, *, form: str, language: str, encoding: str = "") -> 
     return result if form else _without_information(result)
 
 
+def _tables_of_document(tables: list[Table], document: Document, language: str) -> ReadResult:
+    """The questions in the tables of a Word document; what stands between them is named where it asks something, too."""
+    result = read_tables(tables, language=language)
+    held = {number for table in tables for number, _cells in table.rows}
+    around = ["" if number in held else line for number, line in enumerate(document.words, 1)]
+    for question in read_lines(around, language=language).questions:
+        message = _("This question stands outside of the table and was left out. Import it as a paper of its own.")
+        result.warnings.append(ReadError(question.line, message))
+    if document.formatting.files:
+        message = _("Pictures in a table of questions are not taken over; put them in when you edit the question.")
+        result.warnings.append(ReadError(1, message))
+    return result
+
+
 def recognised(text: str, language: str) -> str:
     """The format that a text shows. Without a brace nothing is GIFT."""
     start = text.lstrip("\ufeff \t\r\n")
@@ -88,7 +106,7 @@ def recognised(text: str, language: str) -> str:
     if tables_of_text(text):
         return "xlsx"
     if is_aiken(text):
-        return "aiken"
+        return "paper" if _is_paper_with_aiken_lines(text, language) else "aiken"
     if len(set(DIALOGUE.findall(text))) > 2:
         return "dialogue"
     if len(set(CASE.findall(text))) > 2:
@@ -97,6 +115,14 @@ def recognised(text: str, language: str) -> str:
         return "paper"
     asked = [question for question in read_gift(text, language=language).questions if question.type != "information"]
     return "paper" if len(read_paper(text, language=language).questions) > len(asked) else "gift"
+
+
+def _is_paper_with_aiken_lines(text: str, language: str) -> bool:
+    """A paper may give its answers as Aiken does; it numbers its questions, and more of them are read as a paper's."""
+    questions = read_aiken(text, language=language).questions
+    papers = read_paper(text, language=language).questions
+    numbered = [one for one in questions if any(NUMBERED.match(line) for line in one.text.split("\n"))]
+    return len(papers) > len(questions) or (bool(numbered) and len(papers) == len(questions))
 
 
 def _without_information(result: ReadResult) -> ReadResult:

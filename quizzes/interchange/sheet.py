@@ -29,6 +29,10 @@ from quizzes.interchange.sheet_columns import ColumnPlace, places_of
 from quizzes.types import BodyProblems, canonical, question_type
 from quizzes.types.case import FEWEST, MOST
 
+# What a cell that is merged over rows may say of each of their questions.
+SHARED_ROLES = ("material", "part_of", "category", "type", "tags", "difficulty")
+# Columns that count the rows and say nothing of a question.
+COUNTING = ("序号", "题号", "no.", "no", "#")
 HEADINGS_WITHIN = 12
 MOST_ROWS = 50_000
 Row = tuple[int, list[Any]]
@@ -61,7 +65,9 @@ def read_tables(tables: list[Table], *, language: str) -> ReadResult:
         return ReadResult(errors=[ReadError(1, message)])
     for table in tables:
         unknown = [
-            heading for number, heading in enumerate(table.headings) if heading.strip() and number not in table.places
+            heading
+            for number, heading in enumerate(table.headings)
+            if heading.strip() and number not in table.places and heading.strip().casefold() not in COUNTING
         ]
         if unknown:
             message = _("These columns are not known and were left out: %(names)s")
@@ -82,9 +88,40 @@ def tables_of_workbook(data: bytes) -> list[Table]:
         try:
             with Workbook(path) as book:
                 tables = [_table(name, book.rows(name)) for name in book.sheets]
+                for table in tables:
+                    if table is not None:
+                        _fill_down(table, book.merged.get(table.name, []))
         except FileRefused as refused:
             raise Undecodable(str(refused.message)) from None
     return [table for table in tables if table is not None]
+
+
+def _fill_down(table: Table, merged: list[tuple[int, int, int]]) -> None:
+    """A cell that was merged over several rows stands in each of them, where it says what questions share."""
+    rows = dict(table.rows)
+    for first, last, column in merged:
+        place = table.places.get(column - 1)
+        if place is None or place.role not in SHARED_ROLES or first not in rows or len(rows[first]) < column:
+            continue
+        for number in range(first + 1, min(last, first + MOST_ROWS) + 1):
+            cells = rows.get(number)
+            if cells is not None:
+                cells.extend([None] * (column - len(cells)))
+                cells[column - 1] = rows[first][column - 1]
+
+
+def tables_of_lines(lines: list[str]) -> list[Table]:
+    """The tables of questions of a Word document, whose rows are lines with bars between their cells."""
+    tables: list[Table] = []
+    rows: list[Row] = []
+    for number, line in enumerate([*lines, ""], 1):
+        if " | " in line or line.endswith(" |"):
+            rows.append((number, [cell.strip() for cell in re.split(r" \|(?: |$)", line)]))
+            continue
+        table = _table("", iter(rows))
+        tables += [table] if table is not None and table.rows else []
+        rows = []
+    return tables
 
 
 def tables_of_text(text: str) -> list[Table]:
