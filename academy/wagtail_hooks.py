@@ -40,6 +40,7 @@ from academy.viewsets.open_forms import remember_saving
 from academy.viewsets.panels import WaitingPanel
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
+from academy.viewsets.saved_filters import URLS as SAVED_FILTER_URLS
 from academy.viewsets.sidebar import keep_sidebar
 from academy.viewsets.strict import make_filters_strict
 from academy.viewsets.taking_away import before_delete_page, before_delete_snippet, before_unpublish
@@ -113,6 +114,11 @@ def register_imports() -> ImportViewSet:
 @hooks.register("register_admin_viewset")
 def register_assignments() -> AssignmentViewSet:
     return AssignmentViewSet()
+
+
+@hooks.register("register_admin_urls")
+def admin_urls():
+    return SAVED_FILTER_URLS
 
 
 hooks.register("academy_shortcuts", import_shortcuts)

@@ -1,6 +1,6 @@
 """For whom the ground floor's own addresses are."""
 
-from academy.addresses import answers_itself, everybody, permitted, roles, screens, signed_in
+from academy.addresses import answers_itself, everybody, permitted, roles, screens, signed_in, staff
 from academy.models import Role
 from academy.models.roles import PEOPLE_ROLES
 
@@ -28,6 +28,7 @@ roles("proposals:switches", *HR)
 screens("sent_notices", "academy.notice")
 permitted("sent_notices:proof", "academy.view_notice")
 roles("sent_notices:again", *HR)
+staff("keep_filter drop_filter", page="wagtailadmin_home")
 roles("devices:index", Role.HR, Role.ADMINISTRATOR)
 roles("journal:index journal:entry", *PEOPLE_ROLES)
 roles("journal:proof", Role.AUDITOR, Role.ADMINISTRATOR)

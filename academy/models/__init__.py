@@ -18,6 +18,7 @@ from academy.models.people import Employment, Position, Posting, StaffType, User
 from academy.models.person_record import Erasure, PersonExport
 from academy.models.proposals import FourEyesSwitch, Proposal, ProposalObject
 from academy.models.roles import Role, RoleGrant
+from academy.models.saved_filters import SavedFilter
 from academy.models.sign_in import FailedSignIn
 from academy.models.versions import FactsVersion
 
@@ -64,6 +65,7 @@ __all__ = [
     "ProposalObject",
     "Role",
     "RoleGrant",
+    "SavedFilter",
     "StaffType",
     "User",
 ]

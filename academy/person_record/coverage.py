@@ -71,6 +71,7 @@ leave_out(
 )
 leave_out("What was asked for is told by the table of its own kind.", "academy.Job.asked_by")
 leave_out("Which heading of a file means what: a habit of a screen.", "academy.ColumnMapping.person")
+leave_out("What somebody looks for in lists of others: a habit of a screen.", "academy.SavedFilter.owner")
 leave_out("A form that stands open in a browser; it goes a week later.", "academy.OpenForm.person")
 leave_out("Repeats the e-mail of the account.", "account.EmailAddress.user")
 leave_out("A secret of the second factor of signing in; a copy of it would weaken it.", "mfa.Authenticator.user")

@@ -44,6 +44,7 @@ OF_THE_ACCOUNT = (
     ("wagtailadmin.EditingSession", "user"),
     ("academy.ColumnMapping", "person"),
     ("academy.OpenForm", "person"),
+    ("academy.SavedFilter", "owner"),
 )
 
 

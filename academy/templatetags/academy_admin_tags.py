@@ -19,6 +19,7 @@ from academy.decisions.removing import removal_is_asked, things_going
 from academy.viewsets.base import change_refusal
 from academy.viewsets.columns import exact
 from academy.viewsets.open_forms import KEY, TURN, key_of
+from academy.viewsets.saved_filters import bar_of
 from academy.viewsets.taking_away import what_goes
 
 register = template.Library()
@@ -97,3 +98,10 @@ def open_form(context: template.Context) -> SafeString:
         TURN,
         request.POST.get(TURN) or "0",
     )
+
+
+@register.inclusion_tag("academy/admin/saved_filters.html", takes_context=True)
+def saved_filters(context: template.Context) -> dict[str, Any]:
+    """The filters of this listing that are kept, and the form that keeps what it shows; nothing where it has no filters."""
+    asks = context.get("filters") is not None
+    return {"bar": bar_of(context["request"]) if asks else None, "request": context["request"]}

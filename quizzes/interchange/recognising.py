@@ -118,11 +118,11 @@ def recognised(text: str, language: str) -> str:
 
 
 def _is_paper_with_aiken_lines(text: str, language: str) -> bool:
-    """A paper may give its answers as Aiken does; it numbers its questions, and more of them are read as a paper's."""
-    questions = read_aiken(text, language=language).questions
+    """A paper may give its answers as Aiken does; it numbers its questions, and no fewer are read as a paper's."""
+    if not any(NUMBERED.match(line) for line in text.splitlines()):
+        return False
     papers = read_paper(text, language=language).questions
-    numbered = [one for one in questions if any(NUMBERED.match(line) for line in one.text.split("\n"))]
-    return len(papers) > len(questions) or (bool(numbered) and len(papers) == len(questions))
+    return len(papers) >= len(read_aiken(text, language=language).questions)
 
 
 def _without_information(result: ReadResult) -> ReadResult:

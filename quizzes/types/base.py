@@ -105,6 +105,8 @@ class QuestionType:
     code: ClassVar[str]
     label: ClassVar[Any]
     help_text: ClassVar[Any] = ""
+    # The admin's sign for it.
+    icon: ClassVar[str] = "help"
     keys: ClassVar[frozenset[str]] = frozenset()
     # A person gives the mark: ``grade`` says only blank or waiting.
     marked_by_person: ClassVar[bool] = False

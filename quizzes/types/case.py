@@ -34,6 +34,7 @@ class Case(ReadOnly):
     """The stem of its questions. Which they are is told by the bank, and frozen with each version."""
 
     code = "case"
+    icon = "folder-open-inverse"
     label = _("Case")
     help_text = _("A document with a table or a story, which two to six questions share. It is drawn as one.")
     keys = frozenset({"title"})

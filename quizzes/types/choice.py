@@ -131,6 +131,7 @@ class ChoiceType(QuestionType):
 
 class SingleChoice(ChoiceType):
     code = "single"
+    icon = "radio-full"
     label = _("Single choice")
     help_text = _("One option is right; others may earn a part of the mark.")
 
@@ -159,6 +160,7 @@ class MultipleChoice(ChoiceType):
     """
 
     code = "multiple"
+    icon = "check"
     label = _("Multiple choice")
     help_text = _("Several options are right; a wrong one may take a part of the mark away.")
     keys = ChoiceType.keys | {"scoring"}
@@ -206,6 +208,7 @@ class MultipleChoice(ChoiceType):
 
 class TrueFalse(QuestionType):
     code = "truefalse"
+    icon = "circle-check"
     label = _("True or false")
     help_text = _("A statement to judge.")
     keys = frozenset({"key", "feedback_true", "feedback_false"})

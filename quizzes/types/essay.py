@@ -32,6 +32,7 @@ class Essay(QuestionType):
     """Plain text, saved as it is typed. The bounds are told and counted; a text outside them is kept and marked too."""
 
     code = "essay"
+    icon = "doc-full"
     label = _("Essay")
     help_text = _("A text of one's own, marked by a person.")
     keys = frozenset({"words_min", "words_max", "guide"})
@@ -100,6 +101,7 @@ class Information(ReadOnly):
     """A text to be read. It takes a place in the paper, but no mark and no answer."""
 
     code = "information"
+    icon = "info-circle"
     label = _("Information")
     help_text = _("A text between questions; it earns no mark.")
 

@@ -35,6 +35,7 @@ class Matching(QuestionType):
     """
 
     code = "matching"
+    icon = "link"
     label = _("Matching")
     help_text = _("Each item on the left belongs to one on the right.")
     keys = frozenset({"pairs", "distractors", "scoring"})

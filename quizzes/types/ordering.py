@@ -37,6 +37,7 @@ class Ordering(QuestionType):
     """
 
     code = "ordering"
+    icon = "list-ol"
     label = _("Ordering")
     help_text = _("Steps to be put into their order; steps that rightly follow each other earn a share each.")
     keys = frozenset({"items", "scoring"})

@@ -67,6 +67,7 @@ class ShortText(_TypedAnswer):
     """
 
     code = "shorttext"
+    icon = "edit"
     label = _("Short text")
     help_text = _("A word or a few, typed; several spellings may be accepted.")
     keys = frozenset({"answers", "case_sensitive"})
@@ -97,6 +98,7 @@ class Numeric(_TypedAnswer):
     """Exact decimals: a number matches within an absolute or relative tolerance, inclusive; the first match decides."""
 
     code = "numeric"
+    icon = "decimal"
     label = _("Numeric")
     help_text = _("A number to work out, with a tolerance where rounding differs.")
     keys = frozenset({"answers", "unit", "units"})

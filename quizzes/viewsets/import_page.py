@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +15,7 @@ from django.urls import path, re_path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
@@ -45,6 +46,7 @@ from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionImp
 from quizzes.pools.counting import question_differences
 from quizzes.pools.exam_pools import closed_categories
 from quizzes.types import QUESTION_TYPES
+from quizzes.types.case import Case
 from quizzes.types.rich import files_in
 from quizzes.views.previews import card_of
 from quizzes.viewsets.import_files import import_faults, import_file, import_template, may_import, own_import
@@ -221,7 +223,8 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
         messages.error(request, str(fault))
     comparison = compare_import(run, result=result, actor=request.user, now=now)
     page = Paginator(comparison.rows, ROWS).get_page(request.GET.get("p"))
-    counts = [(label, len(comparison.of(fate))) for fate, label in FATES.items()]
+    counts = [(label, _counted(*kinds_of(comparison.of(fate)))) for fate, label in FATES.items()]
+    writes = [*comparison.of(NEW), *comparison.of(CHANGED)]
     heads = {name: row.question.line for row in comparison.rows for name in row.question.parts}
     text = form["text"].value() if "text" in form.fields else None
     return admin_page(
@@ -233,21 +236,44 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
             "recognised": NAMES.get(result.form, ""),
             "counts": [
                 *counts,
-                (_t("Possible doubles"), len(comparison.doubled)),
-                (_t("Errors"), len(comparison.errors)),
+                (_t("Possible doubles"), str(len(comparison.doubled))),
+                (_t("Errors"), str(len(comparison.errors))),
             ],
             "errors": comparison.errors[:200],
             "warnings": result.warnings[:200],
             "said": dict(enumerate((text or "").split("\n"), 1)) if text else {},
             "page": page,
             "rows": [{**_row(row, heads), "pairs": pairs_of(row, run)} for row in page],
-            "writes": len(comparison.of(NEW)) + len(comparison.of(CHANGED)),
+            "asked": _counted(*kinds_of(comparison.rows)) if comparison.rows else "",
+            "writes": _counted(*kinds_of(writes)) if writes else "",
             "workbook": is_workbook(bytes(run.source or b"")),
         },
         title=run.name or _t("Pasted text"),
         icon="upload",
         above=[_questions(), (reverse("quizzes_import"), _t("Import questions"))],
     )
+
+
+def kinds_of(rows: list[ImportRow]) -> tuple[int, int]:
+    """How many questions there are, and how many cases above them: a case asks nothing itself."""
+    cases = sum(row.question.type == Case.code for row in rows)
+    return len(rows) - cases, cases
+
+
+def _counted(questions: int, cases: int) -> str:
+    """How many of both, in words."""
+    said = ngettext("%(count)s question", "%(count)s questions", questions) % {"count": intcomma(questions)}
+    if not cases:
+        return said
+    held = ngettext("%(count)s case", "%(count)s cases", cases) % {"count": intcomma(cases)}
+    return _t("%(questions)s, %(cases)s") % {"questions": said, "cases": held}
+
+
+def _stored(run: QuestionImport, name: str) -> str:
+    """How many questions and cases the import wrote."""
+    keys = [int(key) for key in run.written.get(name, [])]
+    cases = Question.objects.filter(pk__in=keys, type=Case.code).count()
+    return _counted(len(keys) - cases, cases)
 
 
 def _row(row: ImportRow, heads: dict[str, int]) -> dict[str, Any]:
@@ -274,8 +300,8 @@ def _after(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
             "run": run,
             # What was taken back is not told as done.
             **({"job": None} if run.undone_at else {}),
-            "created": len(run.written.get("created", [])),
-            "changed": len(run.written.get("changed", {})),
+            "created": _stored(run, "created"),
+            "changed": _stored(run, "changed"),
             "drafts": f"{_questions()[0]}?state=draft",
             "quiz": Quiz.objects.filter(pk=run.written.get("quiz", 0)).first(),
             "may_make_quiz": paper_refusal(run, request.user) is None,

@@ -1,22 +1,15 @@
 """The question bank in the admin: a form per question type, previewed, reviewed, frozen at publishing."""
 
-from datetime import datetime
 from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models.query import QuerySet
-from django.http import HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.http import urlencode
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
@@ -28,15 +21,11 @@ from wagtail.admin.ui.tables import (
     UpdatedAtColumn,
 )
 from wagtail.admin.widgets.button import Button
-from wagtail.models import Revision
 from wagtail.permissions import register_permission_policy
-from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
+from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
 from academy.calendar.clock import local_day
 from academy.journal import record
-from academy.models import User
-from academy.requests.asked import whole_number
-from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from quizzes.bank.many import MOVED
@@ -49,10 +38,11 @@ from quizzes.pools.searching import in_one_language, saying
 from quizzes.pools.standing import people_of
 from quizzes.types import QUESTION_TYPES, question_type
 from quizzes.types.body_form import BodyForm
-from quizzes.viewsets.cases import offer_cases, part_refusal, parts_of, place_in_case
+from quizzes.viewsets.cases import offer_cases, part_refusal, parts_of
 from quizzes.viewsets.pools import QuestionPolicy, for_readers
 from quizzes.viewsets.question_chooser import QuestionChooserViewSet
 from quizzes.viewsets.question_columns import languages_of, title_of, type_of
+from quizzes.viewsets.question_creating import QuestionCreateView
 
 BODY_PREFIX = "body"
 
@@ -236,64 +226,6 @@ class QuestionIndexView(IndexView):
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
         # The search index would not find words inside a run of Chinese.
         return saying(queryset, self.search_query) if self.is_searching else queryset
-
-
-def place_of_last(user: User, now: datetime) -> dict[str, Any]:
-    """Where the next question most likely belongs: where this person wrote the last one, or in the only bank. Never in a
-    pool that is kept for exams."""
-    kind = ContentType.objects.get_for_model(Question)
-    written = Revision.objects.filter(user=user, base_content_type=kind).order_by("-created_at", "-pk")
-    key = written.values_list("object_id", flat=True).first()
-    last = readable_questions(user=user, now=now).filter(pk=key).select_related("category").first() if key else None
-    if last is None:
-        banks = list(QuestionBank.objects.values_list("pk", flat=True)[:2])
-        return {"bank": banks[0]} if len(banks) == 1 else {}
-    kept = last.category is None or last.category.kept_for_exams
-    return {"bank": last.bank_id} if kept else {"bank": last.bank_id, "category": last.category_id}
-
-
-class QuestionCreateView(CreateView):
-    """First the type, then its form."""
-
-    def get(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = {name: request.GET[name] for name in ("bank", "case") if request.GET.get(name)}
-        if request.GET.get("type") not in QUESTION_TYPES:
-            return TemplateResponse(
-                request,
-                "quizzes/admin/choose_type.html",
-                {
-                    "types": [
-                        {
-                            "label": kind.label,
-                            "url": f"{request.path}?{urlencode({'type': code, **asked})}",
-                            "help": getattr(kind, "help_text", ""),
-                        }
-                        for code, kind in QUESTION_TYPES.items()
-                        if "case" not in asked or code != "case"
-                    ],
-                    "header_title": _t("New question"),
-                    "header_icon": "help",
-                    "breadcrumbs_items": self.get_breadcrumbs_items(),
-                },
-            )
-        return super().get(request, *args, **kwargs)
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs = super().get_form_kwargs()
-        kind = self.request.GET.get("type") or self.request.POST.get("question_type", "")
-        instance = kwargs.get("instance") or Question()
-        if not instance.type and kind in QUESTION_TYPES:
-            instance.type = kind
-        kwargs["instance"] = instance
-        bank = whole_number(self.request.GET.get("bank", ""))
-        place = {"bank": bank} if bank is not None else place_of_last(self.request.user, timezone.now())
-        place |= place_in_case(whole_number(self.request.GET.get("case", "")), self.request.user, timezone.now())
-        kwargs["initial"] = {**place, **(kwargs.get("initial") or {})}
-        return kwargs
-
-    def get_success_buttons(self) -> list[Any]:
-        again = f"{self.add_url}?type={self.object.type}"
-        return [*super().get_success_buttons(), messages.button(again, _t("One more of this type"))]
 
 
 class QuestionEditView(EditView):

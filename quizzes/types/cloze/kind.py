@@ -49,6 +49,7 @@ class Cloze(QuestionType):
     """
 
     code = "cloze"
+    icon = "form"
     label = _("Cloze")
     help_text = _("A paragraph with gaps: words to choose or to type.")
     keys = frozenset({"gaps"})

@@ -52,6 +52,7 @@ class Dialogue(QuestionType):
     """
 
     code = "dialogue"
+    icon = "comment"
     label = _("Client dialogue")
     help_text = _("A talk with a client: what is said decides how it goes on and how it ends.")
     keys = frozenset({"name", "client", "mood", "facts", "turns", "ends"})

@@ -112,7 +112,7 @@ def test_the_types_of_gift_go_through_a_table(stem):
 def test_a_free_table_of_a_bank_is_read_by_its_headings():
     data = sheet(
         ("某行题库",),
-        ("序号", "题目类型", "试题内容", "选项A", "选项B", "选项C", "正确答案", "难易程度", "知识点"),
+        ("出题人编号", "题目类型", "试题内容", "选项A", "选项B", "选项C", "正确答案", "难易程度", "知识点"),
         (1, "单选题", "限额是", "30万", "50万", "80万", "B", "易", "存款保险"),
         (2, "多选题", "内容有", "姓名", "证件", "天气", "A,B", "中", ""),
         (3, "判断题", "可以代签", "", "", "", "错误", "难", ""),
@@ -133,7 +133,7 @@ def test_a_free_table_of_a_bank_is_read_by_its_headings():
     kind = question_type("multiple")
     assert kind.right_answer(kind.parse(found[1].body), "zh-hans", {}) == "姓名 · 证件"
     assert found[4].body["guide"] == {"zh-hans": "因为如此"}
-    assert "序号" in str(result.warnings[0].message)
+    assert "出题人编号" in str(result.warnings[0].message)
 
 
 def test_options_in_one_cell_and_rows_that_were_pasted():
