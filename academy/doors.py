@@ -17,8 +17,8 @@ An upper floor registers its answer in
 ``AppConfig.ready()``; each answer is a list of the dataclasses below.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -67,11 +67,16 @@ class Ground:
 
 @dataclass(frozen=True)
 class Consequence:
-    """Something that a change would do; ``blocks`` when the change must be refused."""
+    """Something that a change would do; ``blocks`` when the change must be refused.
+
+    ``by_person`` says in short what it does to whom, by their key; ``asks_each`` that a person decides about each of them.
+    """
 
     text: Any
     blocks: bool = False
     url: str = ""
+    by_person: Mapping[int, str] = field(default_factory=dict)
+    asks_each: bool = False
 
 
 class Registry[Answer]:

@@ -74,12 +74,12 @@ from certificates.register import exporting  # noqa: F401
 from certificates.rounds.issuing import close_rounds, issue_decided, take_leavers_out
 from certificates.rounds.waited import award_who_waited
 from certificates.rules.judging import judge, judge_many
+from certificates.rules.repairs import certifications_of_a_repair
 from certificates.team.digest import WEEKLY, tell_managers
 from certificates.team.recommending import count_recommendations
 from courses.progress.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
-from quizzes.marking.regrading import KeyRepair
 from quizzes.models import Attempt, DialogueEnding, Quiz
 from quizzes.signals import attempt_finished, dialogue_won, observation_settled
 
@@ -310,25 +310,7 @@ def courses_of_held_tracks(learner) -> list[PracticeSource]:
     return sources_of_courses(asked.values("course"))
 
 
-@consequences_of.register
-def certifications_of_a_repair(change) -> list[Consequence]:
-    """What a repaired question does to those who hold a level that asks for its quiz or a course with it."""
-    if not isinstance(change, KeyRepair):
-        return []
-    lost = [one.attempt for one in change.changes if one.passed_before and not one.passed_after]
-    quizzes = {attempt.quiz_id for attempt in lost}
-    asked = Requirement.objects.filter(Q(quiz__in=quizzes) | Q(course__placements__quiz__in=quizzes))
-    mine = Certification.objects.filter(person__in={attempt.learner_id for attempt in lost})
-    held = mine.holding(local_day(timezone.now())).filter(track__rule_versions__requirements__in=asked)
-    people = held.values("person").distinct().count()
-    if not people:
-        return []
-    return [
-        Consequence(
-            _("%(count)s of those who no longer pass hold a level that asks for it. It stands until a person decides.")
-            % {"count": people}
-        )
-    ]
+consequences_of.register(certifications_of_a_repair)
 
 
 watch(Certification, CertificationEnding, Decision, Employment, Leave, Posting, subject=BANKS_FIGURES)

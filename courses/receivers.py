@@ -74,6 +74,7 @@ from courses.pages.usual import begin_with_usual_parts
 from courses.programmes.stands import programme_duties
 from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
 from courses.progress.practice import sources_of_courses
+from courses.progress.repairs import courses_of_a_repair
 from courses.register import exporting  # noqa: F401
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
@@ -255,6 +256,9 @@ def learners_before_quiz(quiz, on):
     """Who is in the middle of a course that places the quiz."""
     inside = Enrolment.objects.filter(course__placements__quiz=quiz, completed_at=None)
     return [User.objects.filter(pk__in=inside.values("learner"))]
+
+
+consequences_of.register(courses_of_a_repair)
 
 
 @consequences_of.register

@@ -39,6 +39,7 @@ from quizzes.viewsets.question_files import URLS as FILE_URLS
 from quizzes.viewsets.question_standing import URLS as STANDING_URLS
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
+from quizzes.viewsets.regrading import URLS as REGRADING_URLS
 from quizzes.viewsets.repairs import URLS as REPAIR_URLS
 from quizzes.viewsets.reports import QuestionReportViewSet
 from quizzes.viewsets.retiring import URLS as RETIRING_URLS
@@ -130,6 +131,7 @@ def admin_urls():
         *MARKING_URLS,
         *PAPER_URLS,
         *POOL_EXPORT_URLS,
+        *REGRADING_URLS,
         *REPAIR_URLS,
         *RETIRING_URLS,
         *STATISTICS_URLS,

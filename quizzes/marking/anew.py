@@ -62,7 +62,7 @@ def repair_paper(answer: Answer, run: RegradeRun, now: datetime) -> Marked | Non
     rows = Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "learner")
     attempt = rows.get(pk=answer.attempt_id)
     place = place_of(attempt, answer.slot)
-    done = repaired(run.mode, answer.fraction, place)
+    done = repaired(run.mode, answer.fraction, place, run.worth)
     whole = full_mark(attempt, place, done.place) if done is not None else Decimal(0)
     if done is None or whole <= 0:
         return None

@@ -4,11 +4,10 @@ Only what a machine marks is marked anew, and only on papers whose options are s
 paper then names the repaired version, so that the review shows what the mark was given for.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -16,10 +15,11 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import propose, register_proposal
+from academy.doors import consequences_of
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import JobKind, LeaseLost, Work, ask, register_job
 from academy.models import Job, Proposal, User
@@ -28,7 +28,16 @@ from quizzes.attempts.saving import place_of
 from quizzes.attempts.settling import result_of_answers
 from quizzes.grading.marks import stored_share
 from quizzes.marking.anew import Marked, regrade_paper, repair_paper, repaired_fraction, undo_on_paper
-from quizzes.marking.repairs import Mode, answers_on_papers, before_repair, full_mark, last_run, repaired
+from quizzes.marking.repairs import (
+    Mode,
+    Repaired,
+    Worth,
+    answers_on_papers,
+    before_repair,
+    full_mark,
+    last_run,
+    repaired,
+)
 from quizzes.models import Answer, Attempt, Question, RegradeRun
 from quizzes.rules.keys import held_questions
 
@@ -65,6 +74,12 @@ class Preview:
     same: int
     unfit: int
 
+    def without(self, kept: Collection[int]) -> tuple["Preview", list[Change]]:
+        """What is left where the papers of ``kept`` stay as they are, and what would have become of these."""
+        changing = tuple(change for change in self.changes if change.attempt.pk not in kept)
+        staying = [change for change in self.changes if change.attempt.pk in kept]
+        return Preview(changing, self.same, self.unfit), staying
+
     @property
     def gained(self) -> list[Change]:
         return [change for change in self.changes if change.passed_after and not change.passed_before]
@@ -79,42 +94,56 @@ def outdated_answers(question: Question, until: datetime | None = None) -> Any:
     return answers_on_papers(question, until).exclude(version=question.current_version_id)
 
 
-def preview_regrade(*, question: Question, mode: str = Mode.KEY) -> Preview:
+UNFIT = "unfit"
+
+
+def preview_regrade(*, question: Question, mode: str = Mode.KEY, worth: Worth | None = None) -> Preview:
     """What marking anew would do, by the current version or as ``mode`` says. Two queries for every five hundred papers."""
-    if mode == Mode.UNDO:
-        return _preview_undo(question)
-    if mode != Mode.KEY:
-        return _preview_repair(question, mode)
-    changes, same, unfit = [], 0, 0
-    for answer, fraction in _judged(question):
-        if fraction is None:
+    outcome, changes, same, unfit = _outcomes(question, mode, worth), [], 0, 0
+    for answer in _with_papers(_answers(question, mode, None, worth)):
+        found = outcome(answer)
+        if found == UNFIT:
             unfit += 1
-            continue
-        attempt = answer.attempt
-        before = attempt.mark or Decimal(0)
-        if stored_share(fraction) == answer.fraction:
-            same += 1
-            continue
-        after, passed = _result_with(attempt, answer.slot, stored_share(fraction))
-        if after == before:
-            same += 1
-        else:
-            changes.append(Change(attempt, before, after, bool(attempt.passed), passed))
+        elif isinstance(found, Repaired):
+            change = _changed(answer, found)
+            same += change is None
+            changes += [change] if change is not None else []
     return Preview(tuple(changes), same, unfit)
 
 
-def _preview_repair(question: Question, mode: str) -> Preview:
-    changes, unfit = [], 0
-    for answer in _with_papers(answers_on_papers(question)):
-        attempt, place = answer.attempt, place_of(answer.attempt, answer.slot)
-        done = repaired(mode, answer.fraction, place)
-        if done is None:
-            continue
-        if full_mark(attempt, place, done.place) <= 0:
-            unfit += 1
-        else:
-            changes.append(_changed(attempt, answer.slot, done.place, done.share))
-    return Preview(tuple(changes), 0, unfit)
+def _answers(question: Question, mode: str, until: datetime | None, worth: Worth | None) -> Any:
+    """Those that have their turn."""
+    return outdated_answers(question, until) if mode == Mode.KEY else answers_on_papers(question, until, worth)
+
+
+def _outcomes(question: Question, mode: str, worth: Worth | None) -> Callable[[Answer], Repaired | str | None]:
+    """What says of each answer how it would stand: None where there is nothing to do, ``UNFIT`` where it cannot be done."""
+    version, last = question.current_version, undoable_run(question) if mode == Mode.UNDO else None
+
+    def by_key(answer: Answer) -> Repaired | str | None:
+        fraction = repaired_fraction(answer, version) if version is not None else None
+        return UNFIT if fraction is None else Repaired(stored_share(fraction), place_of(answer.attempt, answer.slot))
+
+    def by_decision(answer: Answer) -> Repaired | str | None:
+        place = place_of(answer.attempt, answer.slot)
+        return _fitting(answer, repaired(mode, answer.fraction, place, worth.mark if worth else None))
+
+    def undone(answer: Answer) -> Repaired | str | None:
+        place = place_of(answer.attempt, answer.slot)
+        if last is None or last_run(place) != last.pk:
+            return None
+        was = before_repair(last.pk, answer.fraction, place)
+        return UNFIT if was is None else _fitting(answer, Repaired(was.share, was.place))
+
+    return by_key if mode == Mode.KEY else undone if mode == Mode.UNDO else by_decision
+
+
+def _fitting(answer: Answer, done: Repaired | None) -> Repaired | str | None:
+    """A paper has to be worth something."""
+    if done is None:
+        return None
+    place = place_of(answer.attempt, answer.slot)
+    return done if full_mark(answer.attempt, place, done.place) > 0 else UNFIT
 
 
 def undoable_run(question: Question) -> RegradeRun | None:
@@ -125,41 +154,16 @@ def undoable_run(question: Question) -> RegradeRun | None:
     return None if run is None or run.is_going else run
 
 
-def _preview_undo(question: Question) -> Preview:
-    run = undoable_run(question)
-    if run is None:
-        return Preview((), 0, 0)
-    changes, same, unfit = [], 0, 0
-    for answer in _with_papers(answers_on_papers(question)):
-        attempt, place = answer.attempt, place_of(answer.attempt, answer.slot)
-        if last_run(place) != run.pk:
-            continue
-        was = before_repair(run.pk, answer.fraction, place)
-        if was is None or full_mark(attempt, place, was.place) <= 0:
-            unfit += 1
-        elif was.share == answer.fraction and was.place["mark"] == place["mark"]:
-            same += 1
-        else:
-            changes.append(_changed(attempt, answer.slot, was.place, was.share))
-    return Preview(tuple(changes), same, unfit)
-
-
-def _changed(attempt: Attempt, slot: int, after_place: dict[str, Any], share: Decimal) -> Change:
-    """What becomes of the paper, whose row in hand is changed, if its place stood so and its answer earned this share."""
-    before, passed_before = attempt.mark or Decimal(0), bool(attempt.passed)
-    place = place_of(attempt, slot)
-    attempt.max_mark = full_mark(attempt, place, after_place)
-    place.update(after_place)
-    after, passed = _result_with(attempt, slot, share)
+def _changed(answer: Answer, found: Repaired) -> Change | None:
+    """What becomes of the paper, whose row in hand is changed, if the answer stood so; None where nothing does."""
+    attempt, place = answer.attempt, place_of(answer.attempt, answer.slot)
+    before, passed_before, whole = attempt.mark or Decimal(0), bool(attempt.passed), attempt.max_mark
+    attempt.max_mark = full_mark(attempt, place, found.place)
+    place.update(found.place)
+    after, passed = _result_with(attempt, answer.slot, found.share)
+    if (after, passed, attempt.max_mark) == (before, passed_before, whole):
+        return None
     return Change(attempt, before, after, passed_before, passed)
-
-
-def _judged(question: Question) -> Iterator[tuple[Answer, Fraction | None]]:
-    version = question.current_version
-    if version is None:
-        return
-    for answer in _with_papers(outdated_answers(question)):
-        yield answer, repaired_fraction(answer, version)
 
 
 def _with_papers(answers: Any) -> Iterator[Answer]:
@@ -177,12 +181,34 @@ def _result_with(attempt: Attempt, slot: int, share: Decimal) -> tuple[Decimal, 
     return result_of_answers(attempt, answers)
 
 
-def propose_regrade(*, question: Question, reason: str, actor: User, now: datetime, mode: str = Mode.KEY) -> RegradeRun:
+def levels_touched(question: Question, changes: Iterable[Change]) -> dict[int, str]:
+    """Of whom a person decides because a level is touched, by their key: which."""
+    told = [found for found in consequences_of(KeyRepair(question, tuple(changes))) if found.asks_each]
+    return {person: words for found in told for person, words in found.by_person.items()}
+
+
+def propose_regrade(
+    *,
+    question: Question,
+    reason: str,
+    actor: User,
+    now: datetime,
+    mode: str = Mode.KEY,
+    worth: Worth | None = None,
+    stays: Iterable[int] = (),
+) -> RegradeRun:
     """Proposes to mark all papers with an older version anew, or as ``mode`` says. Raises ``RuleViolation``.
 
-    Where nobody's mark changes the papers are only moved to the repaired version, and no second person is asked.
+    Where nobody's mark changes the papers are only moved to the repaired version, and no second person is asked. ``stays``
+    are papers of people whose level would be touched and of whom it is decided that nothing changes.
     """
-    preview, version = preview_regrade(question=question, mode=mode), question.current_version
+    if mode == Mode.MARK and (worth is None or worth.mark < 0):
+        raise RuleViolation(_("Say for which quiz and which mark."))
+    preview, version = preview_regrade(question=question, mode=mode, worth=worth), question.current_version
+    touched, kept = levels_touched(question, preview.changes), set(stays)
+    preview, staying = preview.without(kept)
+    if any(change.attempt.learner_id not in touched for change in staying) or len(staying) < len(kept):
+        raise RuleViolation(_("Only a paper whose change touches a level can stay as it is."))
     if version is None or (not preview.changes and not preview.same):
         raise RuleViolation(_nothing_to_do(mode))
     if not reason.strip():
@@ -197,15 +223,19 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
             version=version,
             mode=mode,
             undoes=undoable_run(question) if mode == Mode.UNDO else None,
+            worth=worth.mark if worth is not None else None,
+            quiz_id=worth.quiz if worth is not None else None,
+            stays=sorted(kept),
             can_be_undone=mode != Mode.UNDO,
             reason=reason.strip()[:500],
             asked_by=actor,
             created_at=now,
             total=len(preview.changes) + preview.same + preview.unfit,
         )
-        people = list({change.attempt.learner_id: change.attempt.learner for change in preview.changes}.values())
-        if people:
-            facts = _facts_of(run, preview)
+        concerned = (*preview.changes, *staying)
+        people = list({change.attempt.learner_id: change.attempt.learner for change in concerned}.values())
+        if preview.changes:
+            facts = _facts_of(run, preview) | _levels_in_facts(preview, staying, touched)
             propose(action=ACTION, people=people, facts=facts, reason=run.reason, actor=actor, now=now)
         else:
             _enqueue(run)
@@ -216,6 +246,17 @@ def _nothing_to_do(mode: str) -> str:
     if mode == Mode.UNDO:
         return _("No finished paper still stands as a repair of this question left it. There is nothing to undo.")
     return _("No finished paper holds an older version of this question that can be marked anew.")
+
+
+def _levels_in_facts(preview: Preview, staying: Iterable[Change], touched: dict[int, str]) -> dict[str, Any]:
+    """Whose level is touched, by name: whose paper changes all the same, and whose stays."""
+
+    def named(changes: Iterable[Change]) -> list[str]:
+        people = {change.attempt.learner_id: change.attempt.learner for change in changes}
+        return [f"{person} ({touched[pk]})" for pk, person in people.items() if pk in touched]
+
+    lists = {"touched": named(preview.changes), "stays": named(staying)}
+    return {name: people for name, people in lists.items() if people}
 
 
 def _facts_of(run: RegradeRun, preview: Preview) -> dict[str, Any]:
@@ -229,6 +270,8 @@ def _facts_of(run: RegradeRun, preview: Preview) -> dict[str, Any]:
         "gained": len(preview.gained),
         "lost": len(preview.lost),
     }
+    if run.quiz is not None and run.worth is not None:
+        facts |= {"quiz": str(run.quiz), "worth": f"{run.worth.normalize():f}"}
     if run.undoes is None:
         return facts
     undone = {"undoes": run.undoes.pk, "undone_mode": run.undoes.mode, "undone_reason": run.undoes.reason}
@@ -285,7 +328,8 @@ def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], Non
     """
     by_key = run.mode == Mode.KEY
     step = STEPS.get(run.mode, repair_paper)
-    answers = (outdated_answers if by_key else answers_on_papers)(run.question, run.created_at)
+    worth = Worth(run.quiz_id, run.worth) if run.quiz_id is not None and run.worth is not None else None
+    answers = _answers(run.question, run.mode, run.created_at, worth).exclude(attempt__in=run.stays)
     while batch := list(answers.filter(pk__gt=run.cursor).select_related("attempt")[:BATCH]):
         with transaction.atomic():
             marked = [done for answer in batch if (done := step(answer, run, now)) is not None]
@@ -311,10 +355,13 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
         (_("Question"), facts["question"]),
         (_("Version"), facts["version"]),
         (_("What is done"), Mode(facts.get("mode", Mode.KEY)).label),
+        *([(_("On the papers of"), facts["quiz"]), (pgettext("of a question", "New mark"), facts["worth"])] if "worth" in facts else []),
         *([(_("The repair that is undone"), " · ".join(map(str, undone)))] if undone else []),
         (_("Papers whose mark changes"), facts["changed"]),
         (_("pass by it"), facts["gained"]),
         (_("no longer pass"), facts["lost"]),
+        *([(_("Level touched"), "；".join(facts["touched"]))] if "touched" in facts else []),
+        *([(_("Stay as they are"), "；".join(facts["stays"]))] if "stays" in facts else []),
     ]
 
 

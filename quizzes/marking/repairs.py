@@ -1,4 +1,5 @@
-"""What a repair does to one answer beside a new key: the whole mark for everybody, no mark for anybody, or that taken back.
+"""What a repair does to one answer beside a new key: the whole mark for everybody, no mark for anybody, another mark for
+the question, or that taken back.
 
 What was stands in the paper itself, at the answer's place: ``given`` the share before everybody got the whole mark,
 ``dropped`` what the question was worth. So a repair is found, done once and taken back without another record. ``was`` is
@@ -25,16 +26,29 @@ class Repaired:
     place: dict[str, Any]
 
 
-def answers_on_papers(question: Question, until: datetime | None = None) -> QuerySet[Answer]:
+@dataclass(frozen=True)
+class Worth:
+    """Another mark for the question, on the papers of one quiz."""
+
+    quiz: int
+    mark: Decimal
+
+
+def answers_on_papers(
+    question: Question, until: datetime | None = None, worth: Worth | None = None
+) -> QuerySet[Answer]:
     """Answers to any version of the question on finished papers, of those handed in ``until`` a moment where it is named:
-    a proposal speaks of the papers that there were."""
+    a proposal speaks of the papers that there were. With another mark the papers of its quiz."""
     finished = Answer.objects.filter(version__question=question, attempt__state=Attempt.State.FINISHED)
+    finished = finished.filter(attempt__quiz=worth.quiz) if worth is not None else finished
     return finished.filter(**{"attempt__finished_at__lte": until} if until else {}).order_by("pk")
 
 
-def repaired(mode: str, share: Decimal | None, place: dict[str, Any]) -> Repaired | None:
+def repaired(mode: str, share: Decimal | None, place: dict[str, Any], worth: Decimal | None = None) -> Repaired | None:
     """What becomes of an answer with that share at that place, or None where there is nothing to do. Pure."""
     share = share or Decimal(0)
+    if mode == Mode.MARK and worth is not None and "dropped" not in place and Decimal(place["mark"]) != worth:
+        return Repaired(share, {**place, "mark": f"{worth.normalize():f}"})
     if mode == Mode.FULL and "given" not in place and "dropped" not in place and share < 1:
         return Repaired(Decimal(1), {**place, "given": str(share)})
     if mode == Mode.DROP and "dropped" not in place:

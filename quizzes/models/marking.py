@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from academy.models import JobRow
 from quizzes.models.attempts import Answer
 from quizzes.models.bank import Question, QuestionVersion
+from quizzes.models.quiz import Quiz
 
 
 class Marking(models.Model):
@@ -63,6 +64,7 @@ class RegradeRun(JobRow):
         FULL = "full", _("Everybody gets the whole mark")
         DROP = "drop", _("The question does not count")
         BACK = "back", _("Taken back: by the key again")
+        MARK = "mark", _("Another mark for the question")
         UNDO = "undo", _("Undone: as before the last repair")
 
     mode = models.CharField(max_length=4, choices=Mode.choices, default=Mode.KEY)
@@ -73,6 +75,11 @@ class RegradeRun(JobRow):
     # The run that this one undoes. Those from before papers remembered what stood there cannot be undone.
     undoes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undoings")
     can_be_undone = models.BooleanField(default=False)
+    # Where it gives the question another mark: which, and on the papers of which quiz.
+    worth = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    quiz = models.ForeignKey(Quiz, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Papers of people whose level it would touch and of whom it was decided that they stay as they are: [attempt].
+    stays = models.JSONField(default=list)
     reason = models.CharField(max_length=500)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,7 +1,6 @@
 """One person's paper as HR and auditors read it: answers, marks and markers; and the way to change a mark."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
@@ -20,14 +19,11 @@ from wagtail.admin import messages
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import DECIDERS
-from academy.decisions.objects import PUBLISH, Act, second_people
-from academy.decisions.publishing import waiting_publications
-from academy.doors import consequences_of
 from academy.errors.refusals import RuleViolation
 from academy.forms import field_of
-from academy.models import Proposal, Role, User
+from academy.models import Proposal, User
 from academy.requests.signed_in import SignedInRequest
-from academy.staff.access import has_role, holds_bank_wide, people_visible_to
+from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page
 from quizzes.attempts.saving import place_of
@@ -36,11 +32,9 @@ from quizzes.grading.frozen import parsed_version
 from quizzes.grading.marks import slot_mark
 from quizzes.grading.papers import versions_of
 from quizzes.marking.changes import propose_change
-from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade, undoable_run
-from quizzes.marking.repairs import Mode
-from quizzes.models import Attempt, Question, RegradeRun
-from quizzes.pools.exam_pools import closed_on_papers, exam_pool_refusal
-from quizzes.pools.looks import log_look_at_question, log_look_at_some
+from quizzes.models import Attempt
+from quizzes.pools.exam_pools import closed_on_papers
+from quizzes.pools.looks import log_look_at_some
 from quizzes.rules.keys import held_questions, staff_key_refusals
 from quizzes.types import question_type
 from quizzes.types.case import presented_case
@@ -195,96 +189,4 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
     return lines
 
 
-def _mode(request: SignedInRequest) -> str:
-    """What is to be done, as the address or the form says; by the key where it says nothing that there is."""
-    asked = request.POST.get("mode") or request.GET.get("mode") or ""
-    return asked if asked in RegradeRun.Mode.values else RegradeRun.Mode.KEY.value
-
-
-def _offered(last: RegradeRun | None, runs: Sequence[RegradeRun], chosen: str) -> list[tuple[str, Any, bool]]:
-    """Value, words and whether it is chosen, of what can be done: taking all back only where papers do not remember."""
-    forgotten = any(not run.can_be_undone and run.mode in (Mode.FULL, Mode.DROP) for run in runs)
-    shown = {Mode.KEY, Mode.FULL, Mode.DROP, chosen} | ({Mode.UNDO} if last else set())
-    shown |= {Mode.BACK} if forgotten else set()
-    return [(mode.value, mode.label, mode == chosen) for mode in Mode if mode in shown]
-
-
-@declares(Scope.CONTENT)
-def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    """What marking anew with the repaired question would do. Head office's HR asks for it and sees names."""
-    viewer, now = request.user, timezone.now()
-    today = local_day(now)
-    decides = holds_bank_wide(viewer, today, *DECIDERS)
-    if not decides and not has_role(viewer, today, Role.TRAINER, Role.REVIEWER):
-        raise Http404
-    question = get_object_or_404(Question.objects.select_related("current_version", "category"), pk=pk)
-    closed = exam_pool_refusal(user=viewer, question=question, now=now) is not None
-    if closed and not decides:
-        raise Http404
-    if not viewer.has_perm("quizzes.view_question"):
-        # HR, who looks after no questions, is not told the words of an exam's that lies in no pool either.
-        closed = closed or bool(closed_on_papers(user=viewer, questions=[pk], now=now))
-    if not closed:
-        log_look_at_question(request, question, "regrade")
-    problem, mode = "", _mode(request)
-    if request.method == "POST":
-        if not decides:
-            raise Http404
-        try:
-            reason = request.POST.get("reason", "")[:500]
-            run = propose_regrade(question=question, reason=reason, actor=viewer, now=now, mode=mode)
-        except RuleViolation as refused:
-            problem = str(refused.message)
-        else:
-            run.refresh_from_db()
-            waits = run.job is None
-            messages.success(
-                request,
-                _t("Proposed. The papers are marked anew once a second person approves.")
-                if waits
-                else _t("The papers are being marked anew. You may leave this page."),
-            )
-            return redirect("quiz_regrade", pk=pk)
-    preview = preview_regrade(question=question, mode=mode)
-    last = undoable_run(question)
-    runs = list(question.regrades.select_related("version", "asked_by", "job", "undoes"))
-    changes = sorted(
-        preview.changes, key=lambda change: (change.passed_before == change.passed_after, change.attempt.pk)
-    )
-    return admin_page(
-        request,
-        "quizzes/admin/regrade.html",
-        {
-            "question": question,
-            "stem": _t("Exam question %(number)s") % {"number": pk} if closed else question.stem(),
-            "preview": preview,
-            "changes": changes[:SHOWN] if decides else [],
-            "consequences": consequences_of(KeyRepair(question, preview.changes)) if preview.changes else [],
-            "waiting": outdated_answers(question).count() if mode == Mode.KEY else len(preview.changes) + preview.same,
-            "modes": _offered(last, runs, mode),
-            "mode": mode,
-            "last": last,
-            "runs": runs[:10],
-            "decides": decides,
-            "problem": problem,
-            "corrections": [
-                (proposal, second_names(question, proposal, today)) for proposal in waiting_publications([question])
-            ],
-        },
-        title=_t("Mark papers anew"),
-        icon="rotate",
-        status=400 if problem else 200,
-    )
-
-
-def second_names(question: Question, proposal: Proposal, today: date) -> str:
-    """Some of those who may decide about a correction that waits, by name."""
-    acts = [Act(question, PUBLISH)]
-    deciders = second_people(acts=acts, but=proposal.proposed_by, on=today, at_most=NAMED_DECIDERS)
-    return pgettext("between names", ", ").join(person.display_name for person in deciders)
-
-
-URLS = [
-    path("papers/<uuid:uuid>/", paper_page, name="quiz_paper"),
-    path("questions/<int:pk>/regrade/", regrade_page, name="quiz_regrade"),
-]
+URLS = [path("papers/<uuid:uuid>/", paper_page, name="quiz_paper")]

@@ -16,6 +16,7 @@ from quizzes.attempts.saving import save_answer
 from quizzes.bank.versions import publish_version
 from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import preview_regrade, propose_regrade, run_regrade
+from quizzes.marking.repairs import Worth
 from quizzes.models import Attempt, Question, RegradeRun
 from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
@@ -56,9 +57,9 @@ def marks(papers) -> list[tuple[Decimal, Decimal, bool]]:
 def repair(hr, django_capture_on_commit_callbacks):
     """Asks for a repair, which a worker carries out."""
 
-    def asked(question, mode):
+    def asked(question, mode, **more):
         with django_capture_on_commit_callbacks(execute=True):
-            run = propose_regrade(question=question, reason="题干有误", actor=hr, now=timezone.now(), mode=mode)
+            run = propose_regrade(question=question, reason="题干有误", actor=hr, now=timezone.now(), mode=mode, **more)
         return RegradeRun.objects.get(pk=run.pk)
 
     return asked
@@ -294,3 +295,24 @@ def test_two_people_undo_a_repair_and_a_later_one_stands_in_the_way(
     with pytest.raises(RuleViolation, match="重新判过分"):
         decide_proposal(proposal=waiting, approve=True, note="", actor=second, now=timezone.now())
     assert marks(sat) == [(1, 1, True), (1, 1, True)]
+
+
+def test_another_mark_is_given_to_a_question_on_the_papers_of_one_quiz_and_undone(papers, hr, repair, client):
+    question, sat = papers
+    before, worth = marks(sat), Worth(sat[0].quiz_id, Decimal("2.5"))
+    other = preview_regrade(question=question, mode=Mode.MARK, worth=Worth(sat[0].quiz_id + 1, Decimal(2)))
+    assert other.changes == ()
+
+    client.force_login(hr)
+    address = reverse("quiz_regrade", args=[question.pk])
+    assert "请先选择测验" in client.get(address, {"mode": "mark"}).content.decode()
+    asked = {"mode": "mark", "quiz": worth.quiz, "worth": "2.5"}
+    assert client.get(address, asked).content.decode().count("谢长宁") == 2
+    assert client.post(address, {"mode": "mark", "reason": "分值有误"}).status_code == 400
+    repair(question, Mode.MARK, worth=worth)
+
+    half = Decimal("3.5")
+    assert marks(sat) == [(half, half, True), (1, half, False)]
+    assert preview_regrade(question=question, mode=Mode.MARK, worth=worth).changes == ()
+    repair(question, Mode.UNDO)
+    assert marks(sat) == before

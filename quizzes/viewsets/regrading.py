@@ -1,0 +1,199 @@
+"""A repair of a question: what it would do, by name, course and level, the word that starts it, and what was done before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import pgettext
+from wagtail.admin import messages
+
+from academy.calendar.clock import local_day
+from academy.decisions.four_eyes import DECIDERS
+from academy.decisions.objects import PUBLISH, Act, second_people
+from academy.decisions.publishing import waiting_publications
+from academy.doors import Consequence, consequences_of
+from academy.errors.refusals import RuleViolation
+from academy.models import Proposal, Role
+from academy.requests.asked import whole_number
+from academy.requests.signed_in import SignedInRequest
+from academy.staff.access import has_role, holds_bank_wide
+from academy.viewsets.base import Scope, declares
+from academy.viewsets.pages import admin_page
+from quizzes.marking.regrading import (
+    Change,
+    KeyRepair,
+    Preview,
+    outdated_answers,
+    preview_regrade,
+    propose_regrade,
+    undoable_run,
+)
+from quizzes.marking.repairs import Mode, Worth, answers_on_papers
+from quizzes.models import Question, Quiz, RegradeRun
+from quizzes.pools.exam_pools import closed_on_papers, exam_pool_refusal
+from quizzes.pools.looks import log_look_at_question
+
+SHOWN, NAMED_DECIDERS = 200, 3
+MOST_MARK = 1000
+NOTHING = Preview((), 0, 0)
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """A paper that would change: what else it does, and whether somebody decides about the person."""
+
+    change: Change
+    courses_and_levels: str
+    asks: bool
+    stays: bool
+
+
+def _mode(request: SignedInRequest) -> str:
+    """What is to be done, as the address or the form says; by the key where it says nothing that there is."""
+    asked = request.POST.get("mode") or request.GET.get("mode") or ""
+    return asked if asked in RegradeRun.Mode.values else RegradeRun.Mode.KEY.value
+
+
+def _offered(last: RegradeRun | None, runs: Sequence[RegradeRun], chosen: str) -> list[tuple[str, Any, bool]]:
+    """Value, words and whether it is chosen, of what can be done: taking all back only where papers do not remember."""
+    forgotten = any(not run.can_be_undone and run.mode in (Mode.FULL, Mode.DROP) for run in runs)
+    shown = {Mode.KEY, Mode.FULL, Mode.DROP, Mode.MARK, chosen} | ({Mode.UNDO} if last else set())
+    shown |= {Mode.BACK} if forgotten else set()
+    return [(mode.value, mode.label, mode == chosen) for mode in Mode if mode in shown]
+
+
+@declares(Scope.CONTENT)
+def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What marking anew with the repaired question would do. Head office's HR asks for it and sees names."""
+    viewer, now = request.user, timezone.now()
+    today = local_day(now)
+    decides = holds_bank_wide(viewer, today, *DECIDERS)
+    if not decides and not has_role(viewer, today, Role.TRAINER, Role.REVIEWER):
+        raise Http404
+    question = get_object_or_404(Question.objects.select_related("current_version", "category"), pk=pk)
+    closed = exam_pool_refusal(user=viewer, question=question, now=now) is not None
+    if closed and not decides:
+        raise Http404
+    if not viewer.has_perm("quizzes.view_question"):
+        # HR, who looks after no questions, is not told the words of an exam's that lies in no pool either.
+        closed = closed or bool(closed_on_papers(user=viewer, questions=[pk], now=now))
+    if not closed:
+        log_look_at_question(request, question, "regrade")
+    problem, mode, worth = "", _mode(request), _worth(request)
+    if request.method == "POST":
+        if not decides:
+            raise Http404
+        try:
+            return _proposed(request, question, mode, worth)
+        except RuleViolation as refused:
+            problem = str(refused.message)
+    asks_first = mode == Mode.MARK and worth is None
+    preview = NOTHING if asks_first else preview_regrade(question=question, mode=mode, worth=worth)
+    told = consequences_of(KeyRepair(question, preview.changes)) if preview.changes else []
+    last = undoable_run(question)
+    runs = list(question.regrades.select_related("version", "asked_by", "job", "undoes", "quiz"))
+    return admin_page(
+        request,
+        "quizzes/admin/regrade.html",
+        {
+            "question": question,
+            "stem": _t("Exam question %(number)s") % {"number": pk} if closed else question.stem(),
+            "preview": preview,
+            "changes": _rows(preview, told, set(request.POST.getlist("stays"))) if decides else [],
+            "consequences": told,
+            "waiting": outdated_answers(question).count() if mode == Mode.KEY else len(preview.changes) + preview.same,
+            "modes": _offered(last, runs, mode),
+            "mode": mode,
+            "worth": worth,
+            "quizzes": _quizzes_with(question) if mode == Mode.MARK else [],
+            "asks_first": asks_first,
+            "last": last,
+            "runs": runs[:10],
+            "decides": decides,
+            "problem": problem,
+            "corrections": [
+                (proposal, second_names(question, proposal, today)) for proposal in waiting_publications([question])
+            ],
+        },
+        title=_t("Mark papers anew"),
+        icon="rotate",
+        status=400 if problem else 200,
+    )
+
+
+def _proposed(request: SignedInRequest, question: Question, mode: str, worth: Worth | None) -> HttpResponse:
+    """Raises ``RuleViolation``."""
+    run = propose_regrade(
+        question=question,
+        reason=request.POST.get("reason", "")[:500],
+        actor=request.user,
+        now=timezone.now(),
+        mode=mode,
+        worth=worth if mode == Mode.MARK else None,
+        stays=[key for asked in request.POST.getlist("stays") if (key := whole_number(asked)) is not None],
+    )
+    run.refresh_from_db()
+    messages.success(
+        request,
+        _t("Proposed. The papers are marked anew once a second person approves.")
+        if run.job is None
+        else _t("The papers are being marked anew. You may leave this page."),
+    )
+    return redirect("quiz_regrade", pk=question.pk)
+
+
+def _worth(request: SignedInRequest) -> Worth | None:
+    """Which mark for the question on the papers of which quiz is asked for; None where that is not said whole."""
+    asked = request.POST if request.method == "POST" else request.GET
+    quiz = whole_number(asked.get("quiz", ""))
+    try:
+        mark = Decimal(asked.get("worth", "").strip())
+    except InvalidOperation:
+        return None
+    fits = mark.is_finite() and 0 <= mark <= MOST_MARK and round(mark, 4) == mark
+    return Worth(quiz, mark) if quiz is not None and fits else None
+
+
+def _quizzes_with(question: Question) -> list[Quiz]:
+    """On whose finished papers the question stands."""
+    return list(Quiz.objects.filter(pk__in=answers_on_papers(question).order_by().values("attempt__quiz")))
+
+
+def _rows(preview: Preview, told: Sequence[Consequence], stays: set[str]) -> list[ChangeRow]:
+    """Whoever is decided about first, all of them; then whose result changes."""
+    asks = {person for consequence in told if consequence.asks_each for person in consequence.by_person}
+
+    def row(change: Change) -> ChangeRow:
+        person = change.attempt.learner_id
+        words = [consequence.by_person[person] for consequence in told if person in consequence.by_person]
+        changes = change.passed_before != change.passed_after
+        return ChangeRow(
+            change, " · ".join(words) if changes else "", person in asks and changes, str(change.attempt.pk) in stays
+        )
+
+    rows = sorted(
+        map(row, preview.changes),
+        key=lambda found: (
+            not found.asks,
+            found.change.passed_before == found.change.passed_after,
+            found.change.attempt.pk,
+        ),
+    )
+    return rows[: max(SHOWN, sum(found.asks for found in rows))]
+
+
+def second_names(question: Question, proposal: Proposal, today: date) -> str:
+    """Some of those who may decide about a correction that waits, by name."""
+    acts = [Act(question, PUBLISH)]
+    deciders = second_people(acts=acts, but=proposal.proposed_by, on=today, at_most=NAMED_DECIDERS)
+    return pgettext("between names", ", ").join(person.display_name for person in deciders)
+
+
+URLS = [path("questions/<int:pk>/regrade/", regrade_page, name="quiz_regrade")]
