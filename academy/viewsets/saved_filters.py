@@ -108,8 +108,8 @@ def _address(listing: str) -> str:
     return address
 
 
-@declares(Scope.OWN)
 @require_POST
+@declares(Scope.OWN)
 def keep_filter(request: SignedInRequest) -> HttpResponse:
     """A name that one has on this listing already is given to what is shown now."""
     form = SavedFilterForm(request.POST)
@@ -136,8 +136,8 @@ def _back(listing: str, query: str) -> str:
     return f"{_address(listing)}?{normalised(query)}"
 
 
-@declares(Scope.OWN)
 @require_POST
+@declares(Scope.OWN)
 def drop_filter(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whoever keeps it takes it away, also from those with whom it is shared."""
     kept = get_object_or_404(SavedFilter, pk=pk, owner=request.user)

@@ -70,7 +70,7 @@ def read_bytes(data: bytes, *, form: str, language: str, encoding: str = "") -> 
         text = decode(data, encoding)
     tables = tables_of_lines(document.words) if document is not None and form in ("", "xlsx") else []
     found = form or ("xlsx" if tables else recognised(text, language))
-    if tables:
+    if document is not None and tables:
         result = _tables_of_document(tables, document, language)
     elif document is not None and found == "paper":
         result = read_lines(document.lines, language=language, formatting=document.formatting)

@@ -82,7 +82,7 @@ def test_a_paper_is_recognised_corrected_in_place_and_stored_once(client, traine
     again = confirm(client, run)
 
     assert "识别为：试卷" in first and "缺少答案" in first and "第 5 行" in first
-    assert "缺少答案" not in second and "存入 2 道题" in second
+    assert "缺少答案" not in second and "存为草稿：2 道题" in second
     assert seen.count("question__stem") >= 2 and "学员" not in seen
     assert (ended, again) == ("done", "done")
     assert sorted(Question.objects.values_list("name", "category__slug")) == [("乙（  ）", "c"), ("甲（  ）", "c")]
@@ -262,7 +262,7 @@ def test_pictures_are_shown_before_anything_is_stored_and_then_belong_to_the_ban
     again = upload(
         client, write_questions(Question.objects.all(), form="moodle-xml", language="zh-hans").content, "b.xml"
     )
-    assert "<dt>无变动</dt><dd>1</dd>" in page_of(client, again)
+    assert "<dt>无变动</dt><dd>1 道题</dd>" in page_of(client, again)
     assert client.get(reverse("quizzes:file", args=[PNG.digest])).content == PNG.content
 
 
@@ -325,7 +325,7 @@ def test_cases_of_a_paper_are_stored_with_their_questions_and_known_again(client
     assert [[part.case_order for part in head.parts.order_by("pk")] for head in heads] == [[1, 2], [1, 2]]
     # The same words in two cases are two questions, and each is known again where it stands.
     again = upload(client, CASES, "八月.txt")
-    assert "<dt>无变动</dt><dd>7</dd>" in page_of(client, again)
+    assert "<dt>无变动</dt><dd>5 道题、2 个案例</dd>" in page_of(client, again)
     other = upload(client, CASES.replace("李某", "赵某"), "九月.txt")
     assert "<dt>无变动</dt><dd>4</dd>" in page_of(client, other)
 
