@@ -15,6 +15,7 @@ from quizzes.attempts.stands import moments_of_waits
 from quizzes.attempts.telling import tell_passed, tell_used_up
 from quizzes.bank.clearing import forget_unstored_imports, forget_unused_files
 from quizzes.bank.renewing import renew_what_is_due
+from quizzes.bank.retiring import reckon_at_night
 from quizzes.bank.versions import publish_version
 from quizzes.entry import RESULTS, asks_of_hall
 from quizzes.hall import proof  # noqa: F401
@@ -53,7 +54,7 @@ from quizzes.rules.looking import asks_of_look
 from quizzes.rules.revealing import note_closings, note_result
 from quizzes.rules.review import moments_of_reviews
 from quizzes.signals import attempt_finished
-from quizzes.statistics.keeping import ask_for_new_results, reckon_changed
+from quizzes.statistics.keeping import ask_for_new_results
 
 changing_moments.register(moments_of_reviews)
 changing_moments.register(moments_of_sessions)
@@ -69,7 +70,7 @@ each_day("forget unused pictures and sounds", lambda now, today: forget_unused_f
 each_day("forget files of questions that nobody stored", lambda now, today: forget_unstored_imports(now=now))
 each_day("questions follow house rules", lambda now, today: renew_what_is_due(now=now))
 each_minute("statistics of new results, ask", lambda now: ask_for_new_results(now=now))
-each_day("statistics of quizzes", lambda now, today: reckon_changed(now=now, today=today))
+each_day("statistics of quizzes", lambda now, today: reckon_at_night(now=now, today=today))
 each_day("keys that closings opened", lambda now, today: note_closings(now=now))
 
 

@@ -4,16 +4,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
-from quizzes.models import KeptQuestion, Question, Quiz, VersionStatistics
+from quizzes.models import KeptQuestion, Question, Quiz, RetireReasons, VersionStatistics
 from quizzes.pools.wear import WORN_OUT, worn_questions
+from quizzes.statistics.keeping import reckon_changed
 from quizzes.statistics.worn import AnswerSet, RetireCode, RetireReason, is_new_evidence, reasons_of_answers
 
 KEEP = register_action("quizzes.keep_question", gettext_lazy("Suggestion to retire a question set aside"))
@@ -29,7 +32,7 @@ class RetireSuggestion:
 
 def retire_suggestions(*, on: date) -> list[RetireSuggestion]:
     """The questions in use that may go and that nobody kept in view of all that is known, those with most reasons first."""
-    found = _reasons(on)
+    found = retire_reasons(on=on)
     kept = _kept(found)
     questions = Question.objects.filter(pk__in=found, retired_at=None, live=True).select_related("category", "bank")
     listed = [
@@ -42,6 +45,36 @@ def retire_suggestions(*, on: date) -> list[RetireSuggestion]:
 
 def suggestion_for(*, question: Question, on: date) -> RetireSuggestion | None:
     return next((suggestion for suggestion in retire_suggestions(on=on) if suggestion.question == question), None)
+
+
+def reckon_at_night(*, now: datetime, today: date) -> int:
+    """The night's pass: the statistics of every quiz with new results, then why questions may go."""
+    done = reckon_changed(now=now, today=today)
+    retire_reasons(on=today)
+    return done
+
+
+def retire_reasons(*, on: date) -> dict[int, list[RetireReason]]:
+    """As reckoned by the statistics that there are, once a day; whoever comes first after new ones has them reckoned."""
+    rows = VersionStatistics.objects.aggregate(last=Max("pk"), rows=Count("pk"), answers=Sum("count"))
+    basis = f"{on.isoformat()} {rows['last']} {rows['rows']} {rows['answers']}"
+    kept = RetireReasons.objects.order_by("pk").first()
+    if kept is not None and kept.basis == basis:
+        return {int(question): list(map(_told, reasons)) for question, reasons in kept.reasons.items()}
+    found = _reasons(on)
+    told = {str(question): [_as_kept(reason) for reason in reasons] for question, reasons in found.items()}
+    RetireReasons.objects.update_or_create(
+        pk=kept.pk if kept is not None else 1, defaults={"basis": basis, "reasons": told}
+    )
+    return dict(found)
+
+
+def _as_kept(reason: RetireReason) -> dict[str, Any]:
+    return {"code": str(reason.code), "count": reason.count, "facts": dict(reason.facts)}
+
+
+def _told(kept: Mapping[str, Any]) -> RetireReason:
+    return RetireReason(RetireCode(kept["code"]), kept["count"], kept["facts"])
 
 
 def _reasons(on: date) -> Mapping[int, list[RetireReason]]:

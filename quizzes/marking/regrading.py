@@ -355,7 +355,11 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
         (_("Question"), facts["question"]),
         (_("Version"), facts["version"]),
         (_("What is done"), Mode(facts.get("mode", Mode.KEY)).label),
-        *([(_("On the papers of"), facts["quiz"]), (pgettext("of a question", "New mark"), facts["worth"])] if "worth" in facts else []),
+        *(
+            [(_("On the papers of"), facts["quiz"]), (pgettext("of a question", "New mark"), facts["worth"])]
+            if "worth" in facts
+            else []
+        ),
         *([(_("The repair that is undone"), " · ".join(map(str, undone)))] if undone else []),
         (_("Papers whose mark changes"), facts["changed"]),
         (_("pass by it"), facts["gained"]),

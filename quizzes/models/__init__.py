@@ -19,7 +19,7 @@ from quizzes.models.rubric import Rubric
 from quizzes.models.rulings import Ban, SpecialResult
 from quizzes.models.sessions import Candidate, ExamSession, HallAct
 from quizzes.models.slots import QuizFeedback, QuizSlot
-from quizzes.models.statistics import KeptQuestion, QuizStatistics, VersionStatistics
+from quizzes.models.statistics import KeptQuestion, QuizStatistics, RetireReasons, VersionStatistics
 
 __all__ = [
     "OPEN_STATES",
@@ -63,6 +63,7 @@ __all__ = [
     "QuizSlot",
     "QuizStatistics",
     "RegradeRun",
+    "RetireReasons",
     "Rubric",
     "ScoreSheet",
     "SpecialResult",

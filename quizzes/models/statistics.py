@@ -73,3 +73,15 @@ class KeptQuestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question_id} {self.kept_at:%Y-%m-%d}"
+
+
+class RetireReasons(models.Model):
+    """Why questions may go, of the whole bank as it was on a day: one row, reckoned anew when its basis is another."""
+
+    # The day and by which statistics it was reckoned.
+    basis = models.CharField(max_length=120)
+    # {question: [{"code", "count", "facts"}]}
+    reasons = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.basis

@@ -64,7 +64,10 @@ def modules_saying(pattern: str) -> set[str]:
 
 def test_hand_made_pages_of_the_admin_stand_on_one_base():
     # The second is Wagtail's own page, which knows its way.
-    assert modules_saying(r'"breadcrumbs_items"') == {"academy/viewsets/pages.py", "quizzes/viewsets/question_creating.py"}
+    assert modules_saying(r'"breadcrumbs_items"') == {
+        "academy/viewsets/pages.py",
+        "quizzes/viewsets/question_creating.py",
+    }
     assert modules_saying(r"def get_menu_item\b") == {"academy/viewsets/pages.py"}
     # The others are places of one page, without a viewset.
     assert modules_saying(r"GuardedMenuItem\(") - {"academy/viewsets/menu.py"} == {

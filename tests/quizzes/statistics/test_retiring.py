@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from academy.models import JournalEntry, Role
+from quizzes.bank.retiring import reckon_at_night
 from quizzes.bank.versions import publish_version
 from quizzes.models import Question, Quiz, VersionStatistics
 from quizzes.statistics.worn import AnswerSet, RetireCode, is_new_evidence, reasons_of_answers
@@ -145,3 +148,15 @@ def test_a_corrected_key_takes_the_suggestion_away(worn, trainer, client):
     )
 
     assert "目前没有建议停用的题目" in page_of(client)
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+def test_what_may_go_is_reckoned_at_night_and_read_by_day(worn, trainer, client):
+    reckon_at_night(now=timezone.now(), today=timezone.localdate())
+    client.force_login(trainer)
+    with CaptureQueriesContext(connection) as caught:
+        assert "共 70 份作答" in page_of(client)
+
+    read = [query["sql"] for query in caught.captured_queries if "versionstatistics" in query["sql"]]
+    assert len(read) == 1 and "COUNT(" in read[0]
