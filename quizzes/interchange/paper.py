@@ -46,6 +46,7 @@ from quizzes.interchange.paper_lines import (
 from quizzes.interchange.paper_questions import PaperQuestions
 
 LOOKED_AHEAD = 12
+TERMS = "名词解释"
 
 
 @dataclass
@@ -60,6 +61,8 @@ class Draft:
     mark: str = ""
     # Whether the heading gives the mark for each gap and not for the question.
     by_gap: bool = False
+    # Whether it stands below 名词解释: what goes on below the term explains it.
+    is_term: bool = False
     # Whether its number is that of a point of another question.
     by_point: bool = False
     options: list[list[str]] = field(default_factory=list)
@@ -182,6 +185,7 @@ class _Paper:
         item = self.kind == "case" and ITEM.match(line.narrow)
         if heading and not match and not (case and case["number"]):
             self._heading(SECTIONS[heading[1].lower()], heading[2], line.number)
+            self.terms = heading[1] == TERMS
         elif SHARED.search(line.narrow) or ((case or item) and not numbered):
             self._begin_shared(line)
         elif match and self.drafts:
@@ -219,7 +223,7 @@ class _Paper:
             self.material = material_of(line)
         self.collecting = True
 
-    collecting, by_gap = False, False
+    collecting, by_gap, terms = False, False, False
     following: Sequence[PaperLine] = ()
 
     def _is_next(self, number: int, *, point: bool) -> bool:
@@ -271,6 +275,7 @@ class _Paper:
             [words],
             mark or self.mark,
             self.by_gap and not mark,
+            is_term=self.terms and not kind,
             material=self.material,
         )
         self.drafts.append(draft)

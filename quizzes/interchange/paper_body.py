@@ -48,6 +48,10 @@ def body_of_draft(draft: "Draft", listed: str, language: str, notes: list[Any]) 
     if kind == "gaps":
         return {**base, **_gaps(stem, said or listed, (language, shared), notes)}
     guide = said or listed
+    term, _end, below = stem.partition("\n")
+    if draft.is_term and below.strip() and not guide:
+        stem, guide = term, below.strip()
+        notes.append(_("What stands below the term is taken as its explanation, for the marker."))
     return {
         **base,
         "type": "essay",

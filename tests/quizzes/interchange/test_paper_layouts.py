@@ -254,3 +254,15 @@ def test_a_text_in_cells_that_are_merged_is_shared_by_their_rows():
     assert [question.type for question in result.questions] == ["case", "single", "single", "single"]
     assert [len(question.parts) for question in result.questions] == [2, 0, 0, 0]
     assert re.sub(r"\s", "", result.questions[0].text) == "某客户存款十万元。"
+
+
+def test_what_explains_a_term_is_for_the_marker_and_not_shown():
+    result = read_paper(
+        "四、名词解释（每题3分）\n1. 双录\n录音录像。\n2. 三查\n答：贷前、贷时、贷后。", language="zh-hans"
+    )
+
+    assert [(question.text, question.body["guide"]["zh-hans"]) for question in result.questions] == [
+        ("双录", "录音录像。"),
+        ("三查", "贷前、贷时、贷后。"),
+    ]
+    assert [warning.line for warning in result.warnings] == [2]
