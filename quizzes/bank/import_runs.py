@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import JobKind, Work, ask, register_job
 from academy.journal import record, register_action
-from academy.models import User
+from academy.models import ColumnMapping, User
 from quizzes.bank.comparing import CHANGED, NEW, Comparison, compare
 from quizzes.bank.importing import Imported, store_questions
 from quizzes.interchange import ReadResult, Undecodable, read_bytes
 from quizzes.interchange.files import TextFile
+from quizzes.interchange.sheet_columns import ROLES
 from quizzes.models import (
     Answer,
     Attempt,
@@ -37,7 +38,8 @@ from quizzes.pools.exam_pools import readable_questions
 from quizzes.types import body_digest
 
 # Within ``written`` of what is not stored yet: by a question of the file which of its options belongs to which.
-ORDERS = "orders"
+ORDERS, COLUMNS = "orders", "columns"
+COLUMNS_OF_QUESTIONS, MOST_REMEMBERED = "questions", 200
 # For how long, and how many bytes of one file, pictures of a preview stay at hand.
 KEPT_SECONDS, KEPT_BYTES = 600, 20 * 1024 * 1024
 UNDO = register_action("quizzes.undo_import", gettext_lazy("Import of questions undone"))
@@ -60,9 +62,35 @@ def begin_import(
     )
 
 
+def columns_named(run: QuestionImport) -> dict[str, str]:
+    """What the person said of columns by their headings: of this file, else of earlier ones."""
+    said: dict[str, str] | None = run.written.get(COLUMNS)
+    if said is not None:
+        return said
+    kept = ColumnMapping.objects.filter(person=run.asked_by_id, kind=COLUMNS_OF_QUESTIONS, shape="").first()
+    return dict(kept.columns) if kept is not None else {}
+
+
+def name_columns(run: QuestionImport, said: Mapping[str, str]) -> None:
+    """Remembers it for this file and for those that the person brings later."""
+    named = {**columns_named(run), **{heading[:80]: role for heading, role in said.items() if role in ("", *ROLES)}}
+    named = dict(list(named.items())[-MOST_REMEMBERED:])
+    run.written = {**run.written, COLUMNS: named}
+    run.save(update_fields=["written"])
+    ColumnMapping.objects.update_or_create(
+        person_id=run.asked_by_id, kind=COLUMNS_OF_QUESTIONS, shape="", defaults={"columns": named}
+    )
+
+
 def read_import(run: QuestionImport) -> ReadResult:
     """The questions of the file, those without a category in the one that was chosen. Raises ``Undecodable``."""
-    result = read_bytes(bytes(run.source or b""), form=run.form, language=run.language, encoding=run.encoding)
+    result = read_bytes(
+        bytes(run.source or b""),
+        form=run.form,
+        language=run.language,
+        encoding=run.encoding,
+        named=columns_named(run),
+    )
     if run.category is not None:
         chosen = run.category.slug
         result.questions = [

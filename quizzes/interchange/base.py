@@ -65,6 +65,8 @@ class ReadResult:
     form: str = ""
     # The pictures and sounds that the texts name, by digest.
     files: dict[str, TextFile] = field(default_factory=dict)
+    # The headings of a table whose meaning is not known; all of them where no table of questions was found.
+    unknown: list[str] = field(default_factory=list)
 
 
 def category_path(path: str) -> str:

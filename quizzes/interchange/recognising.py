@@ -4,7 +4,7 @@ What is recognised is said. Only who says GIFT gets texts without answers as inf
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -51,14 +51,16 @@ CASE = re.compile(r"^(?:code|title|stem|questions):", re.MULTILINE)
 DIALOGUE = re.compile(r"^(?:client|scene|turns|ends):", re.MULTILINE)
 
 
-def read_bytes(data: bytes, *, form: str, language: str, encoding: str = "") -> ReadResult:
-    """The questions of a file in a format, or in the one that it shows itself where ``form`` is ''. Raises
-    ``Undecodable`` for bytes that cannot be read, ``LookupError`` for an unknown format."""
+def read_bytes(
+    data: bytes, *, form: str, language: str, encoding: str = "", named: Mapping[str, str] | None = None
+) -> ReadResult:
+    """The questions of a file in a format, or in the one that it shows itself where ``form`` is ''; ``named`` is what a
+    person said of the columns of a workbook. Raises ``Undecodable`` for bytes that cannot be read, ``LookupError`` for an unknown format."""
     if form and form not in FORMATS:
         raise LookupError(_t("There is no format called %(name)s.") % {"name": form})
     document, files = None, FilesAtHand()
     if is_workbook(data):
-        result = read_workbook(data, language=language)
+        result = read_workbook(data, language=language, named=named)
         result.form = "xlsx"
         return result
     if is_document(data):

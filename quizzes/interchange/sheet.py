@@ -5,7 +5,7 @@ import io
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,7 +33,7 @@ from quizzes.types.case import FEWEST, MOST
 SHARED_ROLES = ("material", "part_of", "category", "type", "tags", "difficulty")
 # Columns that count the rows and say nothing of a question.
 COUNTING = ("序号", "题号", "no.", "no", "#")
-HEADINGS_WITHIN = 12
+HEADINGS_WITHIN, MOST_NAMED = 12, 40
 MOST_ROWS = 50_000
 Row = tuple[int, list[Any]]
 
@@ -52,12 +52,15 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith(b"PK") and b"xl/" in data
 
 
-def read_workbook(data: bytes, *, language: str) -> ReadResult:
-    """Reads every sheet that has questions. Raises ``Undecodable``."""
-    return read_tables(tables_of_workbook(data), language=language)
+def read_workbook(data: bytes, *, language: str, named: Mapping[str, str] | None = None) -> ReadResult:
+    """Reads every sheet that has questions; ``named`` is what a person said of columns. Raises ``Undecodable``."""
+    tables, unread = _tables_and_headings(data, named)
+    result = read_tables(tables, language=language, named=named)
+    result.unknown = result.unknown if tables else unread
+    return result
 
 
-def read_tables(tables: list[Table], *, language: str) -> ReadResult:
+def read_tables(tables: list[Table], *, language: str, named: Mapping[str, str] | None = None) -> ReadResult:
     """The questions of tables; a row that is wrong is an error of its line."""
     result = ReadResult()
     if not tables:
@@ -69,6 +72,10 @@ def read_tables(tables: list[Table], *, language: str) -> ReadResult:
             for number, heading in enumerate(table.headings)
             if heading.strip() and number not in table.places and heading.strip().casefold() not in COUNTING
         ]
+        said = [heading.strip() for heading in table.headings if heading.strip() in (named or {})]
+        asked = [*(heading.strip() for heading in unknown), *said]
+        result.unknown += [heading for heading in dict.fromkeys(asked) if heading not in result.unknown]
+        unknown = [heading for heading in unknown if heading.strip() not in (named or {})]
         if unknown:
             message = _("These columns are not known and were left out: %(names)s")
             result.warnings.append(ReadError(1, message % {"names": "、".join(unknown)[:200]}))
@@ -79,21 +86,33 @@ def read_tables(tables: list[Table], *, language: str) -> ReadResult:
     return gather_cases(result)
 
 
-def tables_of_workbook(data: bytes) -> list[Table]:
-    """The tables of a workbook's visible sheets. Raises ``Undecodable``."""
+def _tables_and_headings(data: bytes, named: Mapping[str, str] | None) -> tuple[list[Table], list[str]]:
+    """The tables of a workbook's visible sheets, and the first row of several words, by which a person may name them
+    where there is none. Raises ``Undecodable``."""
     open_package(data).close()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "questions.xlsx"
         path.write_bytes(data)
         try:
             with Workbook(path) as book:
-                tables = [_table(name, book.rows(name)) for name in book.sheets]
+                tables = [_table(name, book.rows(name), named) for name in book.sheets]
+                unread = [] if any(tables) else _first_words(book)
                 for table in tables:
                     if table is not None:
                         _fill_down(table, book.merged.get(table.name, []))
         except FileRefused as refused:
             raise Undecodable(str(refused.message)) from None
-    return [table for table in tables if table is not None]
+    return [table for table in tables if table is not None], unread
+
+
+def _first_words(book: Workbook) -> list[str]:
+    """The cells of the first row that has several of words."""
+    for name in book.sheets:
+        for _number, (_line, cells) in zip(range(HEADINGS_WITHIN), book.rows(name), strict=False):
+            words = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
+            if len(words) > 2:
+                return words[:MOST_NAMED]
+    return []
 
 
 def _fill_down(table: Table, merged: list[tuple[int, int, int]]) -> None:
@@ -141,10 +160,10 @@ def tables_of_text(text: str) -> list[Table]:
     return [table] if table else []
 
 
-def _table(name: str, rows: Iterator[Row]) -> Table | None:
+def _table(name: str, rows: Iterator[Row], named: Mapping[str, str] | None = None) -> Table | None:
     for _number, (_line, cells) in zip(range(HEADINGS_WITHIN), rows, strict=False):
         headings = ["" if cell is None else str(cell) for cell in cells]
-        places = places_of(headings)
+        places = places_of(headings, named)
         if places:
             return Table(name, headings, places, _bounded(rows))
     return None

@@ -1,6 +1,7 @@
 """Which column of a table of questions holds what, by its heading: our own, and those that banks have."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,6 +146,8 @@ COLUMNS = (
 KNOWN = {
     heading.casefold(): column.role for column in COLUMNS if column.role not in LETTERS for heading in column.headings
 }
+# What a person may name a column, each by its own heading.
+ROLES = {column.role: column.headings[:2] for column in COLUMNS}
 LANGUAGE = re.compile(r"[\s(\[_-]*(?P<code>英文|英语|english|en|中文|汉语|chinese|zh-hans|zh)[)\]]?\s*$", re.IGNORECASE)
 LETTERED = re.compile(r"^(?:选项|option|答案选项|备选项)?\s*([A-H])\s*(?:选项|项)?$", re.IGNORECASE)
 COUNTED = re.compile(r"^(?:选项|option|备选项|备选答案)\s*([1-8一二三四五六七八])$", re.IGNORECASE)
@@ -200,8 +203,12 @@ class ColumnPlace:
     language: str = ""
 
 
-def place_of(heading: str) -> ColumnPlace | None:
-    """What the column of this heading holds, None where that is not known."""
+def place_of(heading: str, named: Mapping[str, str] | None = None) -> ColumnPlace | None:
+    """What the column of this heading holds, None where that is not known: by what a person ``named`` (heading: role, ''
+    for what is left out), else by the words of banks."""
+    if named and heading.strip() in named:
+        role = named[heading.strip()]
+        return ColumnPlace(role) if role in ROLES else None
     said = " ".join(narrow(heading).replace("*", " ").split())
     language = ""
     match = LANGUAGE.search(said)
@@ -219,9 +226,9 @@ def place_of(heading: str) -> ColumnPlace | None:
     return ColumnPlace(role, language) if role else None
 
 
-def places_of(headings: list[str]) -> dict[int, ColumnPlace]:
+def places_of(headings: list[str], named: Mapping[str, str] | None = None) -> dict[int, ColumnPlace]:
     """The columns that are known; none where this is no row of headings of questions."""
-    found = {number: place for number, heading in enumerate(headings) if (place := place_of(heading))}
+    found = {number: place for number, heading in enumerate(headings) if (place := place_of(heading, named))}
     roles = {place.role for place in found.values()}
     return found if "stem" in roles and len(roles) > 1 else {}
 

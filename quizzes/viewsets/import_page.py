@@ -49,6 +49,7 @@ from quizzes.types import QUESTION_TYPES
 from quizzes.types.case import Case
 from quizzes.types.rich import files_in
 from quizzes.views.previews import card_of
+from quizzes.viewsets.import_columns import columns_of, roles_offered, take_columns
 from quizzes.viewsets.import_files import import_faults, import_file, import_template, may_import, own_import
 from quizzes.viewsets.import_pairs import pairs_of, take_pairs
 
@@ -157,6 +158,9 @@ def import_run(request: SignedInRequest, pk: int) -> HttpResponse:
         if refusal:
             messages.error(request, refusal)
         return redirect(request.get_full_path())
+    if request.method == "POST" and "columns" in request.POST:
+        take_columns(run, request.POST)
+        return redirect("quizzes_import_run", run.pk)
     form = _run_form(request, run)
     if request.method == "POST" and form.is_valid():
         corrected = _correct(run, {name: said for name, said in form.cleaned_data.items() if name in request.POST})
@@ -239,6 +243,8 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
                 (_t("Possible doubles"), str(len(comparison.doubled))),
                 (_t("Errors"), str(len(comparison.errors))),
             ],
+            "columns": columns_of(run, result),
+            "roles": roles_offered(),
             "errors": comparison.errors[:200],
             "warnings": result.warnings[:200],
             "said": dict(enumerate((text or "").split("\n"), 1)) if text else {},
