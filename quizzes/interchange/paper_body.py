@@ -277,9 +277,9 @@ def _parted(said: str, gaps: int) -> list[str]:
 
 
 def _spellings(said: str, language: str) -> list[dict[str, Any]]:
-    spellings = [piece.strip() for piece in re.split(r"(?<!\d)[/／]|[/／](?!\d)|或者?(?=\S)", said) if piece.strip()] or [
-        said
-    ]
+    spellings = [
+        piece.strip() for piece in re.split(r"(?<!\d)[/／]|[/／](?!\d)|或者?(?=\S)", said) if piece.strip()
+    ] or [said]
     return [
         {"id": "abcdefghij"[number], "text": {language: spelling.replace("*", "\\*")}, "fraction": "1"}
         for number, spelling in enumerate(spellings[:10])

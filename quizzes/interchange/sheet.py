@@ -86,6 +86,11 @@ def read_tables(tables: list[Table], *, language: str, named: Mapping[str, str] 
     return gather_cases(result)
 
 
+def tables_of_workbook(data: bytes, named: Mapping[str, str] | None = None) -> list[Table]:
+    """The tables of a workbook's visible sheets. Raises ``Undecodable``."""
+    return _tables_and_headings(data, named)[0]
+
+
 def _tables_and_headings(data: bytes, named: Mapping[str, str] | None) -> tuple[list[Table], list[str]]:
     """The tables of a workbook's visible sheets, and the first row of several words, by which a person may name them
     where there is none. Raises ``Undecodable``."""

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import XLSX
 from academy.viewsets.base import Scope, declares
-from quizzes.bank.import_runs import confirm_refusal, file_of_import, read_import
+from quizzes.bank.import_runs import columns_named, confirm_refusal, file_of_import, read_import
 from quizzes.interchange import Undecodable
 from quizzes.interchange.sheet import is_workbook, tables_of_workbook
 from quizzes.interchange.sheet_writer import faulty_rows, template
@@ -48,7 +48,8 @@ def import_faults(request: SignedInRequest, pk: int) -> HttpResponse:
     data = bytes(run.source or b"")
     if not is_workbook(data):
         raise Http404
-    return _workbook(faulty_rows(tables_of_workbook(data), read_import(run).errors, _language(request)), "errors")
+    tables = tables_of_workbook(data, columns_named(run))
+    return _workbook(faulty_rows(tables, read_import(run).errors, _language(request)), "errors")
 
 
 @declares(Scope.CONTENT)
