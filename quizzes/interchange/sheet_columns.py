@@ -207,8 +207,8 @@ def place_of(heading: str, named: Mapping[str, str] | None = None) -> ColumnPlac
     """What the column of this heading holds, None where that is not known: by what a person ``named`` (heading: role, ''
     for what is left out), else by the words of banks."""
     if named and heading.strip() in named:
-        role = named[heading.strip()]
-        return ColumnPlace(role) if role in ROLES else None
+        said_by_person = named[heading.strip()]
+        return ColumnPlace(said_by_person) if said_by_person in ROLES else None
     said = " ".join(narrow(heading).replace("*", " ").split())
     language = ""
     match = LANGUAGE.search(said)
