@@ -110,7 +110,7 @@ def test_about_each_whose_level_is_touched_a_person_decides(holder, client, djan
     proposal = Proposal.objects.get()
     assert [name in str(proposal.facts["stays"]) for name in ("欧阳文澜", "谢长宁")] == [True, False]
     client.force_login(hr[1])
-    assert "欧阳文澜" in client.get(reverse("proposals:inspect", args=[proposal.pk])).content.decode()
+    assert "欧阳文澜" in client.get(reverse("proposals:decide", args=[proposal.pk])).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("proposals:decide", args=[proposal.pk]), {"decision": "approve", "note": ""})
 
