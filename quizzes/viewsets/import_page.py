@@ -15,7 +15,7 @@ from django.urls import path, re_path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import npgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
@@ -268,10 +268,12 @@ def kinds_of(rows: list[ImportRow]) -> tuple[int, int]:
 
 def _counted(questions: int, cases: int) -> str:
     """How many of both, in words."""
-    said = ngettext("%(count)s question", "%(count)s questions", questions) % {"count": intcomma(questions)}
+    said = npgettext("in a file", "%(count)s question", "%(count)s questions", questions) % {
+        "count": intcomma(questions)
+    }
     if not cases:
         return said
-    held = ngettext("%(count)s case", "%(count)s cases", cases) % {"count": intcomma(cases)}
+    held = npgettext("in a file", "%(count)s case", "%(count)s cases", cases) % {"count": intcomma(cases)}
     return _t("%(questions)s, %(cases)s") % {"questions": said, "cases": held}
 
 
