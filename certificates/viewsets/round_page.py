@@ -165,7 +165,13 @@ def _told_first(
 
     notices = notices_ahead(keys=[certification_round.pk], step=taken, now=now)
     kept = [(name, request.POST.get(name, "")) for name in ("do", "reason") if request.POST.get(name)]
-    context = {"round": certification_round, "notices": notices, "kept": kept, "label": _LABELS[request.POST["do"]]}
+    context = {
+        "round": certification_round,
+        "notices": notices,
+        "kept": kept,
+        "label": _LABELS[request.POST["do"]],
+        "announces": request.POST["do"] == "announce",
+    }
     return admin_page(
         request,
         "certificates/admin/round_sure.html",

@@ -9,6 +9,7 @@ from datetime import timedelta
 import openpyxl
 import pytest
 import time_machine
+from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from academy.models import Notice, Proposal, Role, User
@@ -52,9 +53,12 @@ def press(client, who: User, certification_round: CertificationRound, today: int
 
 def test_hr_takes_a_round_from_its_draft_to_the_award_list_on_one_page(world, client):
     shown = press(client, world.hr, world.round, 0, do="announce")
-    assert "将发出" in text_of(shown) or "条通知" in text_of(shown)
+    (ahead,) = re.findall(r"这一步将发出 (\d+) 条通知", text_of(shown))
+    assert "批次通知正文公布在批次页面" in text_of(shown)
     assert not Notice.objects.filter(kind="certificates.round_announced").exists()
-    press(client, world.hr, world.round, 0, do="announce", sure="1")
+    said = press(client, world.hr, world.round, 0, do="announce", sure="1")
+    told = "".join(str(message) for message in get_messages(said.wsgi_request))
+    assert f"批次通知已发布。已发出 {ahead} 条通知。" in told
     assert Notice.objects.filter(kind="certificates.round_announced").exists()
     world.round.refresh_from_db()
     world.apply(*world.people, world.newcomer)
