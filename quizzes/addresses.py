@@ -22,6 +22,7 @@ signed_in("quizzes:wrong_remove", page="quizzes:wrong_question pk")
 signed_in("quizzes:practice_keep", page="quizzes:result uuid")
 signed_in("hall:sessions hall:console hall:board hall:slip")
 signed_in("observe:index observe:practice observe:observation observe:case observe:case_file observe:score")
+signed_in("observe:rubric_printed observe:role_card_printed")
 # The script of a score sheet is told that it is signed out, and keeps what was chosen.
 answers_itself("observe:draft", page="observe:observation uuid")
 signed_in("observe:calibration observe:calibration_score observe:calibration_file")

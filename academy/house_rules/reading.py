@@ -13,6 +13,8 @@ from academy.requests.kept.answers import Versions, kept_answer, read_versions
 from academy.requests.kept.watching import EVERYBODY
 from academy.requests.prepared import PreparedQuery
 
+# The house rule that says how the bank is called.
+BANK = "bank-name"
 POST = PreparedQuery(
     lambda person, day: (
         Posting.objects.current()

@@ -25,6 +25,8 @@ from certificates.team.members import Member, Team, members_of, team_on
 from certificates.team.nudging import PRESSING, default_words, left_out, nudge
 from certificates.team.order import ORDERS, asked_of, counts_of, in_order
 from certificates.team.words import WORDS_LIMIT, in_team
+from courses.job_aids.reading import guides_to
+from courses.models import Enrolment, JobAid
 from courses.programmes.stands import programmes_of
 from quizzes.models import ObservedPractice
 
@@ -71,7 +73,15 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {"member": member, "today": local_day(now), "words": words, "words_limit": WORDS_LIMIT}
     context["programme"] = bool(programmes_of([pk], local_day(now)))
     context["rounds"] = rounds_to_apply_for(member.person, request.user, now)
+    context["guides"] = _guides_beside(member)
     return render(request, "certificates/team/person.html", context)
+
+
+def _guides_beside(member: Member) -> list[JobAid]:
+    """To the courses that the person has begun or is asked to take. Two queries; one without a course."""
+    begun = Enrolment.objects.filter(learner=member.person, completed_at=None).values_list("course", flat=True)
+    asked = {duty.facts["target"] for duty, _state in member.duties if duty.kind == "course"}
+    return [guide for guides in guides_to({*begun, *asked}).values() for guide in guides]
 
 
 @login_required

@@ -1,6 +1,9 @@
 """Job aids as a reader sees them: figures of their line and branch in their places."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
@@ -8,10 +11,12 @@ from django.utils.translation import get_language, gettext
 from academy.bilingual import pick
 from academy.doors import QuotedIn, quoted_in
 from academy.house_rules.quoting import Values, codes_in, filled_html
-from academy.models import HouseRule, HouseRuleValue
-from courses.job_aids.printing import BANK
+from academy.house_rules.reading import BANK
+from academy.models import HouseRule, HouseRuleValue, Role, User
+from academy.staff.access import has_role
 from courses.job_aids.texts import to_fill_in
 from courses.models import JobAid
+from courses.models.job_aids import JobAidQuerySet
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,27 @@ def shown(aid: JobAid, *, values: Values) -> Shown:
     samples = rows.values("rule").distinct().count() if asked else 0
     # Its words are escaped by Markdown, its figures by the quoting.
     return Shown(pick(values.get(BANK), language), SafeString(html), samples)  # nosec B703
+
+
+def reads_guides(user: User, today: date) -> bool:
+    """Who leads people, and who writes or answers for the guides."""
+    return has_role(user, today, Role.LINE_MANAGER) or user.has_perm("courses.view_jobaid")
+
+
+def aids_for(user: User, today: date) -> JobAidQuerySet:
+    """What the person may open: guides only where they are for them."""
+    in_use = JobAid.objects.filter(active=True)
+    return in_use if reads_guides(user, today) else JobAid.objects.for_everybody()
+
+
+def guides_to(courses: Iterable[int]) -> dict[int, list[JobAid]]:
+    """The guides by course. One query; none without a course."""
+    wanted = list(courses)
+    found: dict[int, list[JobAid]] = defaultdict(list)
+    for guide in JobAid.objects.guides().filter(course__in=wanted).order_by("sort_order", "code") if wanted else ():
+        if guide.course_id is not None:
+            found[guide.course_id].append(guide)
+    return dict(found)
 
 
 def aids_naming(code: str) -> list[JobAid]:

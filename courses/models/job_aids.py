@@ -1,10 +1,11 @@
-"""岗位工具: cards, sheets and forms for work, each one page, in both languages."""
+"""岗位工具: cards, sheets and forms for work, and the guide to a course for managers; each one page, in both languages."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.admin import display
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from academy.doors import by_name
 from academy.models.slugs import MadeSlugField, NamesItself
 from academy.models.two_languages import SaidInTwoLanguages
-from courses.models.courses import Lesson
+from courses.models.courses import Course, Lesson
 
 WRITTEN_HERE = _(
     "Headings with ##, lists with -, tables with |. [[ label ]] is a line to write on, [[ label | 4 ]] four lines, "
@@ -22,13 +23,26 @@ WRITTEN_HERE = _(
 )
 
 
+class JobAidQuerySet(models.QuerySet["JobAid"]):
+    def for_everybody(self) -> Self:
+        """In use, and for whoever works here: what is for managers alone is left out."""
+        return self.filter(active=True).exclude(kind=JobAid.Kind.GUIDE)
+
+    def guides(self) -> Self:
+        """In use, for managers: what to ask and what to look at while somebody takes a course."""
+        return self.filter(active=True, kind=JobAid.Kind.GUIDE)
+
+
 class JobAid(NamesItself, SaidInTwoLanguages, models.Model):
-    """One card, sheet or form. What people write on it is never kept here."""
+    """One card, sheet, form or guide. What people write on it is never kept here."""
 
     class Kind(models.TextChoices):
         CARD = "card", pgettext_lazy("job aid", "Card")
         SHEET = "sheet", pgettext_lazy("job aid", "Sheet")
         FORM = "form", pgettext_lazy("job aid", "Form")
+        GUIDE = "guide", _("Coach guide")
+
+    objects = JobAidQuerySet.as_manager()
 
     code = MadeSlugField(_("code"), made_from=("name_en", "name"), max_length=60, unique=True)
     kind = models.CharField(pgettext_lazy("job aid", "kind"), max_length=8, choices=Kind.choices, default=Kind.CARD)
@@ -52,6 +66,18 @@ class JobAid(NamesItself, SaidInTwoLanguages, models.Model):
         verbose_name=_("taught by"),
         help_text=_("Its minutes count in the course of this lesson, once."),
     )
+    course = models.ForeignKey(
+        Course,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="guides",
+        verbose_name=_("guide to the course"),
+        help_text=_("Of a coach guide: only managers read it, on the pages of this course and of their people."),
+    )
+    goes_with = models.ManyToManyField(
+        "self", blank=True, symmetrical=False, related_name="+", verbose_name=_("job aids that go with it")
+    )
     large_print = models.BooleanField(
         _("large print"), default=False, help_text=_("Printed in 18 points, for clients who see badly.")
     )
@@ -63,6 +89,13 @@ class JobAid(NamesItself, SaidInTwoLanguages, models.Model):
         verbose_name = _("job aid")
         verbose_name_plural = _("job aids")
         ordering = ["sort_order", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(kind="guide", course__isnull=False) | (~Q(kind="guide") & Q(course=None))),
+                name="a_guide_has_its_course",
+                violation_error_message=_("A coach guide names its course, and nothing else does."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.local_name

@@ -175,7 +175,7 @@ def _words(request: HttpRequest, page: LessonPage) -> LessonWords:
 def _aids(page: LessonPage) -> tuple[tuple[str, str], ...]:
     """In the language of the lesson."""
     with override(page.locale.language_code):
-        aids = JobAid.objects.filter(lessons=page.lesson_id, active=True)
+        aids = JobAid.objects.for_everybody().filter(lessons=page.lesson_id)
         return tuple((aid.local_name, aid.get_absolute_url()) for aid in aids)
 
 

@@ -13,10 +13,22 @@ from django.utils.cache import add_never_cache_headers
 from wagtail import hooks
 
 from academy.calendar.clock import local_day
+from academy.models import Role
 from academy.requests.kept.parts import KeptPart, render_part
 from academy.requests.signed_in import SignedInRequest, is_signed_in
+from academy.staff.access import has_role
 from academy.viewsets.panels import assigned_by, duty_asking_for, open_duties, own_answer
-from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
+from courses.job_aids.reading import guides_to
+from courses.models import (
+    CataloguePage,
+    CoursePage,
+    CourseQuiz,
+    Enrolment,
+    JobAid,
+    LessonPage,
+    LessonProgress,
+    Topic,
+)
 from courses.pages.identities import identify_course
 from courses.pages.search import Found, aids_that_say, dialogues_that_say, inside_lessons, matching
 from courses.progress.learning import occasion_of
@@ -192,10 +204,18 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
         ],
         "quiz_locked": page.course.quizzes_after_lessons and not lessons_done,
         "course_panels": panels,
+        "guides": _guides(request, page.course_id),
         "duty": None if preview else _duty_of(request, page.course_id),
         "today": local_day(timezone.now()),
         "preview": preview,
     }
+
+
+def _guides(request: SignedInRequest, course_id: int) -> list[JobAid]:
+    """What a manager asks and looks at while somebody of the team takes the course."""
+    if not has_role(request.user, local_day(timezone.now()), Role.LINE_MANAGER):
+        return []
+    return guides_to([course_id]).get(course_id, [])
 
 
 def _duty_of(request: SignedInRequest, course_id: int) -> dict[str, Any] | None:

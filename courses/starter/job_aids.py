@@ -1,4 +1,4 @@
-"""Job aids of the starter files: a folder an aid, ``zh-hans.md`` and ``en.md`` in it with the same lines and boxes."""
+"""Job aids and guides of the starter files: a folder each, ``zh-hans.md`` and ``en.md`` in it with the same lines and boxes."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,12 +7,15 @@ from typing import Any
 import yaml
 
 from courses.job_aids.texts import Unfit, shape
-from courses.models import JobAid, Lesson
+from courses.models import Course, JobAid, Lesson
 from courses.starter.markdown import FRONT, Unreadable
 from courses.starter.records import Records
 
 # In this order they stand in the list; what is not named comes behind.
 ORDER = "order.yaml"
+# A folder of guides is named after their courses: their codes say what they are.
+GUIDE = "coach-"
+SAME = ("kind", "lessons", "large", "course", "aids")
 
 
 def load_job_aids(folder: Path, *, records: Records, now: datetime) -> None:
@@ -23,27 +26,41 @@ def load_job_aids(folder: Path, *, records: Records, now: datetime) -> None:
         _load(path, codes.index(path.name) if path.name in codes else len(codes), records, now)
 
 
-def _load(path: Path, place: int, records: Records, now: datetime) -> None:
+def load_guides(folder: Path, *, records: Records, now: datetime) -> None:
+    """The same for coach guides, a folder a course: those whose course is loaded. Raises ``Unreadable``."""
+    courses = {course.code: course for course in Course.objects.order_by("pk")}
+    for path in sorted(one for one in folder.glob("*") if one.is_dir()):
+        if path.name in courses:
+            place = list(courses).index(path.name)
+            _load(path, place, records, now, course=courses[path.name])
+
+
+def _load(path: Path, place: int, records: Records, now: datetime, *, course: Course | None = None) -> None:
     chinese, body = _read(path / "zh-hans.md")
     english, body_en = _read(path / "en.md")
-    key = f"job_aids/{path.name}"
-    if any(chinese.get(name) != english.get(name) for name in ("kind", "lessons", "large")):
-        raise Unreadable(f"{key}: kind, lessons and large are not the same in both languages")
+    key = f"{path.parent.name}/{path.name}"
+    if any(chinese.get(name) != english.get(name) for name in SAME):
+        raise Unreadable(f"{key}: {', '.join(SAME)} are not the same in both languages")
+    if course is not None and chinese.get("course") != course.code:
+        raise Unreadable(f"{key}: its course is not {course.code}")
     _same_shape(key, body, body_en)
     source = [chinese, body, english, body_en, place]
-    aid = JobAid.objects.filter(code=path.name).first()
+    code = path.name if course is None else GUIDE + path.name
+    aid = JobAid.objects.filter(code=code).first()
     if aid is not None and not records.may_update(key, source, _content(aid)):
         return
-    aid = aid or JobAid(code=path.name)
+    aid = aid or JobAid(code=code)
     aid.kind, aid.large_print, aid.sort_order = chinese["kind"], bool(chinese.get("large")), place
+    aid.course = course
     aid.name, aid.name_en = chinese["title"], english["title"]
     aid.purpose, aid.purpose_en = chinese["purpose"], english["purpose"]
     aid.body, aid.body_en, aid.changed_at = body, body_en, now
-    lessons = _lessons(key, chinese["lessons"])
+    lessons = _lessons(key, chinese.get("lessons", []))
     # The first one teaches it.
     aid.taught_by = lessons[0] if lessons else None
     aid.save()
     aid.lessons.set(lessons)
+    aid.goes_with.set(_aids(key, chinese.get("aids", [])))
     records.remember(key, source, _content(aid), f"job aid {aid.code}")
 
 
@@ -76,9 +93,21 @@ def _lessons(key: str, named: list[str]) -> list[Lesson]:
     return found
 
 
+def _aids(key: str, codes: list[str]) -> list[JobAid]:
+    """Raises ``Unreadable`` for one that is not there."""
+    found = list(JobAid.objects.filter(code__in=codes))
+    missing = set(codes) - {aid.code for aid in found}
+    if missing:
+        raise Unreadable(f"{key}: there is no job aid {', '.join(sorted(missing))}")
+    return found
+
+
 def _content(aid: JobAid) -> list[Any]:
     """What a trainer could have edited."""
     own = ("kind", "name", "name_en", "purpose", "purpose_en", "body", "body_en", "large_print", "sort_order", "active")
     lessons = sorted(aid.lessons.values_list("course__code", "code"))
     taught_by = aid.taught_by.code if aid.taught_by else ""
-    return [[getattr(aid, name) for name in own], taught_by, [list(lesson) for lesson in lessons]]
+    content = [[getattr(aid, name) for name in own], taught_by, [list(lesson) for lesson in lessons]]
+    # Nothing where there is none, as it was before there were guides.
+    guided = [[aid.course.code, sorted(aid.goes_with.values_list("code", flat=True))]] if aid.course else []
+    return content + guided

@@ -14,7 +14,7 @@ from courses.starter.bank_additions import load_bank_additions
 from courses.starter.basis import basis_of, read_sources
 from courses.starter.exam_pools import load_exam_pools
 from courses.starter.house_rules import load_house_rules
-from courses.starter.job_aids import load_job_aids
+from courses.starter.job_aids import load_guides, load_job_aids
 from courses.starter.markdown import Unreadable, read_lesson
 from courses.starter.observed import load_observed_practices
 from courses.starter.pools import EXAM, QUIZ, TooFew, asks_alone, pool_slug, split_uses, use_of
@@ -34,7 +34,7 @@ CATALOGUES = {"zh-hans": ("课程目录", "zh"), "en": ("Course catalogue", "en-
 
 
 def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
-    """Loads every course folder, then exams, rubrics, observed practices, job aids, the bank's checklist and programmes.
+    """Loads every course folder, then exams, rubrics, observed practices, job aids, guides, the bank's checklist and programmes.
 
     Returns a line for each thing it did; empty when nothing changed."""
     records = Records()
@@ -62,6 +62,7 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
         load_rubrics(folder / "rubrics.yaml", records=records)
         load_observed_practices(folder / "observed.yaml", records=records)
         load_job_aids(folder / "job_aids", records=records, now=now)
+        load_guides(folder / "guides", records=records, now=now)
         _set_hours(fresh)
         load_bank_additions(folder / "bank_additions.yaml", records=records, now=now)
         load_programmes(folder / "programmes.yaml", records=records)

@@ -12,7 +12,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 
 from academy.journal import register_action
 from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
-from courses.models import JobAid, Lesson, LessonPage
+from courses.models import Course, JobAid, Lesson, LessonPage
 
 CHANGE = register_action("courses.change_job_aid", _("Job aid changed"))
 
@@ -41,6 +41,13 @@ class LessonField(NamedLessons, forms.ModelChoiceField):
     """One of them."""
 
 
+class CourseField(forms.ModelChoiceField):
+    """By its title in the language of the page."""
+
+    def label_from_instance(self, course: Any) -> str:
+        return str(course.local_title)
+
+
 LESSONS = Lesson.objects.filter(withdrawn_at=None).select_related("course")
 
 
@@ -60,8 +67,16 @@ class JobAidForm(WagtailAdminModelForm):
         label=_("Named by the lessons"),
     )
 
+    course = CourseField(
+        Course.objects.all(),
+        required=False,
+        label=_("Guide to the course"),
+        help_text=_("Of a coach guide: only managers read it, on the pages of this course and of their people."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["goes_with"].queryset = JobAid.objects.for_everybody().exclude(pk=self.instance.pk)
         self.fields["lessons"].titles = self.fields["taught_by"].titles = lesson_titles()
 
     def save(self, commit: bool = True) -> Any:
@@ -102,6 +117,11 @@ class JobAidViewSet(HouseViewSet):
             FieldPanel("body_en"),
             MultiFieldPanel(
                 [FieldPanel("taught_by"), FieldPanel("lessons")], heading=_("Lessons"), classname="collapsed"
+            ),
+            MultiFieldPanel(
+                [FieldPanel("course"), FieldPanel("goes_with", widget=forms.CheckboxSelectMultiple)],
+                heading=_("Coach guide"),
+                classname="collapsed",
             ),
         ],
         base_form_class=JobAidForm,

@@ -1,5 +1,7 @@
 """Observed practice, phone first: the list of the day, one occasion, the written case and the score sheet."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
@@ -18,7 +21,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
-from academy.models import Role
+from academy.house_rules.reading import values_for
+from academy.models import Role, User
+from academy.requests.kept.answers import versions_of
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.staff.access import has_role
 from quizzes.forms import OfferForm
@@ -26,6 +31,7 @@ from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
 from quizzes.observing import booking, scoring
 from quizzes.observing.panels import needed_by
+from quizzes.observing.printing import LANGUAGES, role_card_pdf, rubric_pdf
 from quizzes.observing.reach import assessed_by, assessing_refusal, calibrations_of, readable_by
 from quizzes.observing.showing import criteria_of, sheets_of
 from quizzes.views.private_files import file_answer
@@ -118,6 +124,26 @@ def practice(request: SignedInRequest, code: str) -> HttpResponse:
         },
         status=400 if empty else 200,
     )
+
+
+@login_required
+@never_cache
+@require_safe
+def rubric_printed(request: SignedInRequest, code: str, language: str) -> HttpResponse:
+    """The score sheet on one page, to print."""
+    found = get_object_or_404(ObservedPractice.objects.select_related("rubric"), code=code)
+    return _printed(request, found, language, rubric_pdf, found.rubric.name)
+
+
+def _printed(
+    request: SignedInRequest, found: ObservedPractice, language: str, made: Callable[..., bytes], name: str
+) -> HttpResponse:
+    if language not in LANGUAGES:
+        raise Http404
+    values = values_for(request.user.pk, now=timezone.now(), versions=versions_of(request, request.user.pk))
+    response = HttpResponse(made(found, language=language, values=values), content_type="application/pdf")
+    response.headers["Content-Disposition"] = content_disposition_header(False, f"{name}.pdf") or ""
+    return response
 
 
 def _get_or_404(request: SignedInRequest, uuid: UUID) -> Observation:
@@ -225,6 +251,24 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
     except LookupError:
         raise Http404 from None
     messages.success(request, done)
+
+
+@login_required
+@never_cache
+@require_safe
+def role_card_printed(request: SignedInRequest, uuid: UUID, language: str) -> HttpResponse:
+    """The role card on one page: for who may assess this one, and never for the person who is observed."""
+    found, on = _get_or_404(request, uuid), local_day(timezone.now())
+    if not _assesses(request.user, found, on) or not found.practice.words("role_card"):
+        raise Http404
+    name = f"{found.practice.local_name} {found.practice.card_heading}"
+    return _printed(request, found.practice, language, role_card_pdf, name)
+
+
+def _assesses(user: User, found: Observation, on: date) -> bool:
+    """Whether the person may assess this occasion, and so read how it is played."""
+    assessor = has_role(user, on, Role.ASSESSOR) and user.pk != found.person_id
+    return assessor and assessing_refusal(observation=found, assessor=user, on=on) is None
 
 
 @login_required

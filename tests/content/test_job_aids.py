@@ -1,5 +1,7 @@
-"""The job aids of the starter: the fifteen that lessons name, alike in both languages, each on one page."""
+"""The job aids of the starter, the fifteen that lessons name, and a coach guide for each course: alike in both languages,
+each on one page."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,17 +13,19 @@ from academy.house_rules.quoting import codes_in
 from courses.job_aids.printing import fits_one_page
 from courses.job_aids.texts import shape
 from courses.models import JobAid
-from courses.starter.job_aids import ORDER
+from courses.starter.job_aids import ORDER, SAME
 from courses.starter.loading import FOLDER
 from courses.starter.markdown import FRONT
 
-AIDS = FOLDER / "job_aids"
+AIDS, GUIDES = FOLDER / "job_aids", FOLDER / "guides"
+GUIDED = sorted(path.parent.name for path in FOLDER.glob("*/course.yaml"))
+HEADING = re.compile(r"^## ", re.MULTILINE)
 CODES = yaml.safe_load((AIDS / ORDER).read_text(encoding="utf-8"))
 RULES = yaml.safe_load((FOLDER / "house_rules.yaml").read_text(encoding="utf-8"))
 
 
-def read(code: str, language: str) -> tuple[dict, str]:
-    match = FRONT.match((AIDS / code / f"{language}.md").read_text(encoding="utf-8"))
+def read(code: str, language: str, folder: Path = AIDS) -> tuple[dict, str]:
+    match = FRONT.match((folder / code / f"{language}.md").read_text(encoding="utf-8"))
     assert match
     return yaml.safe_load(match[1]), match[2]
 
@@ -59,4 +63,18 @@ def test_each_is_one_page(code, language):
     aid.purpose, aid.purpose_en = chinese["purpose"], english["purpose"]
     aid.body, aid.body_en, aid.large_print = body, body_en, chinese.get("large", False)
     aid.changed_at = timezone.now()
+    assert fits_one_page(aid, language=language, values=values())
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("code", GUIDED)
+def test_each_course_has_a_guide_of_one_page(code, language):
+    (chinese, body), (english, body_en) = read(code, "zh-hans", GUIDES), read(code, "en", GUIDES)
+    assert [chinese[name] for name in SAME if name in chinese] == [english[name] for name in SAME if name in english]
+    assert chinese["course"] == code
+    assert set(chinese["aids"]) <= set(CODES)
+    assert set(codes_in(body)) == set(codes_in(body_en)) <= {rule["code"] for rule in RULES}
+    assert len(HEADING.findall(body)) == len(HEADING.findall(body_en)) == 5
+    aid = JobAid(code=code, kind="guide", name=chinese["title"], name_en=english["title"], body=body, body_en=body_en)
+    aid.purpose, aid.purpose_en, aid.changed_at = chinese["purpose"], english["purpose"], timezone.now()
     assert fits_one_page(aid, language=language, values=values())

@@ -1,6 +1,8 @@
 """Job aids: loaded, edited, read with the figures of one's own branch, printed on one page, found."""
 
 import io
+import os
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,6 +12,7 @@ from pikepdf import Pdf
 
 from academy.doors import quoted_in
 from academy.models import Role
+from academy.operations.sweeping import sweep
 from courses.models import JobAid, Lesson, LessonPage
 from courses.starter.job_aids import load_job_aids
 from courses.starter.markdown import Unreadable
@@ -108,14 +111,33 @@ def test_one_page_in_each_language_laid_out_once_a_version(aid, client, settings
     for language in ("zh-hans", "en"):
         first = pdf(client, aid, language)
         assert len(Pdf.open(io.BytesIO(first)).pages) == 1
-    kept = sorted((tmp_path / "private" / "job_aids").iterdir())
+    kept = sorted((tmp_path / "private" / "printed").iterdir())
     assert len(kept) == 2
-    made = [path.stat().st_mtime_ns for path in kept]
+    made = [path.stat().st_ctime_ns for path in kept if "-zh-" in path.name]
     assert pdf(client, aid, "en") == first
-    assert [path.stat().st_mtime_ns for path in kept] == made
+    assert [path.stat().st_ctime_ns for path in kept if "-zh-" in path.name] == made
     JobAid.objects.update(body=BODY.replace("客户", "客户姓名"))
     pdf(client, aid)
-    assert len(list((tmp_path / "private" / "job_aids").iterdir())) == 3
+    assert len(list((tmp_path / "private" / "printed").iterdir())) == 3
+
+
+def test_a_page_of_before_goes_once_nobody_asks_for_it(aid, client, settings, tmp_path):
+    """A changed text leaves its old page behind; what somebody opened lately stays."""
+    settings.PRIVATE_ROOT, settings.VAR_DIR = tmp_path / "private", tmp_path
+    client.force_login(person("100001", "林见鹿", bank()["BJ01"]))
+    pdf(client, aid)
+    printed = tmp_path / "private" / "printed"
+    (old,) = printed.iterdir()
+    JobAid.objects.update(body=BODY.replace("客户", "客户姓名"))
+    pdf(client, aid)
+    now = timezone.now()
+    ago = (now - timedelta(days=31)).timestamp()
+    for path in printed.iterdir():
+        os.utime(path, (ago, ago))
+    pdf(client, aid)
+    assert sweep(now, timezone.localdate()) == 1
+    assert old not in set(printed.iterdir())
+    assert len(list(printed.iterdir())) == 1
 
 
 def test_what_is_not_in_use_is_not_found(aid, client):
