@@ -26,6 +26,7 @@ def page_of_programme(pk: int, task: int = 0) -> str:
 
 
 signed_in("courses:what_changed")
+signed_in("courses:my_tasks courses:team_tasks")
 signed_in("courses:my_hours courses:catalogue courses:course")
 signed_in("courses:job_aids courses:job_aid courses:job_aid_pdf")
 signed_in("courses:programme courses:mentees courses:programme_of")

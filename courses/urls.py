@@ -5,6 +5,7 @@ from django.urls import path
 from courses import views
 from courses.hours.views import my_hours
 from courses.job_aids import screens as job_aids
+from courses.pages import trying
 from courses.programmes import screens as programmes
 from courses.what_changed.screens import what_changed
 
@@ -16,6 +17,8 @@ urlpatterns = [
     path("my/job-aids/", job_aids.job_aids, name="job_aids"),
     path("my/job-aids/<slug:code>/", job_aids.job_aid, name="job_aid"),
     path("my/job-aids/<slug:code>/<slug:language>.pdf", job_aids.job_aid_pdf, name="job_aid_pdf"),
+    path("my/tasks/", trying.my_tasks, name="my_tasks"),
+    path("team/tasks/", trying.team_tasks, name="team_tasks"),
     path("my/programme/", programmes.programme, name="programme"),
     path("my/mentees/", programmes.mentees, name="mentees"),
     path("programmes/of/<int:pk>/", programmes.programme_of, name="programme_of"),

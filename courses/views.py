@@ -13,6 +13,7 @@ from academy.errors.refusals import BESIDE, RuleViolation
 from academy.requests.signed_in import SignedInRequest
 from courses.models import CataloguePage, Course, CoursePage, LessonPage
 from courses.progress.learning import answer_check, enrol, mark_lesson_done, record_opening, record_position
+from courses.progress.trying import say_tried, unsay_tried
 from quizzes.models import Question
 from quizzes.types import ResponseRefused, question_type
 
@@ -49,9 +50,10 @@ def enrol_in(request: SignedInRequest, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpResponse:
-    """``open`` and ``position`` by the script; ``check`` and ``done`` by a button or the script."""
+    """``open`` and ``position`` by the script; ``check`` and ``done`` by a button or the script; ``tried`` and ``untried``
+    by a button, here or in the list of tasks."""
     page = get_object_or_404(LessonPage.objects.live().select_related("lesson__course"), pk=page_id)
-    if step not in ("open", "position", "check", "done"):
+    if step not in ("open", "position", "check", "done", "tried", "untried"):
         raise Http404
     now = timezone.now()
     enrolment = enrol(learner=request.user, course=page.lesson.course, now=now)
@@ -84,4 +86,10 @@ def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpRespon
             return redirect(following.get_url(request))
         messages.success(request, _("All lessons read. The quiz is next."))
         return redirect(page.get_parent().get_url(request))
+    elif step in ("tried", "untried"):
+        if step == "tried":
+            say_tried(progress=progress, words=request.POST.get("words", ""), now=now)
+        else:
+            unsay_tried(progress=progress)
+        return redirect("courses:my_tasks") if request.POST.get("from") == "list" else redirect(f"{back}#try")
     return HttpResponse(status=204) if request.headers.get("x-requested-with") == "fetch" else redirect(back)

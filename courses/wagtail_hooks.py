@@ -10,6 +10,7 @@ from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.search_areas import ListSearchArea
 from courses.classroom import screens as classroom
 from courses.models import Course, Topic
+from courses.pages import trying
 from courses.pages.moving import refuse_moving_what_counts
 from courses.panels import asks_of_home, home_panels, hours_panel, menu_items, phone_items, todo_items
 from courses.programmes import screens as programmes
@@ -75,6 +76,7 @@ hooks.register("academy_home_panels", hours_panel)
 hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_todo_items", classroom.todo_items)
 hooks.register("academy_todo_items", what_changed.todo_items)
+hooks.register("academy_todo_items", trying.todo_items)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("before_move_page", refuse_moving_what_counts)
 hooks.register("academy_waiting_items", waiting_items)

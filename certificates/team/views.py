@@ -27,7 +27,9 @@ from certificates.team.order import ORDERS, asked_of, counts_of, in_order
 from certificates.team.words import WORDS_LIMIT, in_team
 from courses.job_aids.reading import guides_to
 from courses.models import Enrolment, JobAid
+from courses.pages.trying import tried_context
 from courses.programmes.stands import programmes_of
+from courses.progress.trying import tried_in_team
 from quizzes.models import ObservedPractice
 
 
@@ -53,6 +55,7 @@ def team(request: SignedInRequest) -> HttpResponse:
             "orders": [(key, label) for key, (label, _key) in ORDERS.items()],
             "today": local_day(now),
             "counts": counts_of(found.members),
+            "tried": tried_in_team(request.user, now).filter(seen_at=None).count(),
             "overdue": sum(member.late for member in found.members),
             "words": default_words(),
             "words_limit": WORDS_LIMIT,
@@ -74,6 +77,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     context["programme"] = bool(programmes_of([pk], local_day(now)))
     context["rounds"] = rounds_to_apply_for(member.person, request.user, now)
     context["guides"] = _guides_beside(member)
+    context |= tried_context(request, now=now, person=pk)
     return render(request, "certificates/team/person.html", context)
 
 

@@ -62,12 +62,28 @@ class LessonProgress(models.Model):
     check_explained = models.PositiveSmallIntegerField(default=0)
     check_settled_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    # 明天试一试: the person says so, whoever leads them saw it. By itself it counts for nothing.
+    tried_at = models.DateTimeField(_("tried at"), null=True, blank=True)
+    tried_words = models.CharField(_("how it went"), max_length=300, blank=True)
+    seen_at = models.DateTimeField(_("seen at"), null=True, blank=True)
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["enrolment", "lesson"]
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "lesson"], name="one_progress_a_lesson"),
             models.CheckConstraint(condition=Q(position__lte=1000), name="position_is_in_thousandths"),
+            models.CheckConstraint(
+                condition=Q(tried_at=None, tried_words="") | Q(tried_at__isnull=False, done_at__isnull=False),
+                name="what_is_tried_is_done",
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_at=None, seen_by=None)
+                | Q(seen_at__isnull=False, seen_by__isnull=False, tried_at__isnull=False),
+                name="what_is_seen_is_tried",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -79,6 +79,8 @@ class LessonWords:
     basis_checked_on: date | None = None
     # The job aids that it names: name and address.
     aids: tuple[tuple[str, str], ...] = ()
+    # Whether it asks for something to be tried at work.
+    has_task: bool = False
 
 
 def lesson_by_key(request: HttpRequest, pk: int) -> HttpResponse:
@@ -169,6 +171,7 @@ def _words(request: HttpRequest, page: LessonPage) -> LessonWords:
         basis=tuple(line.strip() for line in page.basis.splitlines() if line.strip()),
         basis_checked_on=page.basis_checked_on,
         aids=_aids(page),
+        has_task=any(block.block_type == "practice" for block in page.body),
     )
 
 

@@ -184,7 +184,14 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
         "page": page,
         "course": page.course,
         "lessons": [
-            {"page": lesson, "url": lesson.get_url(request), "done": lesson.lesson_id in done} for lesson in lessons
+            {
+                "page": lesson,
+                "url": lesson.get_url(request),
+                "done": lesson.lesson_id in done,
+                "tried": lesson.lesson_id in done and progress[lesson.lesson_id].tried_at,
+                "seen": lesson.lesson_id in done and progress[lesson.lesson_id].seen_at,
+            }
+            for lesson in lessons
         ],
         "minutes": sum(lesson.minutes for lesson in lessons),
         "outcomes": [line.strip() for line in page.outcomes.splitlines() if line.strip()],

@@ -53,6 +53,18 @@ def course_steps(person: User, marks: Marks) -> list[ErasureStep]:
             ProgrammeTick.objects.filter(person=person).exclude(note=""),
             note=NOBODY,
         ),
+        emptied(
+            "tasks_tried",
+            _("Tasks tried at work: the words"),
+            LessonProgress.objects.filter(enrolment__learner=person).exclude(tried_words=""),
+            tried_words=NOBODY,
+        ),
+        hidden(
+            "tasks_tried_by_others",
+            _("Words on tasks that name the person"),
+            [(LessonProgress.objects.exclude(enrolment__learner=person).exclude(tried_words=""), ("tried_words",))],
+            marks,
+        ),
         hidden(
             "course_assignments",
             _("Notes of assignments that name the person"),

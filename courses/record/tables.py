@@ -68,7 +68,7 @@ def course_tables(person: User) -> list[RecordTable]:
             "courses.lessons",
             _("Lessons"),
             LessonProgress.objects.filter(enrolment__learner=person)
-            .select_related("enrolment__course", "check_version")
+            .select_related("enrolment__course", "check_version", "seen_by")
             .order_by("-pk"),
             (
                 column("course_code", pgettext_lazy("identifier", "Code"), "enrolment.course.code"),
@@ -79,6 +79,10 @@ def course_tables(person: User) -> list[RecordTable]:
                 RecordColumn("response", _("Answer"), _checked),
                 _right(person),
                 column("done_at", _("Done")),
+                column("tried_at", _("Tried at work")),
+                column("tried_words", _("How it went")),
+                column("seen_at", _("Ticked as seen")),
+                column("seen_by", _("Ticked by"), "seen_by.staff_number"),
             ),
             ("courses.LessonProgress.enrolment",),
         ),
@@ -139,6 +143,7 @@ leave_out_recorders(ProgrammeAssignment)
 leave_out("Says who mentors; the programme stands in the record of whom it is for.", "courses.ProgrammeAssignee.mentor")
 leave_out("Says who ticked; the task stands in the record of whose it is.", "courses.ProgrammeTick.ticked_by")
 leave_out("Says who settled a point of the bank's checklist; it stands there.", "courses.BankAddition.settled_by")
+leave_out("Says who ticked it; the task stands in the record of whose it is.", "courses.LessonProgress.seen_by")
 leave_out("Says who taught; it stands in the record of a level that counted it.", "courses.ClassSession.taught_by")
 leave_out(
     WAGTAIL,
