@@ -34,7 +34,7 @@ CATALOGUES = {"zh-hans": ("课程目录", "zh"), "en": ("Course catalogue", "en-
 
 
 def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
-    """Loads every course folder, then exams, rubrics, observed practices, job aids, guides, the bank's checklist and programmes.
+    """Loads every course folder, then all that stands beside the courses: exams, rubrics, job aids, guides, programmes …
 
     Returns a line for each thing it did; empty when nothing changed."""
     records = Records()
