@@ -104,10 +104,10 @@ class Holder:
 
 @dataclass(frozen=True)
 class LevelHeld:
-    """A level that a person holds on a day; of several the highest rank counts."""
+    """A level that a person holds on a day; of several the highest rank counts. Outside the ladder it has none."""
 
     person_id: int
-    rank: int
+    rank: int | None
     name: str
 
 

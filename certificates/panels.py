@@ -14,6 +14,7 @@ from django.utils.translation import ngettext_lazy, pgettext
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
 from academy.models import Role, User
+from academy.models.levels import by_rank
 from academy.requests.kept import kept
 from academy.requests.kept.answers import put_together_for
 from academy.requests.prepared import BoundQuery
@@ -77,7 +78,7 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
             "column": "side",
             "order": 10,
             "template": "certificates/panels/ladder.html",
-            "context": {"steps": _with_duties(request, steps), "today": today},
+            "context": {**_parted(_with_duties(request, steps)), "today": today},
             "lead": headline(steps),
         },
         *_new_certificates(request, steps),
@@ -180,13 +181,23 @@ def _awarded(request: SignedInRequest, awarded: list[Certification], certificate
         ],
         "person": request.user,
         "level": rung.track.level if rung else None,
+        "on_ladder": any(row.track.level.on_ladder for row in awarded),
         "next": next((line for line in missing if line.asked.url), next(iter(missing), None)),
     }
 
 
-def _with_duties(
-    request: SignedInRequest, steps: list[Rung]
-) -> list[tuple[Rung, Duty | None, str, str, RungRound | None]]:
+type ShownRung = tuple[Rung, Duty | None, str, str, RungRound | None]
+
+
+def _parted(steps: list[ShownRung]) -> dict[str, list[ShownRung]]:
+    """The rungs of the ladder, and what stands outside it."""
+    return {
+        "steps": [one for one in steps if one[0].track.level.on_ladder],
+        "outside": [one for one in steps if not one[0].track.level.on_ladder],
+    }
+
+
+def _with_duties(request: SignedInRequest, steps: list[Rung]) -> list[ShownRung]:
     """Each rung with the duty about it, who gave it, the way back where it lapsed, and the round it is awarded in."""
     rounds = rounds_of_rungs(request.user, steps, _own_rounds(request), local_day(timezone.now()))
     asked = {duty.about: duty for duty in _level_duties(request, steps)}
@@ -250,7 +261,9 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
     soon = RegisterQuery(as_of=today, known_as_of=timezone.now(), expiring_within=30)
     waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
     per_track = (
-        waiting.values("track__code", "track__level__code").annotate(count=Count("pk")).order_by("track__level__rank")
+        waiting.values("track__code", "track__level__code")
+        .annotate(count=Count("pk"))
+        .order_by(*by_rank("track__level"))
     )
     return [
         *(

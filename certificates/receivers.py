@@ -1,8 +1,10 @@
 """What this floor does when something is learned or passed, and why its exams may be sat."""
 
 from datetime import date
+from functools import reduce
+from operator import or_
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
@@ -34,7 +36,7 @@ from academy.doors import (
 from academy.duties.assignments import register_assignments
 from academy.duties.assignments.duties import duties_from
 from academy.duties.duty import register_duties
-from academy.models import Employment, Leave, Posting, User
+from academy.models import CareerLevel, Employment, Leave, Posting, User
 from academy.requests.kept.answers import asks_of_versions, kept_answer, read_versions
 from academy.requests.kept.presence import none_of
 from academy.requests.kept.watching import BANKS_FIGURES, EVERYBODY, watch
@@ -44,9 +46,9 @@ from certificates.award.by_paper import asks_of_awards
 from certificates.award.candidates import (
     decisions_awaited,
     ladder_positions,
-    ladder_posts,
     note_all_candidates,
     people_on_the_ladder,
+    posts_by_ladder,
 )
 from certificates.award.openings import asks_of_track, keep_open_as_sat
 from certificates.document.issuing import ask_for_rendering
@@ -240,17 +242,22 @@ def people_before_exam(quiz, on):
     who is assigned to the level, or posted where a level is asked.
     """
     asked = Requirement.objects.filter(quiz=quiz, active=True, rule_version__track__active=True)
-    levels = list(asked.values_list("rule_version__track__level__rank", "purpose").distinct())
-    if not levels:
+    purpose = F("tracks__rule_versions__requirements__purpose")
+    asking = CareerLevel.objects.filter(tracks__rule_versions__requirements__in=asked).annotate(purpose=purpose)
+    levels = list(asking.distinct())
+    ladders = {level.ladder for level in levels}
+    if not ladders:
         return []
-    people = people_on_the_ladder(User.objects.all(), on)
-    if not ladder_positions(on):
+    people = people_on_the_ladder(User.objects.all(), on, ladders)
+    if ladders - set(ladder_positions(on)):
+        posts = posts_by_ladder(on)
+        named = {position for ladder in ladders for position in posts.get(ladder, ())}
         assigned = TrackAssignee.objects.filter(assignment__track__in=asked.values("rule_version__track"))
-        posted = Posting.objects.current().effective(on).filter(position__in=ladder_posts(on))
+        posted = Posting.objects.current().effective(on).filter(position__in=named)
         people = people.filter(Q(pk__in=assigned.values("person")) | Q(pk__in=posted.values("person")))
-    if all(purpose == Requirement.Purpose.FIRST for _rank, purpose in levels):
-        lowest = min(rank for rank, _purpose in levels)
-        holding = Certification.objects.filter(track__level__rank__gte=lowest).holding(on)
+    if all(level.purpose == Requirement.Purpose.FIRST for level in levels):
+        enough = reduce(or_, (level.or_higher("track__level") for level in levels))
+        holding = Certification.objects.filter(enough).holding(on)
         people = people.exclude(pk__in=holding.values("person"))
     return [people]
 
@@ -286,7 +293,7 @@ def _day_it_counted(attempt: Attempt) -> date | None:
 @holders_of.register
 def holders(level, on):
     """Who holds the level or a higher one on a day."""
-    rows = Certification.objects.holding(on).filter(track__level__rank__gte=level.rank)
+    rows = Certification.objects.holding(on).filter(level.or_higher("track__level"))
     return [Holder(person, through) for person, through in rows.values_list("person", "valid_through")]
 
 

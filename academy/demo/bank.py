@@ -39,6 +39,7 @@ POSITIONS = [
     ("system-administrator", "系统管理员", "System administrator", ""),
     ("teller", "柜员", "Teller", "operations"),
     ("lobby-manager", "大堂经理", "Lobby manager", "retail"),
+    ("second-line-clients", "二线岗位（对客）", "Second line with clients", "operations"),
 ]
 CORPORATE, RETAIL, SMALL = (
     "client-manager-corporate",
@@ -265,6 +266,15 @@ NAMES = [
     "米雪晴",
     "管仲平",
 ]
+# Outside the ladder: who works at the counter, in the lobby and behind it. Apart from ``cast``, which is dealt by numbers.
+BESIDE = [
+    Cast("130001", "莫晓岚", "BJCY02", "teller", 700, 300, manager=""),
+    Cast("130002", "顾一鸣", "BJHD01", "teller", 1500, 420, manager=""),
+    Cast("130003", "丁秀禾", "BJCY02", "lobby-manager", 200, 120, manager=""),
+    Cast("130004", "康子默", "BJ0000", "second-line-clients", 1900, 400, manager=""),
+    Cast("130005", "商若水", "SHPD03", "teller", 500, 260, manager=""),
+    Cast("130006", "闵从周", "SHPD01", "lobby-manager", 2200, 330, finance_years=6, manager=""),
+]
 PLACES = ("BJCY01", "BJCY02", "BJHD01", "SHPD01", "SHPD03", "SHXH01")
 
 
@@ -315,7 +325,7 @@ def load_people(*, now: datetime) -> dict[str, User]:
     people = {user.staff_number: user for user in User.objects.all()}
     # One slow hash for the one password that all of them have.
     password = make_password(PASSWORD)
-    for member in sorted(cast(), key=lambda member: member.number not in ("400001",)):
+    for member in sorted([*cast(), *BESIDE], key=lambda member: member.number not in ("400001",)):
         if member.number in people:
             continue
         person = people[member.number] = User.objects.create(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +11,7 @@ from academy.calendar.clock import local_day
 from academy.calendar.turns import register_turns
 from academy.doors import WaitingForOthers
 from academy.models import Position, Posting, User
+from academy.models.levels import LADDER
 from academy.models.querysets import UserQuerySet
 from academy.notices.inbox import notify, register_notice
 from academy.requests.kept.answers import shared
@@ -31,49 +32,60 @@ BATCH = 500
 STANDING = register_turns("who stands ready", label=_("Noting who stands ready"), model=User, tries=3)
 
 
-def _named_by_rules(on: date) -> QuerySet:
+def _named_by_rules(on: date) -> QuerySet[Requirement]:
     newest = RuleVersion.objects.filter(track=OuterRef("rule_version__track"), effective_from__lte=on)
-    named = Requirement.objects.filter(
+    return Requirement.objects.filter(
         rule_version=Subquery(newest.order_by("-effective_from", "-number").values("pk")[:1]),
         rule_version__track__active=True,
         kind__in=(Requirement.Kind.POSTED, Requirement.Kind.MONTHS_IN_POST),
         positions__isnull=False,
     )
-    return named.values_list("positions", flat=True)
 
 
-def ladder_positions(on: date) -> set[int]:
-    """The positions that the rules of the tracks in use name on a day; none where no rule names one. One query."""
-    return set(_named_by_rules(on))
+def ladder_positions(on: date) -> dict[int, set[int]]:
+    """The positions that the rules of the tracks in use name on a day, by ``CareerLevel.ladder``; a ladder of which no
+    rule names one is not there. One query."""
+    level = "rule_version__track__level"
+    return _by_ladder(_named_by_rules(on).values_list(level, f"{level}__rank", "positions"))
 
 
-def _asked_for_a_level(on: date) -> Q:
-    asked = PositionRequirement.objects.current().effective(on)
-    lines = asked.filter(position=None).values("line")
-    return Q(pk__in=asked.values("position")) | Q(line__in=lines)
+def _by_ladder(rows: Iterable[tuple[int, int | None, int]]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for level, rank, position in rows:
+        found.setdefault(level if rank is None else LADDER, set()).add(position)
+    return found
 
 
-def posts_of_the_ladder(on: date) -> set[int]:
-    """在岗: the positions that the rules of the tracks name, or that are asked for a level. None: nothing says who is
-    out of post. Two queries."""
-    return shared(f"posts-of-the-ladder-{on}", lambda: _posts_of_the_ladder(on))
+def posts_by_ladder(on: date) -> dict[int, set[int]]:
+    """在岗: the positions that the rules of the tracks name, or that are asked for a level, by ``CareerLevel.ladder``.
+    Not there: nothing says who is out of post. Two queries, and one where a line is asked."""
+    return shared(f"posts-by-ladder-{on}", lambda: _posts_by_ladder(on))
 
 
-def _posts_of_the_ladder(on: date) -> set[int]:
-    named = Position.objects.filter(_asked_for_a_level(on))
-    return ladder_positions(on) | set(named.values_list("pk", flat=True))
+def _posts_by_ladder(on: date) -> dict[int, set[int]]:
+    found = ladder_positions(on)
+    asked = PositionRequirement.objects.current().effective(on).values_list("level", "level__rank", "position", "line")
+    rows = list(asked)
+    lines: dict[str, list[int]] = {}
+    if any(position is None for *_level, position, _line in rows):
+        for pk, line in Position.objects.values_list("pk", "line"):
+            lines.setdefault(line, []).append(pk)
+    posts = (
+        (level, rank, post)
+        for level, rank, position, line in rows
+        for post in ([position] if position is not None else lines.get(line, []))
+    )
+    for ladder, positions in _by_ladder(posts).items():
+        found.setdefault(ladder, set()).update(positions)
+    return found
 
 
-def ladder_posts(on: date) -> QuerySet[Position]:
-    """The same, for a query to ask as a part of its own."""
-    return Position.objects.filter(_asked_for_a_level(on) | Q(pk__in=_named_by_rules(on)))
-
-
-def people_on_the_ladder(people: UserQuerySet[User], on: date) -> UserQuerySet[User]:
-    """Employed people in a position that a track in use names; everybody employed while none names one."""
-    positions = ladder_positions(on)
+def people_on_the_ladder(people: UserQuerySet[User], on: date, ladders: Iterable[int]) -> UserQuerySet[User]:
+    """Employed people in a position that a track of these ladders names; everybody employed where one of them names none."""
+    named = ladder_positions(on)
+    positions = {position for ladder in ladders for position in named.get(ladder, ())}
     employed = people.filter(is_active=True).employed(on)
-    if not positions:
+    if not positions or any(ladder not in named for ladder in ladders):
         return employed
     here = Posting.objects.current().effective(on).filter(person=OuterRef("pk"), position__in=positions)
     return employed.filter(Exists(here))
@@ -154,7 +166,9 @@ def note_all_candidates(*, now: datetime, award: Callable[..., Sequence[object]]
         note_openings(people=people, tracks=tracks, judged=judged, now=now)
         return note_candidates(people=people, tracks=tracks, judged=judged, now=now)
 
-    return STANDING.together(people_on_the_ladder(User.objects.all(), today), note, now=now, size=BATCH)
+    ladders = {track.level.ladder for track in tracks}
+    people = people_on_the_ladder(User.objects.all(), today, ladders)
+    return STANDING.together(people, note, now=now, size=BATCH)
 
 
 def decisions_awaited(people: Collection[int]) -> list[WaitingForOthers]:

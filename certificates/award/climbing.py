@@ -5,7 +5,7 @@ from datetime import date
 
 from academy.duties.duty import Duty
 from academy.models import Posting, User
-from certificates.award.candidates import posts_of_the_ladder
+from certificates.award.candidates import posts_by_ladder
 from certificates.rules.ladder import Rung
 from certificates.rules.ladder_words import LEVEL_KINDS
 
@@ -17,6 +17,6 @@ def climbs(*, person: User, steps: Sequence[Rung], duties: Iterable[Duty], today
         return True
     if any(duty.kind in LEVEL_KINDS for duty in duties):
         return True
-    named = posts_of_the_ladder(today)
+    named = {position for positions in posts_by_ladder(today).values() for position in positions}
     mine = Posting.objects.current().effective(today).filter(person=person)
     return not named or mine.filter(position__in=named).exists()

@@ -42,7 +42,7 @@ class AwardFacts:
         return next((row for row in self.on(track) if _stands(row) and row.valid_from == valid_from), None)
 
     def holds_below(self, track: CertificationTrack) -> bool:
-        return any(_stands(row) and row.track.level.rank < track.level.rank for row in self.certifications)
+        return any(_stands(row) and track.level.is_above(row.track.level) for row in self.certifications)
 
 
 def _stands(row: Certification) -> bool:

@@ -104,14 +104,12 @@ def _tell_of_dates(course: _Course, person: User, day: date) -> None:
     """What the calendar alone brings to the levels that are held; only the highest is renewed."""
     newest = [certified for (holder, _track), certified in course.facts.newest.items() if holder == person.pk]
     standing = [(certified, _through(course.facts, certified, day)) for certified in newest]
-    held = max(
-        (certified.track.level.rank for certified, through in standing if certified.valid_from <= day <= through),
-        default=0,
-    )
+    held = [certified.track.level for certified, through in standing if certified.valid_from <= day <= through]
     for certified, through in standing:
         level = certified.track.level.code
         opens = _opens(course.facts, certified, day)
-        if certified.track.level.rank >= held and certified.track.renewable and opens == day:
+        contained = any(higher.is_above(certified.track.level) for higher in held)
+        if not contained and certified.track.renewable and opens == day:
             words = _("The renewal of %(level)s opens; it is valid through %(day)s.")
             course.tell(day, "window_opens", certified.track.code, words % {"level": level, "day": through})
         if day == through:
@@ -173,7 +171,7 @@ def _award(course: _Course, person: User, day: date, rules: dict[int, InForce], 
 def _with(facts: KnownFacts, made: Certification) -> KnownFacts:
     """The facts as they are once this is awarded."""
     key, known = (made.person_id, made.track_id), facts.evidence[made.person_id]
-    held = Held(made.track.level.rank, made.valid_from, made.valid_through, made.grace_days)
+    held = Held(made.track.level.rank, made.valid_from, made.valid_through, made.grace_days, made.track.level_id)
     return replace(
         facts,
         newest={**facts.newest, key: made},

@@ -9,6 +9,7 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.models import CareerLevel, Employment, Posting
+from academy.models.levels import by_rank
 from certificates.board.facts import Asking, facts_of
 from certificates.board.places import Place, places_on
 from certificates.models import Appointment, Certification
@@ -35,7 +36,9 @@ class Against:
 
 def against_appointment(report: str, on: date, branches: frozenset[int] | None) -> QuerySet[Posting]:
     """The primary postings of those whom a report names on a day, in some branches or (None) in all."""
-    valid = Certification.objects.holding(on).filter(person=OuterRef("person"))
+    # Nobody is appointed at what stands outside the ladder: there holding says nothing of an appointment.
+    on_ladder = {"track__level__rank__isnull": False, "person": OuterRef("person")}
+    valid = Certification.objects.holding(on).filter(**on_ladder)
     appointed = Appointment.objects.current().effective(on).filter(person=OuterRef("person"))
     rows = Posting.objects.current().effective(on).filter(primary=True)
     rows = rows.filter(Exists(Employment.objects.current().effective(on).filter(person=OuterRef("person"))))
@@ -44,10 +47,10 @@ def against_appointment(report: str, on: date, branches: frozenset[int] | None) 
     if report == NOT_APPOINTED:
         rows = rows.filter(Exists(valid), ~Exists(appointed))
     else:
-        rank = appointed.order_by("-level__rank").values("level__rank")[:1]
+        rank = appointed.exclude(level__rank=None).order_by("-level__rank").values("level__rank")[:1]
         rows = rows.filter(Exists(appointed))
         if report == WITHOUT:
-            covering = Certification.objects.covering_posts(on).filter(person=OuterRef("person"))
+            covering = Certification.objects.covering_posts(on).filter(**on_ladder)
             rows = rows.filter(~Exists(covering))
         else:
             held = valid.order_by("-track__level__rank").values("track__level__rank")[:1]
@@ -64,12 +67,16 @@ def described(postings: QuerySet[Posting], on: date) -> list[Against]:
     facts = facts_of(people, on, Asking((), {}))
     appointments: dict[int, Appointment] = {}
     found = Appointment.objects.current().effective(on).filter(person__in=people).select_related("level", "branch")
-    for appointment in found.order_by("level__rank"):
+    for appointment in found.order_by(*by_rank()):
         appointments[appointment.person_id] = appointment
     answer = []
     for posting in rows:
-        holding = [certified for certified in facts[posting.person_id].certified if certified.through >= on]
-        best = max(holding, key=lambda certified: certified.certification.track.level.rank, default=None)
+        holding = [
+            certified
+            for certified in facts[posting.person_id].certified
+            if certified.through >= on and certified.certification.track.level.on_ladder
+        ]
+        best = max(holding, key=lambda certified: certified.certification.track.level.sort_key, default=None)
         answer.append(
             Against(
                 posting,

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from academy.dates.sql_dates import DaysAfter
 from academy.models import Employment, Leave, Posting
+from academy.models.levels import LADDER
 from academy.requests.kept.answers import kept_answer, read_versions
 from academy.requests.kept.watching import BANKS_FIGURES
 from certificates.board.facts import Asking, facts_of
@@ -143,17 +144,24 @@ def asked_postings(asking: Asking, on: date) -> "QuerySet[WithAnnotations[Postin
     grace = Q(GreaterThanOrEqual(DaysAfter(F(f"{MINE}__valid_through"), F(f"{MINE}__grace_days")), on))
     counting = Q(**{f"{MINE}__track__grace_counts": True}) & grace
     rows = _working(Posting.objects.current().effective(on).filter(primary=True), on).filter(_reach_of_any(asking))
+    conditions = {
+        "holds": standing & (Q(**{f"{MINE}__valid_through__gte": on}) | counting),
+        "keeps": standing & Q(**{f"{MINE}__valid_through__gt": soon}),
+        "spared": standing & grace,
+    }
     rows = rows.annotate(
-        holds=_highest(standing & (Q(**{f"{MINE}__valid_through__gte": on}) | counting)),
-        keeps=_highest(standing & Q(**{f"{MINE}__valid_through__gt": soon})),
-        spared=_highest(standing & grace),
+        **{
+            _name(held, level): _highest(condition, level)
+            for held, condition in conditions.items()
+            for level in (LADDER, *asking.outside)
+        },
         began=Coalesce("in_post_since", "effective_from"),
     )
     rows = rows.annotate(
         cover=Case(
             When(_any(asking, lambda asked: _lacks(asked) & _late(asked, on)), then=Value(Cover.WITHOUT.value)),
             When(_any(asking, _lacks), then=Value(Cover.MISSING.value)),
-            When(_any(asking, lambda asked: Q(keeps__lt=asked.level.rank)), then=Value(Cover.SOON.value)),
+            When(_any(asking, lambda asked: _below("keeps", asked)), then=Value(Cover.SOON.value)),
             default=Value(Cover.HELD.value),
             output_field=CharField(),
         )
@@ -190,7 +198,7 @@ def waiting_for_hr(asking: Asking, on: date) -> QuerySet[Posting]:
 
 
 def _urges(requirement: PositionRequirement) -> Q:
-    lacks_or_expires = _lacks(requirement) | Q(keeps__lt=requirement.level.rank)
+    lacks_or_expires = _lacks(requirement) | _below("keeps", requirement)
     return lacks_or_expires & ~Q(_awaits(requirement))
 
 
@@ -199,9 +207,22 @@ def _awaits(requirement: PositionRequirement) -> Exists:
     return Exists(waiting.filter(person=OuterRef("person")))
 
 
-def _highest(condition: Q) -> Coalesce:
-    """The highest rank among a person's certifications of a kind, 0 where there is none."""
-    return Coalesce(Max(f"{MINE}__track__level__rank", filter=condition), 0)
+def _name(held: str, ladder: int) -> str:
+    return held if ladder == LADDER else f"{held}_{ladder}"
+
+
+def _highest(condition: Q, ladder: int) -> Coalesce:
+    """The highest rank among a person's certifications of a kind, 0 where there is none; of a level outside the ladder
+    its own key."""
+    if ladder == LADDER:
+        return Coalesce(Max(f"{MINE}__track__level__rank", filter=condition), 0)
+    return Coalesce(Max(f"{MINE}__track__level", filter=condition & Q(**{f"{MINE}__track__level": ladder})), 0)
+
+
+def _below(held: str, requirement: PositionRequirement) -> Q:
+    """The level that is asked is not among what is held in such a way."""
+    level = requirement.level
+    return Q(**{f"{_name(held, level.ladder)}__lt": level.pk if level.rank is None else level.rank})
 
 
 def _any(asking: Asking, condition) -> Q:
@@ -227,14 +248,14 @@ def _reach(requirement: PositionRequirement, asking: Asking) -> Q:
 
 
 def _lacks(requirement: PositionRequirement) -> Q:
-    return Q(holds__lt=requirement.level.rank)
+    return _below("holds", requirement)
 
 
 def _late(requirement: PositionRequirement, on: date) -> Q:
     last_start = on - timedelta(days=requirement.within_days)
     if requirement.counts_from is not None and requirement.counts_from >= last_start:
         return Q(pk__in=[])
-    return Q(began__lt=last_start, spared__lt=requirement.level.rank)
+    return Q(began__lt=last_start) & _below("spared", requirement)
 
 
 def _in_second_posts(asking: Asking, on: date) -> QuerySet[Posting]:

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
 
 from academy.models import Employment, Posting
+from academy.models.levels import contains_level
 from academy.requests.kept.answers import shared
 from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.staff.branches import below_on, parents_on
@@ -21,8 +22,8 @@ from certificates.models import Certification, Decision, PositionRequirement
 from certificates.models.certifications import CERTIFICATIONS
 from certificates.validity import Span, last_day_of
 
-# The rank of a level, the day of a decision about it, and the last day in time that it gave.
-Extension = tuple[int, date, date]
+# The key and the rank of a level, the day of a decision about it, and the last day in time that it gave.
+Extension = tuple[int, int | None, date, date]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Asking:
 
     requirements: tuple[PositionRequirement, ...]
     below: dict[int, frozenset[int]]
+
+    @property
+    def outside(self) -> list[int]:
+        """The levels outside the ladder that are asked."""
+        return sorted({one.level_id for one in self.requirements if not one.level.on_ladder})
 
     def reaches(self, requirement: PositionRequirement, branch_id: int) -> bool:
         return requirement.branch_id is None or branch_id in self.below[requirement.branch_id]
@@ -103,6 +109,7 @@ class Facts:
                 certified.through,
                 0 if certified.ended else certified.certification.grace_days,
                 certified.certification.track.grace_counts,
+                certified.certification.track.level_id,
             )
             for certified in self.certified
         )
@@ -146,12 +153,15 @@ def _postings(people: Collection[int], on: date) -> QuerySet[Posting]:
     return rows.select_related("position", "branch", "manager").order_by("-primary", "effective_from")
 
 
-def _employed_and_extended(people: Collection[int], on: date) -> QuerySet[Any, tuple[int, int, date, date | None]]:
+def _employed_and_extended(
+    people: Collection[int], on: date
+) -> QuerySet[Any, tuple[int, int, int | None, date, date | None]]:
     employed = Employment.objects.current().effective(on).filter(person__in=people)
     decided = Decision.objects.current().filter(person__in=people, act=Decision.Act.EXTEND)
     never = Cast(Value(None), DateField())
-    rows = employed.order_by().values_list("person", Value(0), never, never)
-    moved = decided.order_by().values_list("person", "track__level__rank", "effective_from", "effective_until")
+    rows = employed.order_by().values_list("person", Value(0), Value(0), never, never)
+    about = ("track__level", "track__level__rank", "effective_from", "effective_until")
+    moved = decided.order_by().values_list("person", *about)
     return rows.union(moved, all=True).order_by()
 
 
@@ -165,22 +175,26 @@ def asks_of_board(person: int, on: date) -> list[BoundQuery[Any] | None]:
 
 
 def _working_and_extended(people: Collection[int], on: date) -> tuple[set[int], dict[int, list[Extension]]]:
-    """Who is employed on a day, and of whom a decision moved the last day in time: the rank of the level, the day of the decision and
-    that day.
-    One query."""
+    """Who is employed on a day, and of whom a decision moved the last day in time: the level and its rank, the day of the
+    decision and that day. One query."""
     rows = WORKING.rows(people=people, on=on) if len(people) == 1 else _employed_and_extended(people, on)
     working: set[int] = set()
     extended: dict[int, list[Extension]] = defaultdict(list)
-    for person, rank, decided, until in rows:
+    for person, level, rank, decided, until in rows:
         if until is None:
             working.add(person)
         else:
-            extended[person].append((rank, decided, until))
+            extended[person].append((level, rank, decided, until))
     return working, extended
 
 
 def _later(ask: Ask, extended: Collection[Extension]) -> Ask:
-    return replace(ask, extensions=tuple((decided, until) for rank, decided, until in extended if rank >= ask.rank))
+    about = [
+        (decided, until)
+        for level, rank, decided, until in extended
+        if contains_level(level, rank, asked=ask.level, asked_rank=ask.rank)
+    ]
+    return replace(ask, extensions=tuple(about))
 
 
 def _certifications(people: Collection[int], on: date) -> Iterable[Certification]:

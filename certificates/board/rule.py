@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from academy.dates.leave_effects import Leaves, due_after_leave, is_on_leave
+from academy.models.levels import contains_level
 
 
 class Cover(models.TextChoices):
@@ -31,11 +32,11 @@ HOLDS = (Cover.SOON, Cover.HELD)
 
 @dataclass(frozen=True)
 class Ask:
-    """One requirement that a post falls under. ``counts_from`` is the first day that counts, where HR gave one;
+    """One requirement that a post falls under; ``rank`` is None outside the ladder. ``counts_from`` is the first day that counts, where HR gave one;
     ``extensions`` the days on which decisions gave this person a later last day in time, with that day."""
 
     level: int
-    rank: int
+    rank: int | None
     within_days: int
     counts_from: date | None = None
     extensions: tuple[tuple[date, date], ...] = ()
@@ -54,11 +55,12 @@ class Held:
     """A certification; ``through`` is its last valid day with leave and endings counted in, ``grace_days`` follow it. Where
     ``grace_counts`` they cover what a post asks for, as one that is expiring does."""
 
-    rank: int
+    rank: int | None
     since: date
     through: date
     grace_days: int = 0
     grace_counts: bool = False
+    level: int | None = None
 
     @property
     def grace_through(self) -> date:
@@ -74,7 +76,7 @@ class Demand:
     """One level that a person must hold: from when the days run, the last day in time, and whether it is held."""
 
     level: int
-    rank: int
+    rank: int | None
     since: date
     due_on: date
     cover: Cover
@@ -117,7 +119,7 @@ def judge_posts(
                 first[ask.level] = demand
     if not first:
         return None
-    demands = tuple(sorted(first.values(), key=lambda one: one.rank))
+    demands = tuple(sorted(first.values(), key=lambda one: (one.rank is None, one.rank or 0, one.level)))
     return Outcome(min((one.cover for one in demands), key=WORST_FIRST.index), demands, away)
 
 
@@ -132,7 +134,11 @@ def _demand(
 ) -> Demand:
     since = max(began, ask.counts_from) if ask.counts_from else began
     due_on = due_after_leave(due_on=since + timedelta(days=ask.within_days), since=since, leaves=leaves, on=on)
-    enough = [level_held for level_held in held if level_held.rank >= ask.rank]
+    enough = [
+        level_held
+        for level_held in held
+        if contains_level(level_held.level, level_held.rank, asked=ask.level, asked_rank=ask.rank)
+    ]
     holding = [level_held for level_held in enough if level_held.covers(on)]
     if holding:
         through, had = (

@@ -34,22 +34,23 @@ def load_starter_tracks(*, now: datetime) -> list[str]:
     data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     records = Records()
     for row in data["levels"]:
-        _keep(CareerLevel, records.report, code=row["code"], defaults=_without_code(row))
+        _keep(CareerLevel, records.report, code=row["code"], defaults=_without(row, "code"))
     for row in data["positions"]:
-        _keep(Position, records.report, code=row["code"], defaults=_without_code(row))
+        _keep(Position, records.report, code=row["code"], defaults=_without(row, "code"))
     for row in data["document_kinds"]:
-        _keep(OutsideDocumentKind, records.report, code=row["code"], defaults=_without_code(row))
-    designs = [
-        _keep(CertificateDesign, records.report, name=row["name"], defaults={"style": row["style"]})
+        _keep(OutsideDocumentKind, records.report, code=row["code"], defaults=_without(row, "code"))
+    designs = {
+        row["name"]: _keep(CertificateDesign, records.report, name=row["name"], defaults=_without(row, "name"))
         for row in data["designs"]
-    ]
+    }
     for row in data["tracks"]:
-        _load_track(row, [*row["requirements"], *data["own"]], designs[0], records, now)
+        design = designs[row.get("design", data["designs"][0]["name"])]
+        _load_track(row, [*row["requirements"], *data["own"]], design, records, now)
     return records.report
 
 
-def _without_code(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key != "code"}
+def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in names}
 
 
 def _keep(model: Any, report: list[str], *, defaults: dict[str, Any], **key: Any) -> Any:
@@ -62,7 +63,7 @@ def _keep(model: Any, report: list[str], *, defaults: dict[str, Any], **key: Any
 def _load_track(
     row: dict[str, Any], asked: list[dict[str, Any]], design: CertificateDesign, records: Records, now: datetime
 ) -> None:
-    fields = {key: value for key, value in row.items() if key not in ("code", "level", "requirements")}
+    fields = _without(row, "code", "level", "design", "requirements")
     track = _keep(
         CertificationTrack,
         records.report,

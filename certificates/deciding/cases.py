@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from academy.models import Employment, User
+from academy.models.levels import contains_level
 from academy.staff.leaves import leaves_of
 from certificates.board.facts import asking_on, facts_of
 from certificates.board.rule import Demand
@@ -111,6 +112,7 @@ def _demands(people: Collection[int], track: CertificationTrack, today: date) ->
     for person, facts in facts_of(people, today, asking_on(today)).items():
         outcome = facts.judged(today)
         for demand in outcome.lacking if outcome else ():
-            if demand.rank <= track.level.rank and person not in found:
+            asked = {"asked": demand.level, "asked_rank": demand.rank}
+            if contains_level(track.level.pk, track.level.rank, **asked) and person not in found:
                 found[person] = demand
     return found

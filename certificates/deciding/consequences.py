@@ -123,7 +123,7 @@ def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dic
         }
         rank = max(
             (
-                certified.certification.track.level.rank
+                certified.certification.track.level.rank or 0
                 for certified in facts[key].certified
                 if certified.through >= day
             ),
@@ -151,7 +151,7 @@ def _appointments(people: Sequence[int], day: date) -> dict[int, list[tuple[int,
     found: dict[int, list[tuple[int, str]]] = defaultdict(list)
     rows = Appointment.objects.current().effective(day).filter(person__in=people).select_related("level")
     for row in rows:
-        found[row.person_id].append((row.level.rank, str(row.level)))
+        found[row.person_id].append((row.level.rank or 0, str(row.level)))
     return found
 
 

@@ -45,7 +45,7 @@ def end(making: Making, case: DecisionCase) -> list[Decision]:
 def lower(making: Making, case: DecisionCase) -> list[Decision]:
     """Ends, and a lower level is held from the same day, unless it is held anyway."""
     plan, track = making.plan, making.plan.lower
-    if track is None or track.level.rank >= plan.track.level.rank:
+    if track is None or not plan.track.level.is_above(track.level):
         raise RuleViolation(_("Choose a lower level."))
     refuse_unless(plan.on <= making.today, _("This day is still to come."))
     lapsed = case.newest if not case.holding(plan.on) else None

@@ -147,7 +147,7 @@ def _end_lowered(making: Making, case: DecisionCase, ending: CertificationEnding
     instead = Certification.objects.filter(
         person=case.person, kind=Certification.Kind.LOWERED, valid_from=ending.effective_on, ending=None
     )
-    for certification in instead.filter(track__level__rank__lt=making.plan.track.level.rank):
+    for certification in instead.filter(making.plan.track.level.lower("track__level")):
         end_certification(
             certification=certification,
             kind=CertificationEnding.Kind.ENDED,

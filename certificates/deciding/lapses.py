@@ -84,8 +84,8 @@ def _proposed(
     row: Certification, through: date, facts: KnownFacts, rules: dict[int, InForce]
 ) -> CertificationTrack | None:
     """The highest lower level of which everything that renews it is met, counted in the validity that ran out."""
-    lower = [track for track in facts.tracks if track.level.rank < row.track.level.rank and track.pk in rules]
-    for track in sorted(lower, key=lambda track: track.level.rank, reverse=True):
+    lower = [track for track in facts.tracks if row.track.level.is_above(track.level) and track.pk in rules]
+    for track in sorted(lower, key=lambda track: track.level.sort_key, reverse=True):
         standing = evaluate(
             rules[track.pk].rules.renewal,
             facts.evidence[row.person_id],

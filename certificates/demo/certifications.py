@@ -12,6 +12,7 @@ from academy.staff.people import end_employment, rename_person
 from certificates.award.awarding import import_history, revoke_certification
 from certificates.award.openings import keep_open
 from certificates.demo.assignments import assign_tracks
+from certificates.demo.beside import load_beside
 from certificates.demo.decisions import load_level_decisions
 from certificates.demo.impacts import load_impact
 from certificates.demo.outside import load_outside_documents
@@ -48,6 +49,7 @@ def load_demo(*, now: datetime) -> str:
             _decisions(people, actor, today)
             _rounds(people, now)
         load_posts(people=people, actor=actor, today=today)
+        load_beside(people=people, actor=actor, today=today)
         others = [people[member.number] for member in cast() if member not in LOGINS]
         load_level_decisions(people=people, crowd=others, today=today)
         if not TrackAssignment.objects.exists():

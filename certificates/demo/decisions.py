@@ -81,7 +81,7 @@ def _about_holders(decide: Any, tracks: dict[str, CertificationTrack], crowd: se
 
     def holders(code: str) -> Iterator[Certification]:
         rows = Certification.objects.filter(track__code=code, person__in=crowd).holding(today)
-        higher = Certification.objects.filter(track__level__rank__gt=tracks[code].level.rank, ending=None)
+        higher = Certification.objects.exclude(tracks[code].level.lower("track__level")).filter(ending=None)
         rows = rows.exclude(person__in=higher.values("person")).select_related("person")
         for row in rows.filter(person__is_active=True).order_by("valid_through", "pk"):
             if row.person_id not in taken:

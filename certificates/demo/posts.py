@@ -79,6 +79,7 @@ def _appointments(
     ranks = {
         certification.person_id: certification.track.level
         for certification in Certification.objects.holding(today)
+        .exclude(track__level__rank=None)
         .select_related("track__level")
         .order_by("track__level__rank")
     }

@@ -69,7 +69,7 @@ def _counts_no_more(line: Judged, met: set[tuple[object, ...]]) -> bool:
 
 def _subject(asked: Asked) -> tuple[object, ...]:
     """What is asked for, whatever version says it."""
-    return (asked.kind, asked.course, asked.quiz, asked.rank, asked.practices)
+    return (asked.kind, asked.course, asked.quiz, asked.level, asked.practices)
 
 
 def _keys(lines: Iterable[Judged]) -> tuple[int, ...]:

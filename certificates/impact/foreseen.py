@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from academy.dates.sql_dates import DaysAfter
-from academy.models import Branch, Posting, User
+from academy.models import Branch, CareerLevel, Posting, User
+from academy.models.levels import contains_level
 from certificates.board.facts import Asking, asking_on, facts_of
+from certificates.board.rule import Demand
 from certificates.models import Certification, CertificationTrack, PositionRequirement
 from certificates.rules.dates import certification_dates, first_occurrence
 from certificates.rules.judging import Judgement, KnownFacts, facts_on, in_force_on, judge_by
@@ -58,7 +60,7 @@ class Foreseen:
 def posts_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
     """Who stands in such a post on a day, who holds the level, and who would have to obtain it. Six queries."""
     postings = _postings(requirement, day)
-    holding = Certification.objects.covering_posts(day).filter(track__level__rank__gte=requirement.level.rank)
+    holding = Certification.objects.covering_posts(day).filter(requirement.level.or_higher("track__level"))
     lacking = postings.exclude(person__in=holding.values("person"))
     asked = postings.values("person").distinct().count()
     count = lacking.values("person").distinct().count()
@@ -73,20 +75,24 @@ def posts_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
     return Foreseen(count, told)
 
 
+def _asks_as_much(demand: Demand, level: CareerLevel) -> bool:
+    return contains_level(demand.level, demand.rank, asked=level.pk, asked_rank=level.rank)
+
+
 def ending_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
     """Whom the end of a requirement frees of obtaining the level: who lacks it today, and whom no other one asks for as
     much. Queries by the batch of a thousand."""
     asking = asking_on(day)
     left = Asking(tuple(one for one in asking.requirements if one.pk != requirement.pk), asking.below)
     posted = _postings(requirement, day)
-    covering = Certification.objects.covering_posts(day).filter(track__level__rank__gte=requirement.level.rank)
+    covering = Certification.objects.covering_posts(day).filter(requirement.level.or_higher("track__level"))
     lacking = sorted(set(posted.exclude(person__in=covering.values("person")).values_list("person", flat=True)))
     freed: list[int] = []
     for some in batched(lacking, BATCH):
         for person, facts in facts_of(some, day, left).items():
             outcome = facts.judged(day)
             lacks = outcome.lacking if outcome is not None else ()
-            if all(demand.rank < requirement.level.rank for demand in lacks):
+            if not any(_asks_as_much(demand, requirement.level) for demand in lacks):
                 freed.append(person)
     asked = posted.values("person").distinct().count()
     if not asked:

@@ -29,7 +29,7 @@ def people_concerned(track: CertificationTrack, on: date) -> list[int]:
     employed = User.objects.filter(is_active=True).employed(on)
     holding = Certification.objects.filter(track=track).values("person")
     assigned = TrackAssignee.objects.filter(assignment__track=track).values("person")
-    found = set(people_on_the_ladder(User.objects.all(), on).values_list("pk", flat=True))
+    found = set(people_on_the_ladder(User.objects.all(), on, [track.level.ladder]).values_list("pk", flat=True))
     found |= set(employed.filter(pk__in=holding).values_list("pk", flat=True))
     found |= set(employed.filter(pk__in=assigned).values_list("pk", flat=True))
     return sorted(found)

@@ -31,9 +31,10 @@ DOCUMENT_HEADINGS = ("发文文号", "文号", "聘任文号", "发文号", "doc
 
 
 def levels_by_name() -> dict[str, tuple[int, str]]:
-    """Career levels by code and by either name."""
+    """Career levels at which somebody is appointed, by code and by either name; none outside the ladder."""
     found: dict[str, tuple[int, str]] = {}
-    for pk, code, name, name_en in CareerLevel.objects.values_list("pk", "code", "name", "name_en"):
+    levels = CareerLevel.objects.exclude(rank=None)
+    for pk, code, name, name_en in levels.values_list("pk", "code", "name", "name_en"):
         for spelled in (name_en, name, code):
             if spelled:
                 found[folded(spelled)] = (pk, code)

@@ -89,10 +89,10 @@ class HistoryFile(FileKind):
                 if spelled:
                     self.tracks[folded(spelled)] = track
         self.keys: dict[tuple[Any, ...], int] = {}
-        ranks = sorted({track.level.rank for track in self.tracks.values()})
-        # The level below each, of those that a track leads to.
+        ranks = sorted({rank for track in self.tracks.values() if (rank := track.level.rank) is not None})
+        # The level below each, of those of the ladder that a track leads to.
         self.below = dict(zip(ranks[1:], ranks, strict=False))
-        self.in_file: dict[str, set[int]] = {}
+        self.in_file: dict[str, set[int | None]] = {}
 
     def note(self, item: Item, faults: Faults) -> None:
         there = [need(item, key, faults) for key in ("number", "track", "awarded", "through")]
@@ -171,22 +171,24 @@ class HistoryFile(FileKind):
             changes.append(Change(item, outcome, values["number"], person.display_name, details, (person, track)))
         return changes
 
-    def _ranks_of(self, people: list[int]) -> dict[int, set[int]]:
+    def _ranks_of(self, people: list[int]) -> dict[int, set[int | None]]:
         """The ranks of what each was ever awarded."""
-        found: dict[int, set[int]] = {}
+        found: dict[int, set[int | None]] = {}
         for person, rank in Certification.objects.filter(person__in=people).values_list("person", "track__level__rank"):
             found.setdefault(person, set()).add(rank)
         return found
 
-    def _lacks_below(self, item: Item, person: User, track: CertificationTrack, held: dict[int, set[int]]) -> bool:
+    def _lacks_below(
+        self, item: Item, person: User, track: CertificationTrack, held: dict[int, set[int | None]]
+    ) -> bool:
         """Whether neither the records here nor the file know the level below, and HR does not say why."""
-        below = self.below.get(track.level.rank)
+        below = self.below.get(track.level.rank or 0)
         known = held.get(person.pk, set()) | self.in_file.get(person.staff_number, set())
         return below is not None and below not in known and not item.values.get("why")
 
     def below_of(self, track: CertificationTrack) -> str:
         """The level below that of a track, in words."""
-        below = self.below.get(track.level.rank)
+        below = self.below.get(track.level.rank or 0)
         return next((str(one.level) for one in self.tracks.values() if one.level.rank == below), "")
 
     def write(self, step: int, items: list[Item]) -> None:

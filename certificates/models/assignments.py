@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from academy.models import Assignee, Extension
+from academy.models.levels import contains_level
 from certificates.models.certifications import Certification
 from certificates.models.tracks import CertificationTrack
 from courses.models.assignments import AfterCourse
@@ -56,17 +57,19 @@ class TrackAssignment(AfterCourse):
     @classmethod
     def done_days(cls, rows: Collection[Assignee], on: date) -> dict[int, date]:
         """Done by the level or a higher one, awarded during the assignment or still valid when it began."""
-        held: dict[int, list[tuple[int, date, date]]] = {}
+        held: dict[int, list[tuple[int, int | None, date, date]]] = {}
         certified = _not_ended(on).filter(person__in={row.person_id for row in rows})
-        for person, rank, first, through in certified.values_list(
-            "person", "track__level__rank", "valid_from", "valid_through"
+        for person, *what in certified.values_list(
+            "person", "track__level", "track__level__rank", "valid_from", "valid_through"
         ):
-            held.setdefault(person, []).append((rank, first, through))
+            held.setdefault(person, []).append((what[0], what[1], what[2], what[3]))
         found: dict[int, date] = {}
         for row in rows:
-            wanted = row.assignment.track.level.rank
+            wanted = row.assignment.track.level
             days = [
-                first for rank, first, through in held.get(row.person_id, ()) if rank >= wanted and through >= row.since
+                first
+                for level, rank, first, through in held.get(row.person_id, ())
+                if contains_level(level, rank, asked=wanted.pk, asked_rank=wanted.rank) and through >= row.since
             ]
             if days:
                 found[row.pk] = min(days)
@@ -75,8 +78,9 @@ class TrackAssignment(AfterCourse):
     @classmethod
     def done_expression(cls, on: date) -> Any:
         certified = _not_ended(on).filter(
+            Q(track__level=OuterRef("assignment__track__level"))
+            | Q(track__level__rank__gte=OuterRef("assignment__track__level__rank")),
             person=OuterRef("person"),
-            track__level__rank__gte=OuterRef("assignment__track__level__rank"),
             valid_through__gte=OuterRef("since"),
         )
         return Subquery(certified.order_by("valid_from").values("valid_from")[:1])

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.models import Branch, CareerLevel, Line, Position
 from academy.models.facts import RecordedFact, span_is_ordered
+from academy.models.levels import by_rank
 
 
 class PositionRequirement(RecordedFact):
@@ -60,7 +61,7 @@ class PositionRequirement(RecordedFact):
     class Meta:
         verbose_name = _("position requirement")
         verbose_name_plural = _("position requirements")
-        ordering = ["level__rank", "position__code", "line", "pk"]
+        ordering = [*by_rank(), "position__code", "line", "pk"]
         constraints = [
             span_is_ordered("position_requirement_span_is_ordered"),
             models.CheckConstraint(

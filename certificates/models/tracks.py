@@ -18,6 +18,7 @@ from wagtail.models import Orderable
 from academy.dates.remind_days import REMIND_DAYS, check_remind_days, read_remind_days
 from academy.models import CareerLevel, Position
 from academy.models.fields import CheckedCharField
+from academy.models.levels import by_rank
 from academy.models.slugs import MadeSlugField, NamesItself
 from certificates.models.outside_documents import OutsideDocumentKind
 from courses.models import Course
@@ -137,7 +138,7 @@ class CertificationTrack(NamesItself, models.Model):  # type: ignore[django-mana
     class Meta:
         verbose_name = _("certification track")
         verbose_name_plural = _("certification tracks")
-        ordering = ["level__rank", "code"]
+        ordering = [*by_rank(), "code"]
         constraints = [
             models.CheckConstraint(condition=Q(active_months__gt=models.F("window_months")), name="window_is_shorter"),
             models.CheckConstraint(

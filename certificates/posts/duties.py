@@ -16,10 +16,11 @@ from academy.bilingual import in_every_language
 from academy.dates.leave_effects import is_on_leave
 from academy.duties.duty import Duty, register_duties
 from academy.models import CareerLevel
+from academy.models.levels import contains_level
 from academy.requests.kept.answers import shared
-from certificates.award.candidates import posts_of_the_ladder
+from certificates.award.candidates import posts_by_ladder
 from certificates.board.facts import Certified, Facts, asking_on, facts_of
-from certificates.board.rule import HOLDS
+from certificates.board.rule import HOLDS, Demand
 from certificates.models import CertificationTrack
 from certificates.rules.judging import has_lapsed, purpose_on
 from certificates.validity import window_of
@@ -34,7 +35,7 @@ def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty
         return []
     asking = asking_on(on)
     facts = facts_of(people, on, asking)
-    named = posts_of_the_ladder(on)
+    named = posts_by_ladder(on)
     tracks: dict[int, CertificationTrack] = {}
     for track in shared("tracks-of-levels", lambda: list(_active_tracks())):
         tracks[track.level_id] = track
@@ -42,12 +43,11 @@ def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty
     duties: list[Duty] = []
     path = ladder_path()
     for person, known in facts.items():
-        in_post = stands_on_ladder(known, named)
+        in_post = {level.ladder: stands_on_ladder(known, named, level) for level in _levels_of(known)}
         lapsed = _lapsed(known, on)
         duties += _renewals(person, known, on, path, in_post=in_post)
         duties += _posts(person, known, on, path, levels, tracks, lapsed)
-        if lapsed is not None and in_post:
-            duties.append(_return(person, known, on, path, lapsed))
+        duties += [_return(person, known, on, path, certified) for certified in lapsed if in_post[_level(certified).ladder]]
     return duties
 
 
@@ -55,9 +55,18 @@ def _active_tracks() -> QuerySet[CertificationTrack]:
     return CertificationTrack.objects.filter(active=True).select_related("level").order_by("-pk")
 
 
-def stands_on_ladder(facts: Facts, named: set[int]) -> bool:
-    """在岗: in a post of the ladder; in any post where none is named."""
-    return any(not named or posting.position_id in named for posting in facts.postings)
+def stands_on_ladder(facts: Facts, named: dict[int, set[int]], level: CareerLevel) -> bool:
+    """在岗: in a post of the level's ladder, see ``posts_by_ladder``; in any post where none is named."""
+    posts = named.get(level.ladder)
+    return any(not posts or posting.position_id in posts for posting in facts.postings)
+
+
+def _level(certified: Certified) -> CareerLevel:
+    return certified.certification.track.level
+
+
+def _levels_of(facts: Facts) -> list[CareerLevel]:
+    return [_level(certified) for certified in facts.certified]
 
 
 def _posts(
@@ -67,19 +76,20 @@ def _posts(
     path: str,
     levels: dict[int, CareerLevel],
     tracks: dict[int, CertificationTrack],
-    lapsed: Certified | None,
+    lapsed: list[Certified],
 ) -> Iterator[Duty]:
     outcome = facts.judged(on)
     if outcome is None:
         return
     for demand in outcome.demands:
-        if demand.cover not in HOLDS and _in_grace(facts, demand.rank, on):
+        if demand.cover not in HOLDS and _in_grace(facts, demand, on):
             # The renewal is what is to be done.
             continue
         level, text = levels[demand.level], OBTAIN
-        if lapsed is not None and demand.cover not in HOLDS and lapsed.certification.track.level.rank >= demand.rank:
+        back = next((certified for certified in lapsed if _covers(certified, demand)), None)
+        if back is not None and demand.cover not in HOLDS:
             # What was held comes back sooner than what the post asks is had for the first time, and covers it.
-            level, text = lapsed.certification.track.level, REGAIN
+            level, text = _level(back), REGAIN
         track = tracks.get(level.pk)
         yield Duty(
             person_id=person,
@@ -97,29 +107,34 @@ def _posts(
         )
 
 
-def _in_grace(facts: Facts, rank: int, on: date) -> bool:
+def _covers(certified: Certified, demand: Demand) -> bool:
+    level = _level(certified)
+    return contains_level(level.pk, level.rank, asked=demand.level, asked_rank=demand.rank)
+
+
+def _in_grace(facts: Facts, demand: Demand, on: date) -> bool:
     return any(
-        certified.certification.track.level.rank >= rank
+        _covers(certified, demand)
         and not certified.ended
         and certified.through < on <= certified.through + timedelta(days=certified.certification.grace_days)
         for certified in facts.certified
     )
 
 
-def _renewals(person: int, facts: Facts, on: date, path: str, *, in_post: bool) -> Iterator[Duty]:
-    """One a track whose window is open, until the grace after it is over; done once the next cycle is awarded."""
+def _renewals(person: int, facts: Facts, on: date, path: str, *, in_post: dict[int, bool]) -> Iterator[Duty]:
+    """One a track whose window is open, until the grace after it is over; done once the next cycle is awarded. Of the
+    ladder only the highest is renewed."""
     standing = [certified for certified in facts.certified if not certified.ended]
-    rank = max(
-        (certified.certification.track.level.rank for certified in standing if certified.through >= on), default=0
-    )
     for certified in standing:
         track = certified.certification.track
         renew_from = window_of(certified.certification, facts.leaves, on)
         last = certified.through + timedelta(days=certified.certification.grace_days)
-        if not track.renewable or renew_from is None or not renew_from <= on <= last or track.level.rank < rank:
+        if not track.renewable or renew_from is None or not renew_from <= on <= last:
+            continue
+        if any(other.through >= on and _level(other).is_above(track.level) for other in standing):
             continue
         follower = _follower(certified, standing)
-        if follower is None and not in_post:
+        if follower is None and not in_post[track.level.ladder]:
             continue
         yield Duty(
             person_id=person,
@@ -137,27 +152,25 @@ def _renewals(person: int, facts: Facts, on: date, path: str, *, in_post: bool) 
         )
 
 
-def _lapsed(facts: Facts, on: date) -> Certified | None:
-    """The highest level that ran out, its grace too, and that what renews it brings back; none while one as high or
-    higher is held, or after a person ended it."""
+def _lapsed(facts: Facts, on: date) -> list[Certified]:
+    """The highest level that ran out, its grace too, and that what renews it brings back, of the ladder and of each that
+    stands outside it; none while one as high or higher is held, or after a person ended it."""
     newest = {certified.certification.track_id: certified for certified in facts.certified}
     standing = [certified for certified in newest.values() if not certified.ended]
-    held = max(
-        (_rank(certified) for certified in standing if not has_lapsed(certified.certification, certified.through, on)),
-        default=0,
-    )
+    held = [
+        _level(certified) for certified in standing if not has_lapsed(certified.certification, certified.through, on)
+    ]
     gone = [
         certified
         for certified in standing
-        if _rank(certified) > held
+        if not any(level.contains(_level(certified)) for level in held)
         and certified.certification.track.active
         and purpose_on(certified.certification, certified.through, on) == "return"
     ]
-    return max(gone, key=_rank, default=None)
-
-
-def _rank(certified: Certified) -> int:
-    return certified.certification.track.level.rank
+    highest: dict[int, Certified] = {}
+    for certified in sorted(gone, key=lambda certified: _level(certified).sort_key):
+        highest[_level(certified).ladder] = certified
+    return list(highest.values())
 
 
 def _return(person: int, facts: Facts, on: date, path: str, lapsed: Certified) -> Duty:

@@ -53,7 +53,7 @@ def lifeline_of(person: User, on: date) -> list[Lane]:
     return [
         Lane(_("Posts"), _posts(person, on)),
         Lane(pgettext("picture", "Leave"), away),
-        *(Lane(label, tuple(items)) for _rank, label, items in levels),
+        *(Lane(label, tuple(items)) for label, items in levels),
         Lane(_("Courses and hours"), _learned(person, on, counting)),
         Lane(pgettext("picture", "Exams"), _papers(person, on, counting)),
         Lane(_("Observed practice"), _observations(person, on, counting)),
@@ -97,7 +97,7 @@ def _posts(person: User, on: date) -> tuple[Item, ...]:
     )
 
 
-def _levels(person: User, on: date) -> list[tuple[int, str, list[Item]]]:
+def _levels(person: User, on: date) -> list[tuple[str, list[Item]]]:
     """By level: its certifications with window and grace, and what was decided about it."""
     # An extension that was decided later moved nothing yet.
     decided_by = timezone.make_aware(datetime.combine(on + DAY, time()))
@@ -109,10 +109,10 @@ def _levels(person: User, on: date) -> list[tuple[int, str, list[Item]]]:
     )
     leaves = leaves_of([person.pk]).get(person.pk, [])
     jobs = list(Employment.objects.current().filter(person=person))
-    items: dict[tuple[int, str], list[Item]] = defaultdict(list)
+    items: dict[tuple[tuple[bool, int, str], str], list[Item]] = defaultdict(list)
     for row in rows:
         later = [other.valid_from for other in rows if other.track_id == row.track_id and other.cycle > row.cycle]
-        lane = items[row.track.level.rank, str(row.track.level)]
+        lane = items[row.track.level.sort_key, str(row.track.level)]
         ending = getattr(row, "ending", None)
         ending = ending if ending is not None and ending.effective_on <= on else None
         lane += _certification(row, ending, span_from(row, ending, [], jobs, on, leaves), later)
@@ -122,8 +122,8 @@ def _levels(person: User, on: date) -> list[tuple[int, str, list[Item]]]:
         level = decision.track.level
         url = reverse("proposals:decide", args=[decision.proposal_id]) if decision.proposal_id else ""
         day = local_day(decision.recorded_at)
-        items[level.rank, str(level)].append(_mark("decision", day, words, url))
-    return [(rank, label, found) for (rank, label), found in sorted(items.items())]
+        items[level.sort_key, str(level)].append(_mark("decision", day, words, url))
+    return [(label, found) for (_place, label), found in sorted(items.items())]
 
 
 def _certification(

@@ -12,10 +12,11 @@ from django.db.models.query import QuerySet
 from academy.calendar.clock import local_day
 from academy.dates.leave_effects import is_on_leave
 from academy.models import BranchKind, Employment, Posting, User
+from academy.models.levels import by_rank
 from academy.staff.branches import Tree, tree_on
 from academy.staff.leaves import leaves_of
 from academy.staff.posted import begun_postings, last_branch
-from certificates.award.candidates import posts_of_the_ladder
+from certificates.award.candidates import posts_by_ladder
 from certificates.models import Certificate, Certification, Requirement
 from certificates.register.cycle_hours import cycle_hours
 from certificates.register.decided import decisions_of, said_of
@@ -206,7 +207,7 @@ def certificates_asked(question: RegisterQuery, people: QuerySet, tree: Tree | N
         found = found.annotate(branch_of_day=last_branch(question.as_of, known)).filter(branch_of_day__in=below)
     if question.status or question.expiring_within is not None:
         found = _of_status(with_status(found, question.as_of, known), question)
-    return found.select_related(*RELATED).order_by("certification__track__level__rank", "serial")
+    return found.select_related(*RELATED).order_by(*by_rank("certification__track__level"), "serial")
 
 
 def _of_status(rows: QuerySet, question: RegisterQuery) -> QuerySet:
@@ -252,7 +253,7 @@ def rows_of_certificates(
             positions.setdefault(posting.person_id, set()).add(posting.position_id)
         if posting.primary:
             postings[posting.person_id] = posting
-    leaves, named = leaves_of(people, known), posts_of_the_ladder(day)
+    leaves, named = leaves_of(people, known), posts_by_ladder(day)
     jobs: dict[int, list[Employment]] = {}
     for job in Employment.objects.known(known).filter(person__in=people):
         jobs.setdefault(job.person_id, []).append(job)
@@ -304,7 +305,8 @@ def rows_of_certificates(
             away,
             replaced=newer is not None and newer.issued_at <= known,
             on_leave=is_on_leave(away, day),
-            in_post=not named or bool(named & positions.get(person, set())),
+            in_post=not (posts := named.get(asked_about.track.level.ladder))
+            or bool(posts & positions.get(person, set())),
         )
         status = status_on(span, day)
         post = postings.get(certificate.person_id)

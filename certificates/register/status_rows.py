@@ -12,7 +12,8 @@ from django.db.models.query import QuerySet
 
 from academy.dates.sql_dates import DaysAfter
 from academy.models import Employment, Leave, Posting
-from certificates.award.candidates import ladder_posts
+from academy.models.levels import LADDER
+from certificates.award.candidates import posts_by_ladder
 from certificates.models import Certification
 from certificates.rules.statuses import Status
 from certificates.validity import moved_ends, not_open_yet
@@ -33,8 +34,7 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
         valid_from__lte=day,
     )
     lapsed = Q(certification__valid_through__lt=day) & ~Q(certification__in=kept)
-    named = ladder_posts(day)
-    posted = Posting.objects.known(known).effective(day).filter(person=OuterRef("person"), position__in=named)
+    posted = Posting.objects.known(known).effective(day).filter(person=OuterRef("person"))
     away = Leave.objects.known(known).effective(day).filter(person=OuterRef("person"))
     jobs = Employment.objects.known(known).filter(person=OuterRef("person"))
     ended = Q(certification__ending__effective_on__lte=day)
@@ -61,7 +61,7 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
             When(lapsed, then=Value(Status.EXPIRED.value)),
             When(Exists(higher), then=Value(Status.CONTAINED.value)),
             When(Exists(away), then=Value(Status.SUSPENDED.value)),
-            When(Q(Exists(named)) & ~Q(Exists(posted)), then=Value(Status.OUT_OF_POST.value)),
+            When(_out_of_post(posted, posts_by_ladder(day)), then=Value(Status.OUT_OF_POST.value)),
             When(
                 Q(certification__renew_from__lte=day)
                 & Q(certification__renew_from__lte=F("certification__valid_through"))
@@ -72,6 +72,16 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
             output_field=CharField(),
         )
     )
+
+
+def _out_of_post(posted: QuerySet[Posting], named: dict[int, set[int]]) -> Q:
+    """In no post of the ladder of the level, where posts of it are named."""
+    found = Q(pk__in=[])
+    for ladder, positions in named.items():
+        of = {"rank__isnull": False} if ladder == LADDER else {"pk": ladder}
+        of_ladder = Q(**{f"certification__track__level__{name}": value for name, value in of.items()})
+        found |= of_ladder & ~Q(Exists(posted.filter(position__in=positions)))
+    return found
 
 
 def _in_grace(day: date, moved: dict[int, date]) -> Q:

@@ -90,7 +90,8 @@ def people_reached(certification_round: CertificationRound, on: date) -> UserQue
         posts = posts.filter(branch__in=Branch.objects.below([certification_round.branch]).values("pk"))
     if certification_round.lines:
         posts = posts.filter(position__line__in=certification_round.lines)
-    return people_on_the_ladder(User.objects.all(), on).filter(Exists(posts))
+    ladder = certification_round.track.level.ladder
+    return people_on_the_ladder(User.objects.all(), on, [ladder]).filter(Exists(posts))
 
 
 def who_could_apply(certification_round: CertificationRound, people: Iterable[User]) -> set[int]:

@@ -13,6 +13,7 @@ from academy.decisions.differences import Difference, row_differences
 from academy.decisions.objects import register_object_kind
 from academy.doors import Consequence, consequences_of, counts_towards
 from academy.models import CareerLevel, Position, Posting, User
+from academy.models.levels import by_rank
 from certificates.models import (
     Certification,
     CertificationTrack,
@@ -56,7 +57,7 @@ def tracks_that_ask(thing: Any) -> list[str]:
     asked = _asking_for(thing) if isinstance(thing, Course | Quiz | ObservedPractice | OutsideDocumentKind) else None
     if asked is None:
         return []
-    tracks = _tracks_asking(asked).order_by("level__rank", "pk")
+    tracks = _tracks_asking(asked).order_by(*by_rank(), "pk")
     return [_("Level: %(name)s") % {"name": track.local_name} for track in tracks]
 
 

@@ -36,6 +36,9 @@ def subject_of(asked: Any) -> str:
         return f"{asked.kind}:{'+'.join(map(str, sorted(asked.documents)))}"
     if asked.rank is not None:
         return f"{asked.kind}:{asked.rank}"
+    if asked.level is not None:
+        # Outside the ladder there is no rank, and a key may not be read as one.
+        return f"{asked.kind}:level-{asked.level}"
     return str(asked.kind)
 
 

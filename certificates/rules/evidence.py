@@ -105,6 +105,7 @@ def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
             quiz=requirement.quiz_id,
             score=requirement.score,
             rank=requirement.level.rank if requirement.level else None,
+            level=requirement.level_id,
             positions=tuple(position.code for position in requirement.positions.all()),
             practices=tuple(practice.pk for practice in requirement.practices.all()),
             documents=tuple(kind.pk for kind in requirement.documents.all())
@@ -340,7 +341,8 @@ def _evidence(
         if ending is not None:
             through = min(through, ending.effective_on - timedelta(days=1))
         if through >= row.valid_from:
-            held[row.person_id].append(Held(row.track.level.rank, row.valid_from, through, row.grace_days))
+            level = row.track.level
+            held[row.person_id].append(Held(level.rank, row.valid_from, through, row.grace_days, level.pk))
     posts: dict[int, list[Post]] = defaultdict(list)
     for posting in POSTINGS.rows(people=ids) if now else _postings(ids, known):
         posts[posting.person_id].append(Post(posting.position.code, posting.effective_from, posting.effective_until))

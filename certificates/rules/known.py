@@ -9,12 +9,13 @@ from certificates.rules.decided import Decided
 
 @dataclass(frozen=True)
 class Held:
-    """A certification as evidence; ``through`` counts revocation and employment in."""
+    """A certification as evidence; ``through`` counts revocation and employment in. Outside the ladder it has no rank."""
 
-    rank: int
+    rank: int | None
     since: date
     through: date
     grace_days: int = 0
+    level: int | None = None
 
 
 @dataclass(frozen=True)

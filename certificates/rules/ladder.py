@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from academy.models import User
+from academy.models.levels import by_rank
 from academy.requests.kept.answers import shared
-from certificates.models import Certification, CertificationTrack
+from certificates.models import Certification, CertificationTrack, Requirement
 from certificates.rules.judging import Judgement, counted_from, has_lapsed, judge_many
 from certificates.rules.standing import Judged, Standing
 
@@ -78,28 +79,46 @@ class Rung:
 
 
 def ladder_of(person: User, today: date) -> list[Rung]:
-    """All rungs in order of rank. A constant number of queries."""
+    """All rungs in order of rank, then what stands outside the ladder and concerns the person. A constant number of queries."""
     return ladders_of([person], today)[person.pk]
 
 
 def ladders_of(people: Iterable[User], today: date) -> dict[int, list[Rung]]:
     """The ladder of each person. A constant number of queries, however many they are."""
     people = list(people)
-    used = CertificationTrack.objects.filter(active=True).select_related("level").order_by("level__rank")
+    used = CertificationTrack.objects.filter(active=True).select_related("level").order_by(*by_rank())
     tracks = shared("tracks", lambda: list(used))
     judged = judge_many(people=people, tracks=tracks, today=today)
     return {person.pk: _steps([judged[person.pk, track.pk] for track in tracks], tracks, today) for person in people}
 
 
 def _steps(judged: list[Judgement], tracks: list[CertificationTrack], today: date) -> list[Rung]:
+    """Who works outside the ladder only is not shown the way of a client manager."""
     pairs = list(zip(tracks, judged, strict=True))
-    held_rank = max((track.level.rank for track, found in pairs if _holds(found, today)), default=0)
+    ladder = [pair for pair in pairs if pair[0].level.on_ladder]
+    outside = [pair for pair in pairs if not pair[0].level.on_ladder and _concerns(pair[1], asked_of_all=True)]
+    if outside and not any(_concerns(found, asked_of_all=False) for _track, found in ladder):
+        ladder = []
+    return [*_climbed(ladder, today), *(step for pair in outside for step in _climbed([pair], today))]
+
+
+def _concerns(found: Judgement, *, asked_of_all: bool) -> bool:
+    """Whether a person was ever awarded it, or stands in a post that it names; ``asked_of_all`` where it names none."""
+    lines = found.standing.lines if found.standing else ()
+    posts = [
+        line.met for line in lines if line.asked.kind in (Requirement.Kind.POSTED, Requirement.Kind.MONTHS_IN_POST)
+    ]
+    return found.current is not None or any(posts) or (asked_of_all and not posts)
+
+
+def _climbed(pairs: list[tuple[CertificationTrack, Judgement]], today: date) -> list[Rung]:
+    held_rank = max((track.level.rank or 0 for track, found in pairs if _holds(found, today)), default=0)
     # What ran out and can be had again is what the person works for, though a level below it was never held.
-    back_rank = max((track.level.rank for track, found in pairs if _comes_back(found, today)), default=0)
+    back_rank = max((track.level.rank or 0 for track, found in pairs if _comes_back(found, today)), default=0)
     steps: list[Rung] = []
     current_found = False
     for track, found in pairs:
-        mine, rank = found.current, track.level.rank
+        mine, rank = found.current, track.level.rank or 0
         held = _holds(found, today)
         if held or rank < held_rank:
             # One that ran out below a held level is contained in it: its own last day says nothing any more.

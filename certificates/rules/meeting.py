@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from academy.models import CareerLevel
 from certificates.models import CertificationTrack, Requirement
 from certificates.rules.evidence import requirement_label, rules_on
 from certificates.rules.standing import is_recorded
@@ -146,21 +147,20 @@ def _of_levels(asked: list[tuple[int, Requirement]], track: CertificationTrack, 
     if not named:
         return
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
-    top = max((one.level.rank for one in tracks), default=0)
     needs = {
-        pk: _ranks(version.requirements.all()) for pk, version in rules_on(tracks, today).items() if pk != track.pk
+        pk: _levels(version.requirements.all()) for pk, version in rules_on(tracks, today).items() if pk != track.pk
     }
     for place, requirement in named:
         assert requirement.level is not None
-        if requirement.level.rank > top:
+        if not any(used.level.contains(requirement.level) for used in tracks):
             yield Unmet(place, "level", _("Nobody can hold this level: no track in use gives it."))
-        elif _needs_itself(requirement.level.rank, track, tracks, needs):
+        elif _needs_itself(requirement.level, track, tracks, needs):
             yield Unmet(place, "level", _("Nobody can hold this level before this one: each asks for the other."))
 
 
-def _ranks(requirements: Iterable[Requirement]) -> set[int]:
+def _levels(requirements: Iterable[Requirement]) -> set[CareerLevel]:
     return {
-        requirement.level.rank
+        requirement.level
         for requirement in requirements
         if requirement.active
         and not requirement.group
@@ -171,16 +171,16 @@ def _ranks(requirements: Iterable[Requirement]) -> set[int]:
 
 
 def _needs_itself(
-    rank: int, track: CertificationTrack, tracks: list[CertificationTrack], needs: dict[int, set[int]]
+    level: CareerLevel, track: CertificationTrack, tracks: list[CertificationTrack], needs: dict[int, set[CareerLevel]]
 ) -> bool:
-    """Whether every track by which this rank could be held asks for this track, straight or through others."""
-    seen: set[int] = set()
+    """Whether every track by which this level could be held asks for this track, straight or through others."""
+    seen: set[CareerLevel] = set()
 
-    def can_be_held(asked: int) -> bool:
+    def can_be_held(asked: CareerLevel) -> bool:
         if asked in seen:
             return False
         seen.add(asked)
-        ways = [one for one in tracks if one.level.rank >= asked and one.pk != track.pk]
-        return any(all(can_be_held(rule) for rule in needs.get(way.pk, ())) for way in ways)
+        ways = [way for way in tracks if way.level.contains(asked) and way.pk != track.pk]
+        return any(all(can_be_held(level) for level in needs.get(way.pk, ())) for way in ways)
 
-    return not can_be_held(rank)
+    return not can_be_held(level)

@@ -34,7 +34,7 @@ def span_from(
 ) -> Span:
     employed = any(job.is_effective(day) for job in jobs)
     last = max((job.effective_until for job in jobs if job.effective_until and job.effective_until < day), default=None)
-    rank = certification.track.level.rank
+    level = certification.track.level
     return Span(
         valid_from=certification.valid_from,
         valid_through=last_valid_day(certification, leaves, day),
@@ -47,7 +47,7 @@ def span_from(
             for other in others
         ),
         contained=any(
-            other.track.level.rank > rank and other.valid_from <= day <= last_valid_day(other, leaves, day)
+            other.track.level.is_above(level) and other.valid_from <= day <= last_valid_day(other, leaves, day)
             for other in others
         ),
         last_day_employed=None if employed else last,

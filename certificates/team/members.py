@@ -66,8 +66,9 @@ class Member:
 
     @property
     def held(self) -> Rung | None:
-        """The highest level that is held."""
-        return next((step for step in reversed(self.steps) if step.state == "held" and step.certification), None)
+        """The highest level that is held; what stands outside the ladder where none of it is."""
+        held = [step for step in self.steps if step.state == "held" and step.certification]
+        return next((step for step in reversed(held) if step.track.level.on_ladder), next(iter(held), None))
 
     @property
     def due_on(self) -> date | None:

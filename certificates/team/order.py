@@ -21,7 +21,7 @@ def _pressing(member: Member) -> tuple[Any, ...]:
 
 
 def _rank(member: Member) -> int:
-    return member.held.track.level.rank if member.held else 0
+    return (member.held.track.level.rank or 0) if member.held else 0
 
 
 # (label, key); who has the same keeps the order of the staff numbers.

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from academy.calendar.clock import local_day
 from academy.forms import field_of
 from academy.models import User
+from academy.models.levels import by_rank
 from academy.requests.asked import DayField
 from academy.viewsets.uploads import check_content
 from certificates.deciding.ending import REFUSABLE
@@ -84,7 +85,7 @@ class ChoiceOfAct(forms.Form):
         field_of(self, "act", forms.ChoiceField).choices = [
             (act, f"{label} – {said}") for act, (label, said) in ACTS.items()
         ]
-        tracks = CertificationTrack.objects.order_by("-active", "level__rank", "code")
+        tracks = CertificationTrack.objects.order_by("-active", *by_rank(), "code")
         field_of(self, "track", forms.ModelChoiceField).queryset = tracks.select_related("level")
 
     def clean(self) -> dict[str, Any]:
@@ -160,7 +161,7 @@ class DecisionForm(forms.Form):
             ]
         if "lower" in asked:
             field_of(self, "lower", forms.ModelChoiceField).queryset = CertificationTrack.objects.filter(
-                active=True, level__rank__lt=self.track.level.rank
+                self.track.level.lower("level"), active=True
             ).select_related("level")
 
     def clean_file(self) -> Any:

@@ -132,7 +132,8 @@ class LackingListing(RuleListing):
     @cached_property
     def people(self) -> UserQuerySet[User]:
         """Who is on the ladder, where it is asked for."""
-        visible = people_on_the_ladder(people_visible_to(self.viewer, self.today), self.today)
+        people = people_visible_to(self.viewer, self.today)
+        visible = people_on_the_ladder(people, self.today, [self.track.level.ladder])
         branch: Branch | None = self.asked.get("branch")
         return visible.posted_below([branch], self.today) if branch else visible
 
@@ -143,7 +144,7 @@ class LackingListing(RuleListing):
     def answer(self) -> QuerySet[User]:
         """Who holds the level lacks nothing, unless the renewal is due and everything for it is there."""
         holding = Certification.objects.holding(self.today).filter(
-            track__level__rank__gte=self.track.level.rank, person=OuterRef("pk")
+            self.track.level.or_higher("track__level"), person=OuterRef("pk")
         )
         people = self.people.filter(self.ready if self.question["ready"] else ~Exists(holding) | self.ready)
         if self.search:

@@ -120,7 +120,7 @@ class RegisterListing(RuleListing):
     @cached_property
     def choices(self) -> dict[str, Any]:
         tracks = list(CertificationTrack.objects.select_related("level"))
-        levels = sorted({track.level for track in tracks}, key=lambda level: level.rank)
+        levels = sorted({track.level for track in tracks}, key=lambda level: level.sort_key)
         roots = branch_roots_of(self.viewer, self.today)
         branches = self.tree.below(self.tree.roots() if roots is None else roots)
         return {

@@ -361,7 +361,7 @@ class _Facts:
         for job in Employment.objects.known(known).filter(person__in=people).order_by("effective_from"):
             self.hired.setdefault(job.person_id, []).append(job)
         self.levels: dict[int, str] = {}
-        for held in sorted(levels_held(people, question.until, known), key=lambda level: level.rank):
+        for held in sorted(levels_held(people, question.until, known), key=lambda level: level.rank or 0):
             self.levels[held.person_id] = held.name
 
     def of(self, person: User, day: date) -> dict[str, Any]:

@@ -221,9 +221,18 @@ PARTS = {
 }
 
 
+# Folders that are called otherwise than the level is.
+TRACKS = {"service": ("服务资格", "Service certificate"), "heads": ("网点负责人", "Branch manager")}
+
+
+def track_names(folder: str) -> tuple[str, str]:
+    """How a folder of questions is called, in Chinese and in English."""
+    return TRACKS.get(folder, (f"{folder.upper()} ", folder.upper()))
+
+
 def _new_bank(slug: str) -> QuestionBank:
-    level = slug.removesuffix("-exam").upper()
-    names = {"name": f"{level} 考试题库", "name_en": f"{level} exam questions"}
+    chinese, english = track_names(slug.removesuffix("-exam"))
+    names = {"name": f"{chinese}考试题库", "name_en": f"{english} exam questions"}
     return QuestionBank.objects.create(slug=slug, open_for_practice=False, **names)
 
 
@@ -240,7 +249,7 @@ def _names_of(slug: str) -> dict[str, str]:
     for field, code, number in (("name", "zh-hans", 0), ("name_en", "en", 1)):
         pages = CoursePage.objects.filter(course__code=course, locale__language_code=code)
         lessons = LessonPage.objects.filter(lesson__course__code=course, slug=lesson, locale__language_code=code)
-        above = pages.values_list("title", flat=True).first() or course.upper()
+        above = pages.values_list("title", flat=True).first() or track_names(course)[number].strip()
         below = PARTS[lesson][number] if lesson in PARTS else lessons.values_list("title", flat=True).first() or lesson
         names[field] = f"{above} · {below}"[:120]
     return names

@@ -21,6 +21,7 @@ from courses.starter.pools import EXAM, QUIZ, TooFew, asks_alone, pool_slug, spl
 from courses.starter.programmes import load_programmes
 from courses.starter.quizzes import load_exams, load_quiz, read_exams
 from courses.starter.records import Records
+from courses.starter.refreshers import load_refreshers
 from courses.starter.rubrics import load_rubrics
 from courses.starter.writing import make_pool, write_question
 from quizzes.interchange import ReadResult, join_languages, read_gift
@@ -58,6 +59,7 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
         fresh += [new] if new is not None else []
     with transaction.atomic():
         load_exam_pools(folder / "exams", records=records, now=now)
+        load_refreshers(folder / "refreshers", records=records, now=now)
         load_exams(folder / "exams.yaml", records=records)
         load_rubrics(folder / "rubrics.yaml", records=records)
         load_observed_practices(folder / "observed.yaml", records=records)

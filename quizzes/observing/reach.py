@@ -41,7 +41,7 @@ def _standing_refusal(observation: Observation, assessor: User, on: date) -> str
     if Ban.objects.current().effective(on).filter(person=assessor).exists():
         return _("Somebody banned from exams does not assess.")
     asked = observation.practice.assessor_rank
-    if asked and max((held.rank for held in levels_held([assessor.pk], on)), default=0) < asked:
+    if asked and max((held.rank or 0 for held in levels_held([assessor.pk], on)), default=0) < asked:
         return _("Whoever assesses this holds at least a level of rank %(rank)s.") % {"rank": asked}
     return None
 

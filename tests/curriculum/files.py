@@ -135,6 +135,12 @@ def levels() -> tuple[Level, ...]:
 
 
 @functools.cache
+def refreshers() -> dict[str, list[ImportedQuestion]]:
+    """The pools that only a refresher draws from, by their bank."""
+    return {f"{path.name}-refresher": read_questions(path) for path in sorted((FOLDER / "refreshers").glob("*"))}
+
+
+@functools.cache
 def courses() -> tuple[Course, ...]:
     return tuple(
         Course(path.parent, yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -8,12 +8,12 @@ from math import comb, lcm
 
 import pytest
 
-from courses.starter.pools import EXAM, use_of
+from courses.starter.pools import EXAM, QUIZ, use_of
 from quizzes.interchange.base import ImportedQuestion
 from quizzes.types import question_type
 from quizzes.types.base import BLANK, Body
 from quizzes.types.dialogue.play import fraction_of, offered, replay
-from tests.curriculum.files import courses, exams, levels
+from tests.curriculum.files import courses, exams, levels, refreshers
 
 SHARES = 60
 
@@ -48,6 +48,9 @@ def pools() -> dict[tuple[str, str, str], dict[str, list[ImportedQuestion]]]:
             found[level.bank, level.category_of(question), EXAM][question.difficulty].append(question)
         for talk in level.dialogues.values():
             found[level.bank, f"{level.folder.name}--dialogues", EXAM][talk.difficulty].append(talk)
+    for bank, questions in refreshers().items():
+        for question in questions:
+            found[bank, question.category, QUIZ][question.difficulty].append(question)
     return found
 
 
