@@ -24,8 +24,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 @pytest.mark.parametrize(
     ("held", "asked", "enough"),
-    [((1, 1), (1, 1), True), ((2, 2), (1, 1), True), ((1, 1), (2, 2), False), ((3, None), (3, None), True)]
-    + [((3, None), (4, None), False), ((2, 2), (3, None), False), ((3, None), (1, 1), False)],
+    [
+        ((1, 1), (1, 1), True),
+        ((2, 2), (1, 1), True),
+        ((1, 1), (2, 2), False),
+        ((3, None), (3, None), True),
+        ((3, None), (4, None), False),
+        ((2, 2), (3, None), False),
+        ((3, None), (1, 1), False),
+    ],
 )
 def test_only_what_has_a_rank_contains_another(held, asked, enough):
     assert contains_level(*held, asked=asked[0], asked_rank=asked[1]) is enough
