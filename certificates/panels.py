@@ -192,8 +192,8 @@ type ShownRung = tuple[Rung, Duty | None, str, str, RungRound | None]
 def _parted(steps: list[ShownRung]) -> dict[str, list[ShownRung]]:
     """The rungs of the ladder, and what stands outside it."""
     return {
-        "steps": [one for one in steps if one[0].track.level.on_ladder],
-        "outside": [one for one in steps if not one[0].track.level.on_ladder],
+        "steps": [shown for shown in steps if shown[0].track.level.on_ladder],
+        "outside": [shown for shown in steps if not shown[0].track.level.on_ladder],
     }
 
 

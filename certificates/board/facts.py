@@ -36,7 +36,7 @@ class Asking:
     @property
     def outside(self) -> list[int]:
         """The levels outside the ladder that are asked."""
-        return sorted({one.level_id for one in self.requirements if not one.level.on_ladder})
+        return sorted({asked.level_id for asked in self.requirements if not asked.level.on_ladder})
 
     def reaches(self, requirement: PositionRequirement, branch_id: int) -> bool:
         return requirement.branch_id is None or branch_id in self.below[requirement.branch_id]

@@ -119,7 +119,7 @@ def judge_posts(
                 first[ask.level] = demand
     if not first:
         return None
-    demands = tuple(sorted(first.values(), key=lambda one: (one.rank is None, one.rank or 0, one.level)))
+    demands = tuple(sorted(first.values(), key=lambda demand: (demand.rank is None, demand.rank or 0, demand.level)))
     return Outcome(min((one.cover for one in demands), key=WORST_FIRST.index), demands, away)
 
 

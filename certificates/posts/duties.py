@@ -47,7 +47,9 @@ def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty
         lapsed = _lapsed(known, on)
         duties += _renewals(person, known, on, path, in_post=in_post)
         duties += _posts(person, known, on, path, levels, tracks, lapsed)
-        duties += [_return(person, known, on, path, certified) for certified in lapsed if in_post[_level(certified).ladder]]
+        duties += [
+            _return(person, known, on, path, certified) for certified in lapsed if in_post[_level(certified).ladder]
+        ]
     return duties
 
 
