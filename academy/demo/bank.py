@@ -40,6 +40,7 @@ POSITIONS = [
     ("teller", "柜员", "Teller", "operations"),
     ("lobby-manager", "大堂经理", "Lobby manager", "retail"),
     ("second-line-clients", "二线岗位（对客）", "Second line with clients", "operations"),
+    ("outlet-deputy", "网点副职负责人", "Deputy branch manager", "retail"),
 ]
 CORPORATE, RETAIL, SMALL = (
     "client-manager-corporate",
@@ -266,7 +267,8 @@ NAMES = [
     "米雪晴",
     "管仲平",
 ]
-# Outside the ladder: who works at the counter, in the lobby and behind it. Apart from ``cast``, which is dealt by numbers.
+# Outside the ladder: who works at the counter, in the lobby and behind it, and who leads them. Apart from ``cast``,
+# which is dealt by numbers.
 BESIDE = [
     Cast("130001", "莫晓岚", "BJCY02", "teller", 700, 300, manager=""),
     Cast("130002", "顾一鸣", "BJHD01", "teller", 1500, 420, manager=""),
@@ -274,6 +276,9 @@ BESIDE = [
     Cast("130004", "康子默", "BJ0000", "second-line-clients", 1900, 400, manager=""),
     Cast("130005", "商若水", "SHPD03", "teller", 500, 260, manager=""),
     Cast("130006", "闵从周", "SHPD01", "lobby-manager", 2200, 330, finance_years=6, manager=""),
+    Cast("140001", "纪云帆", "BJCY02", "outlet-head", 2800, 500, finance_years=9, manager=""),
+    Cast("140002", "祝青岚", "BJCY02", "outlet-deputy", 1700, 200, finance_years=5, manager=""),
+    Cast("140003", "路知行", "SHPD03", "outlet-head", 3200, 900, finance_years=11, manager=""),
 ]
 PLACES = ("BJCY01", "BJCY02", "BJHD01", "SHPD01", "SHPD03", "SHXH01")
 

@@ -13,12 +13,14 @@ from courses.models import Course
 from quizzes.attempts.endings import note_missed_endings
 from quizzes.models import Quiz
 
+SERVICE_RULE, HEADS_RULE = "柜面与大堂岗位持证上岗管理办法", "网点负责人任职资格管理办法"
 # Position, days to obtain the certificate, the audience of the position.
 SERVICE = (
     ("teller", 180, "全行柜员"),
     ("lobby-manager", 180, "全行大堂经理"),
     ("second-line-clients", 270, "全行对客二线"),
 )
+HEADS = (("outlet-head", 365, "全行网点负责人"), ("outlet-deputy", 365, "全行网点副职"))
 
 
 def load_beside(*, people: dict[str, User], actor: User, today: date) -> None:
@@ -26,7 +28,7 @@ def load_beside(*, people: dict[str, User], actor: User, today: date) -> None:
     track = CertificationTrack.objects.get(code="service")
     if Certification.objects.filter(track=track).exists():
         return
-    _asked(track.level, actor, today)
+    _asked(track.level, SERVICE, SERVICE_RULE, actor, today)
     ageing = Course.objects.get(code="ageing-clients")
     _earned(people["130001"], track, begun=moment(today - timedelta(days=120)), ageing=ageing)
     _earned(people["130004"], track, begun=moment(today - timedelta(days=150)), ageing=None)
@@ -37,11 +39,23 @@ def load_beside(*, people: dict[str, User], actor: User, today: date) -> None:
     # Came from the client managers and keeps that level beside the certificate of the lobby.
     _imported(people["130006"], CertificationTrack.objects.get(code="cm2"), actor, date(today.year, 12, 31), today)
     _imported(people["130006"], track, actor, date(today.year + 1, 12, 31), today)
+    _heads(people, actor, today)
 
 
-def _asked(level: CareerLevel, actor: User, today: date) -> None:
+def _heads(people: dict[str, User], actor: User, today: date) -> None:
+    """One holds it, one is to renew it, and a deputy is under way."""
+    track = CertificationTrack.objects.get(code="heads")
+    _asked(track.level, HEADS, HEADS_RULE, actor, today)
+    _imported(people["140001"], track, actor, date(today.year + 1, 12, 31), today)
+    _imported(people["140003"], track, actor, date(today.year, 12, 31), today)
+    course, deputy = Course.objects.get(code="outlet-team"), people["140002"]
+    learn(learner=deputy, course=course, begun=moment(today - timedelta(days=60)))
+    sit_quiz(learner=deputy, course=course, now=moment(today - timedelta(days=55)))
+
+
+def _asked(level: CareerLevel, posts: tuple[tuple[str, int, str], ...], rule: str, actor: User, today: date) -> None:
     begun = today - timedelta(days=400)
-    for code, days, name in SERVICE:
+    for code, days, name in posts:
         position = Position.objects.get(code=code)
         require_level(
             level=level,
@@ -50,7 +64,7 @@ def _asked(level: CareerLevel, actor: User, today: date) -> None:
             now=moment(begun),
             actor=actor,
             position=position,
-            reason="柜面与大堂岗位持证上岗管理办法",
+            reason=rule,
         )
         audience(name=name, branch="ZH0000", actor=actor, day=begun, position=position)
 
