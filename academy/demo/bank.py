@@ -33,14 +33,11 @@ BRANCHES = [
 POSITIONS = [
     ("training-officer", "培训管理员", "Training officer", ""),
     ("in-house-trainer", "内训师", "In-house trainer", ""),
-    ("outlet-head", "网点负责人", "Branch manager", "retail"),
     ("sub-branch-head", "支行行长", "Head of sub-branch", ""),
     ("auditor", "审计员", "Auditor", ""),
     ("system-administrator", "系统管理员", "System administrator", ""),
     ("teller", "柜员", "Teller", "operations"),
     ("lobby-manager", "大堂经理", "Lobby manager", "retail"),
-    ("second-line-clients", "二线岗位（对客）", "Second line with clients", "operations"),
-    ("outlet-deputy", "网点副职负责人", "Deputy branch manager", "retail"),
 ]
 CORPORATE, RETAIL, SMALL = (
     "client-manager-corporate",
@@ -267,8 +264,7 @@ NAMES = [
     "米雪晴",
     "管仲平",
 ]
-# Outside the ladder: who works at the counter, in the lobby and behind it, and who leads them. Apart from ``cast``,
-# which is dealt by numbers.
+# Outside the ladder; apart from ``cast``, which is dealt by numbers.
 BESIDE = [
     Cast("130001", "莫晓岚", "BJCY02", "teller", 700, 300, manager=""),
     Cast("130002", "顾一鸣", "BJHD01", "teller", 1500, 420, manager=""),

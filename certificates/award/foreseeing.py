@@ -171,7 +171,7 @@ def _award(course: _Course, person: User, day: date, rules: dict[int, InForce], 
 def _with(facts: KnownFacts, made: Certification) -> KnownFacts:
     """The facts as they are once this is awarded."""
     key, known = (made.person_id, made.track_id), facts.evidence[made.person_id]
-    held = Held(made.track.level.rank, made.valid_from, made.valid_through, made.grace_days, made.track.level_id)
+    held = Held.of(made, made.valid_through)
     return replace(
         facts,
         newest={**facts.newest, key: made},

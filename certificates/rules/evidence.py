@@ -341,8 +341,7 @@ def _evidence(
         if ending is not None:
             through = min(through, ending.effective_on - timedelta(days=1))
         if through >= row.valid_from:
-            level = row.track.level
-            held[row.person_id].append(Held(level.rank, row.valid_from, through, row.grace_days, level.pk))
+            held[row.person_id].append(Held.of(row, through))
     posts: dict[int, list[Post]] = defaultdict(list)
     for posting in POSTINGS.rows(people=ids) if now else _postings(ids, known):
         posts[posting.person_id].append(Post(posting.position.code, posting.effective_from, posting.effective_until))

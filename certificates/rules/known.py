@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from academy.models.levels import contains_level
 from certificates.rules.decided import Decided
 
 
@@ -16,6 +18,15 @@ class Held:
     through: date
     grace_days: int = 0
     level: int | None = None
+
+    @classmethod
+    def of(cls, row: Any, through: date) -> "Held":
+        """Of a certification, valid through a day."""
+        return cls(row.track.level.rank, row.valid_from, through, row.grace_days, row.track.level_id)
+
+    def gives(self, asked: Any) -> bool:
+        """Whether who holds it holds the level of a requirement."""
+        return contains_level(self.level, self.rank, asked=asked.level, asked_rank=asked.rank)
 
 
 @dataclass(frozen=True)

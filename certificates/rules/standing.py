@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from academy.dates.periods import add_months
 from academy.dates.years import years_within
-from academy.models.levels import contains_level
 from certificates.rules.acting import act_for, actor_for
 from certificates.rules.decided import WAIVE, decisions_on, said_of_decided, waived_on, with_decisions
 from certificates.rules.known import Evidence, Post
@@ -225,10 +224,7 @@ def _quiz(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
 
 def _level_held(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     """Sums the valid days of the level or a higher one; a gap within the grace is bridged, but does not count."""
-    enough = (
-        row for row in evidence.held if contains_level(row.level, row.rank, asked=asked.level, asked_rank=asked.rank)
-    )
-    rows = sorted((row for row in enough if row.since <= on), key=lambda r: r.since)
+    rows = sorted((row for row in evidence.held if row.gives(asked) and row.since <= on), key=lambda r: r.since)
     holds = any(row.since <= on <= row.through for row in rows)
     if asked.amount == 0:
         start = max((row.since for row in rows if row.through >= on), default=None)
