@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('academy', '0012_a_house_rule_names_itself'),
+        ('academy', '0013_filters_kept_under_a_name'),
     ]
 
     operations = [
