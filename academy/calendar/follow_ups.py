@@ -16,6 +16,7 @@ from django.db.models import Model
 from django.db.models.query import QuerySet
 
 from academy.calendar.turns import Turns, register_turns
+from academy.requests.written_together import written_together
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class FollowUps[Row: Model]:
     def _follow(self, row: Any, now: datetime) -> bool:
         if not self.counts(row):
             return False
-        with transaction.atomic():
+        with transaction.atomic(), written_together():
             self.tell(row, now)
             self.note(row, now)
         row.followed_up_at = now

@@ -47,7 +47,7 @@ def record(
     also: Iterable[models.Model | None] = (),
     as_written: bool = False,
 ) -> JournalEntry:
-    """Writes one entry in the caller's transaction; ``fact`` is the row whose digest it holds, as it stands now, and read
+    """Writes one entry in the caller's transaction, where it may wait (``written_together``) and then has no key yet; ``fact`` is the row whose digest it holds, as it stands now, and read
     again but where the caller made it in this transaction and it is ``as_written`` (``fact_digest``).
 
     ``also`` are further rows that the act wrote: each gets an entry of its own, which proves it.
@@ -65,7 +65,7 @@ def record(
         fact=fact,
         found=fact_digest(fact, as_written=True) if fact is not None and as_written else "",
     )
-    NEW.write(entry)
+    NEW.add(entry)
     rows = [row for row in also if row is not None]
     if rows:
         further = [
@@ -110,7 +110,7 @@ def record_many(entries: list[Entry], *, now: datetime, actor: User | None) -> N
         for entry in entries
     ]
     if len(rows) == 1:
-        NEW.write(rows[0])
+        NEW.add(rows[0])
     else:
         JournalEntry.objects.bulk_create(rows, batch_size=1000)
 

@@ -8,17 +8,18 @@ looks for the language of translated ones.)
 from functools import cached_property
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, Model
 from django.db.models.signals import post_save
 from wagtail.models import TranslatableMixin
 
-from academy.requests.statements import run_statement
+from academy.requests.written_together import is_writing_together, write, write_now
 
 
 class PreparedInsert[Row: Model]:
-    """Adds a new row, of which nothing is written yet. ``write`` gives it its key, and ``write_once`` leaves it alone where
-    one like it is there already."""
+    """Adds a new row, of which nothing is written yet. ``write`` gives it its key. ``add`` gives it one only where it is sent
+    at once, and ``write_once`` leaves it alone where one like it is there already: these two may wait
+    (``written_together``)."""
 
     def __init__(self, model: type[Row]) -> None:
         self._model = model
@@ -33,12 +34,19 @@ class PreparedInsert[Row: Model]:
     def write(self, row: Row) -> None:
         connection = connections[DEFAULT_DB_ALIAS]
         words = f"{self._insert(connection)} RETURNING {connection.ops.quote_name(str(self._model._meta.pk.column))}"
-        ((row.pk,),) = run_statement(words, self._values(row, connection)).rows
+        ((row.pk,),) = write_now(words, self._values(row, connection))
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+    def add(self, row: Row) -> None:
+        if not is_writing_together():
+            self.write(row)
+            return
+        connection = connections[DEFAULT_DB_ALIAS]
+        write(self._insert(connection), self._values(row, connection))
 
     def write_once(self, row: Row) -> None:
         connection = connections[DEFAULT_DB_ALIAS]
-        run_statement(f"{self._insert(connection)} ON CONFLICT DO NOTHING", self._values(row, connection))
+        write(f"{self._insert(connection)} ON CONFLICT DO NOTHING", self._values(row, connection))
 
     def _values(self, row: Row, connection: Any) -> list[Any]:
         return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in self._fields]
@@ -54,7 +62,8 @@ class PreparedInsert[Row: Model]:
 
 
 class PreparedUpdate[Row: Model]:
-    """Writes these fields of a row that is there. Raises ``DatabaseError`` where it is not, as ``save`` does."""
+    """Writes these fields of a row that is there; it may wait (``written_together``). Raises ``DatabaseError`` where the
+    row is not there, as ``save`` does."""
 
     def __init__(self, model: type[Row], *names: str) -> None:
         self._model, self._names = model, names
@@ -73,8 +82,7 @@ class PreparedUpdate[Row: Model]:
                 f"UPDATE {name(meta.db_table)} SET {columns} WHERE {name(str(meta.pk.column))} = %s"  # noqa: S608 - names only
             )
         values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in self._fields]
-        if run_statement(self._words[connection.vendor], [*values, row.pk]).count != 1:
-            raise DatabaseError("the row that was to be written is not there")
+        write(self._words[connection.vendor], [*values, row.pk], only_one=True)
 
 
 def _plain(model: type[Model], fields: list[Any]) -> list[Field]:

@@ -7,7 +7,8 @@ tests that count them do, where a pooler stands between (``NAMED_STATEMENTS``) a
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -27,6 +28,8 @@ FORGOTTEN = ("26000", "0A000")
 # What is known of a connection stands at it, and goes with it.
 KNOWN = "_academy_known"
 _numbers = count()
+# What has to be sent before anything else is, while an act writes together (``written_together``).
+BEFORE_ANOTHER: ContextVar[Callable[[], None] | None] = ContextVar("what goes before", default=None)
 
 
 class _Known:
@@ -51,7 +54,11 @@ def run_statement(words: str, values: Sequence[Any]) -> Ran:
     """Runs words with ``%s`` for each value. PostgreSQL has to be able to tell the type of each from where it stands: in
     a comparison with a column, as the value of one, in a ``CAST``. Raises as a cursor does."""
     connection = connections[DEFAULT_DB_ALIAS]
-    is_watched = connection.queries_logged or connection.execute_wrappers
+    before = BEFORE_ANOTHER.get()
+    if before is not None:
+        before()
+    # The wrapper of what waits is no watcher.
+    is_watched = connection.queries_logged or len(connection.execute_wrappers) > (before is not None)
     if connection.vendor == "postgresql" and settings.NAMED_STATEMENTS and not is_watched:
         ran = _run_named(connection, words, values)
         if ran is not None:

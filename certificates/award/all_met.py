@@ -21,7 +21,8 @@ from certificates.rules.judging import Judgement, judge_many
 TRACKS = PreparedQuery(lambda: CertificationTrack.objects.filter(active=True).select_related("level", "design"))
 
 
-@transaction.atomic
+# What fails here and below fails for the caller's whole act: no savepoints of their own.
+@transaction.atomic(savepoint=False)
 @by_what_stands_now()
 def award_all_met(*, person: User, now: datetime) -> list[Certification]:
     """Awards every automatic track whose requirements are met, and notes where the person stands ready for HR.

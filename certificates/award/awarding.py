@@ -67,7 +67,7 @@ def award_refusal(
     return None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def award_if_met(
     *,
     person: User,

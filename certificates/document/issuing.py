@@ -19,7 +19,7 @@ from academy.journal import record, register_action
 from academy.models import Posting, User
 from academy.notices.inbox import notify, register_notice
 from academy.requests.prepared_writes import PreparedInsert
-from academy.requests.statements import run_statement
+from academy.requests.written_together import write_now
 from certificates.document import DocumentContent, missing_characters, render_certificate, storage
 from certificates.document.codes import new_code
 from certificates.models import Certificate, CertificateDesign, Certification, CertificationTrack, SerialCounter
@@ -56,7 +56,7 @@ def blocking_characters(*, certification: Certification, name: str = "") -> list
     return missing_characters(name or certification.person.display_name)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def issue_certificate(
     *,
     certification: Certification,
@@ -159,7 +159,7 @@ def _number(certification, cause, now, issued_by, supersedes, reason) -> Certifi
     pattern = certification.track.serial_pattern
     prefix = prefix_of(certification.track, branch, issued_on)
     # The counter is locked last and for one issue only; the lock is what makes the numbers gap-free.
-    ((sequence,),) = run_statement(COUNT, [prefix]).rows
+    ((sequence,),) = write_now(COUNT, [prefix])
     certificate = Certificate(
         certification=certification,
         person=certification.person,

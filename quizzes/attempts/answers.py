@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from academy.requests.given_rows import given_rows, rows_value
-from academy.requests.statements import run_statement
+from academy.requests.written_together import write
 from quizzes.models import Answer, Attempt
 
 # Places left empty get their row here; of those that were written only the marks change.
@@ -40,7 +40,7 @@ def write_marks(answers: Sequence[Answer]) -> None:
         for answer in answers
     ]
     if rows:
-        run_statement(MARKS.format(marked=given_rows("marked", **COLUMNS)), [rows_value(rows)])
+        write(MARKS.format(marked=given_rows("marked", **COLUMNS)), [rows_value(rows)])
 
 
 def hand_on_answers(attempt: Attempt, answers: Sequence[Answer]) -> None:

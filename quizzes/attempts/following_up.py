@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from academy.calendar.follow_ups import register_follow_ups
 from academy.calendar.turns import register_turns
 from academy.doors import asks_of_follow_ups
-from academy.requests.statements import run_statement
 from academy.requests.together import asked_together
+from academy.requests.written_together import write
 from quizzes.attempts import advance_attempt
 from quizzes.attempts.saving import ONLINE_SLACK
 from quizzes.models import Attempt
@@ -31,7 +31,7 @@ def _tell(attempt: Attempt, now: datetime) -> None:
 
 def _note(attempt: Attempt, now: datetime) -> None:
     moment = Attempt._meta.get_field("followed_up_at").get_db_prep_value(now, connection)
-    run_statement(FOLLOWED, [moment, moment, attempt.pk])
+    write(FOLLOWED, [moment, moment, attempt.pk])
     attempt.result_told_at = attempt.result_told_at or now
 
 

@@ -23,6 +23,7 @@ from academy.requests.counted import count, counted
 from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.requests.prepared_writes import PreparedInsert
 from academy.requests.together import asked_together
+from academy.requests.written_together import written_together
 from quizzes.attempts.proof import record_begun
 from quizzes.entry import (
     Hall,
@@ -221,7 +222,7 @@ def start_attempt(
     values["house_rules"] = _house_rules(values["paper"], learner, now)
     values["max_mark"] = sum(Decimal(place["mark"]) for place in values["paper"])
     try:
-        with transaction.atomic():
+        with transaction.atomic(), written_together():
             begun = _begun(waiting, quiz, learner, values)
             if begun is not None:
                 if seat is not None:

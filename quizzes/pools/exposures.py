@@ -14,7 +14,7 @@ from django.db import connection
 
 from academy.requests.given_rows import given_rows, rows_value
 from academy.requests.prepared import PreparedQuery
-from academy.requests.statements import run_statement
+from academy.requests.written_together import write
 from quizzes.models import Answer, Attempt, Exposure
 
 NONE: frozenset[int] = frozenset()
@@ -105,7 +105,7 @@ def _note(person: int, now: datetime, *, times: int, shown: Set[int], answered: 
         shown=given_rows("shown", version="bigint", answered="integer", key="integer"),
     )
     rows = rows_value([[version, int(version in answered), int(version in keys)] for version in sorted(shown)])
-    run_statement(NOTE.format(rows=words), [person, times, *[value] * 5, rows])
+    write(NOTE.format(rows=words), [person, times, *[value] * 5, rows])
 
 
 def _moment(now: datetime) -> Any:

@@ -13,7 +13,7 @@ from academy.models import User
 from academy.requests.given_rows import given_rows, rows_value
 from academy.requests.kept.presence import none_of
 from academy.requests.prepared import PreparedQuery
-from academy.requests.statements import run_statement
+from academy.requests.written_together import write
 from quizzes.grading.frozen import frozen_questions, questions_of
 from quizzes.models import Attempt, QuestionVersion, Quiz, WrongQuestion
 from quizzes.pools.uses import LEFT_OUT
@@ -124,7 +124,7 @@ def _write(person: int, places: Mapping[int, Place]) -> None:
         )
         for question, (version, source, entry) in places.items()
     )
-    run_statement(WRITE.format(changed=given_rows("changed", **COLUMNS)), [values])
+    write(WRITE.format(changed=given_rows("changed", **COLUMNS)), [values])
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from academy.errors.refusals import RuleViolation
 from academy.requests.device import keep_paper
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
+from academy.requests.written_together import written_together
 from quizzes.attempts import submit_locked
 from quizzes.attempts.checking import check_answer
 from quizzes.attempts.following_up import follow_up
@@ -135,7 +136,7 @@ def _kept(response: HttpResponse, mine: Attempt) -> HttpResponse:
 
 def _hand_in(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     now = timezone.now()
-    with transaction.atomic():
+    with transaction.atomic(), written_together():
         mine = lock_own_attempt_or_404(request, uuid)
         outside = is_outside(request, mine)
         handed_in = mine.state in OPEN_STATES and not outside
