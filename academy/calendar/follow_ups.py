@@ -7,6 +7,7 @@ the result empties it.
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,6 @@ from django.db.models import Model
 from django.db.models.query import QuerySet
 
 from academy.calendar.turns import Turns, register_turns
-from academy.requests.written_together import written_together
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +32,15 @@ def _always(row: Any) -> bool:
 @dataclass(frozen=True)
 class FollowUps[Row: Model]:
     """``waiting`` gives the rows from which nothing has followed yet, ``tell`` sends their signal, ``note`` writes into
-    the row that it went through, and ``counts`` says whether anything follows from a row now."""
+    the row that it went through, ``counts`` says whether anything follows from a row now, and ``within`` is the block
+    in which both tell and note."""
 
     turns: Turns
     waiting: Callable[[], QuerySet[Row, Any]]
     tell: Callable[[Row, datetime], object]
     note: Callable[[Row, datetime], None]
     counts: Callable[[Row], bool]
+    within: Callable[[], AbstractContextManager[object]]
 
     def after_commit(self, row: Row, *, now: datetime) -> None:
         transaction.on_commit(lambda: self.at_once(row, now=now))
@@ -60,7 +62,7 @@ class FollowUps[Row: Model]:
     def _follow(self, row: Any, now: datetime) -> bool:
         if not self.counts(row):
             return False
-        with transaction.atomic(), written_together():
+        with transaction.atomic(), self.within():
             self.tell(row, now)
             self.note(row, now)
         row.followed_up_at = now
@@ -76,5 +78,6 @@ def register_follow_ups[Row: Model](
     tell: Callable[[Row, datetime], object],
     note: Callable[[Row, datetime], None] = note_followed_up,
     counts: Callable[[Row], bool] = _always,
+    within: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> FollowUps[Row]:
-    return FollowUps(register_turns(name, label=label, model=model), waiting, tell, note, counts)
+    return FollowUps(register_turns(name, label=label, model=model), waiting, tell, note, counts, within)

@@ -9,7 +9,7 @@ from academy.calendar.follow_ups import register_follow_ups
 from academy.calendar.turns import register_turns
 from academy.doors import asks_of_follow_ups
 from academy.requests.together import asked_together
-from academy.requests.written_together import write
+from academy.requests.written_together import write, written_together
 from quizzes.attempts import advance_attempt
 from quizzes.attempts.saving import ONLINE_SLACK
 from quizzes.models import Attempt
@@ -43,6 +43,7 @@ FOLLOW_UPS = register_follow_ups(
     tell=_tell,
     note=_note,
     counts=lambda attempt: attempt.counts,
+    within=written_together,
 )
 
 
