@@ -91,8 +91,8 @@ class _Waiting:
         if len(writes) > 1 and _knows_parts():
             _check(writes, _send_as_one(writes)[0])
             return
-        for one in writes:
-            _send_alone(one)
+        for writing in writes:
+            _send_alone(writing)
 
     def send_with(self, last: _Write) -> list[Any]:
         """The rows that ``last`` gives."""
@@ -101,7 +101,7 @@ class _Waiting:
             return run_statement(last.words, last.values).rows
         writes, self.writes = self.writes, []
         rows = _send_as_one([*writes, last], gives=True)
-        counts = sum(one.only_one for one in writes)
+        counts = sum(writing.only_one for writing in writes)
         for row in rows:
             _check(writes, row[len(row) - counts :])
         return [row[: len(row) - counts] for row in rows]
@@ -122,22 +122,22 @@ def _send_alone(asked: _Write) -> None:
 
 def _send_as_one(writes: Sequence[_Write], *, gives: bool = False) -> list[Any]:
     """The counts of those of which only one row may be written, after the rows of the last one where that gives some."""
-    key = (*((one.words, one.only_one) for one in writes), ("", gives))
+    key = (*((writing.words, writing.only_one) for writing in writes), ("", gives))
     words = _combined.get(key)
     if words is None:
         words = _combine(writes, gives=gives)
         if len(_combined) < MOST:
             _combined[key] = words
-    return run_statement(words, [value for one in reversed(writes) for value in one.values]).rows
+    return run_statement(words, [value for writing in reversed(writes) for value in writing.values]).rows
 
 
 def _combine(writes: Sequence[_Write], *, gives: bool) -> str:
     parts: list[str] = []
     columns = [f"w{len(writes) - 1}.*"] if gives else []
-    for at, one in enumerate(writes):
+    for at, writing in enumerate(writes):
         # PostgreSQL runs the part that stands last first: so rows of one table get their keys in the order of the act.
-        parts.insert(0, f"w{at} AS ({one.words}{' RETURNING 1' if one.only_one else ''})")
-        if one.only_one:
+        parts.insert(0, f"w{at} AS ({writing.words}{' RETURNING 1' if writing.only_one else ''})")
+        if writing.only_one:
             columns.append(f"(SELECT count(*) FROM w{at})")  # noqa: S608 - names made here
     source = f" FROM w{len(writes) - 1}" if gives else ""
     # Every name of it is made here.
@@ -145,6 +145,6 @@ def _combine(writes: Sequence[_Write], *, gives: bool) -> str:
 
 
 def _check(writes: Sequence[_Write], counts: Sequence[int]) -> None:
-    expected = [one for one in writes if one.only_one]
-    if any(count != 1 for _one, count in zip(expected, counts, strict=False)):
+    expected = [writing for writing in writes if writing.only_one]
+    if any(count != 1 for _writing, count in zip(expected, counts, strict=False)):
         raise DatabaseError("the row that was to be written is not there")
