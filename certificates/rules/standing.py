@@ -59,8 +59,7 @@ class Judged:
     """One requirement on a day. ``possible_on`` is set where time is all that is missing; an exam that is not open yet
     says in ``opens_after`` what has to be met first, ``opened`` that it is open, ``opened_on`` since when, where noted.
     ``decided`` is the act of a person by which it is met, '' where evidence meets it. ``known_closer`` where ``missing``
-    was said anew by what the person's courses and papers tell, see ``ladder_courses`` and ``ladder_exams``; ``used_up``
-    where it is an exam of which only a person can give another attempt."""
+    was said anew (see ``ladder_courses``, ``ladder_exams``); ``used_up``: only a person can give another attempt."""
 
     asked: Asked
     met: bool
