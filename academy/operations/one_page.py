@@ -102,6 +102,8 @@ def _style(size: float, line: float, *, large: bool) -> str:
 @page {{ size: A4; margin: {margin} }}
 * {{ margin: 0; padding: 0; box-sizing: border-box }}
 body {{ font: {size}pt/{height} 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'WenQuanYi Micro Hei', sans-serif; color: #111 }}
+/* Quotation marks and apostrophes of a Chinese font are a whole character wide. */
+:lang(en) body {{ font-family: 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', Arial, 'Noto Sans CJK SC', sans-serif }}
 .bank {{ color: #0b6455; font-size: {around * 0.9}pt; border-bottom: .6mm solid #0b6455; padding-bottom: 1.5mm }}
 h1 {{ font-size: {head}em; line-height: 1.25; margin-top: 2.5mm }}
 .purpose {{ color: #444; margin: .5mm 0 2mm }}

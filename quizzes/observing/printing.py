@@ -19,6 +19,8 @@ from quizzes.observing.showing import criteria_of, vetoes_of
 LANGUAGES = ("zh-hans", "en")
 # So a role card begins a line of what the client says or does.
 POINT = "·"
+# Of the columns of a rubric, in percent.
+WIDTHS = (33, 11, 56)
 
 
 def rubric_pdf(practice: ObservedPractice, *, language: str, values: Values) -> bytes:
@@ -92,7 +94,7 @@ def _rubric(practice: ObservedPractice) -> str:
     rubric = practice.terms()["rubric"]
     heads = (_("Criterion"), _("Points"), _("What is seen"))
     rows = "".join(row for criterion in criteria_of(rubric) for row in _rows(criterion))
-    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
+    head = "".join(f'<th style="width: {wide}%">{escape(one)}</th>' for one, wide in zip(heads, WIDTHS, strict=True))
     vetoes = "".join(
         f'<li class="aid__tick"><div><span class="box"></span><span>{escape(veto["name"])}</span></div></li>'
         for veto in vetoes_of(rubric)
