@@ -1,7 +1,7 @@
 """The team on a day: each person's duties, next level and what is missing, and the share that is certified."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -257,9 +257,11 @@ def _states(duties: Iterable[Duty], steps: Iterable[Rung], today: date) -> list[
 
 
 def states_of(duties: Iterable[Duty], decided: set[str], today: date) -> list[tuple[Duty, DutyState]]:
-    """The same, where it is known for the subjects of which levels everything is met. Pure."""
+    """The same, where it is known for the subjects of which levels everything is met: no day presses there. Pure."""
     return [
-        (duty, DutyState.OPEN if _waits(duty, decided) and duty.done_on is None else duty.state_on(today))
+        (replace(duty, due_on=None), DutyState.OPEN)
+        if _waits(duty, decided) and duty.done_on is None
+        else (duty, duty.state_on(today))
         for duty in duties
     ]
 
