@@ -39,7 +39,7 @@ from academy.requests.kept.presence import none_of
 from academy.requests.kept.watching import watch
 from academy.requests.prepared import PreparedQuery
 from courses.classroom.screens import moments_of_sessions
-from courses.hours.ledger import credit_completion, credit_missed_completions
+from courses.hours.ledger import credit_completion, credit_missed_completions, take_over_hours
 from courses.models import (
     Attendee,
     CataloguePage,
@@ -308,7 +308,15 @@ def course_of_annulled_paper(change) -> list[Consequence]:
 changing_moments.register(moments_of_sessions)
 each_minute("read lessons for the search", lambda now: index_waiting(now=now))
 each_minute("publish what is due", lambda now: publish_scheduled_content(now=now))
-each_day("hours of completed courses", lambda now, today: credit_missed_completions(now=now))
+
+
+def hours_of_the_day(now, today):
+    """What was completed is credited, then courses say the hours whose day has come."""
+    credit_missed_completions(now=now)
+    take_over_hours(now=now, today=today)
+
+
+each_day("hours of completed courses", hours_of_the_day)
 
 watch(Enrolment, whose="learner")
 # How far a lesson was read is told every few seconds.

@@ -23,6 +23,7 @@ from courses.models.hours import LEAST, MOST
 ENTER = register_action("courses.enter_hours", gettext_lazy("Training hours entered"))
 WITHDRAW = register_action("courses.withdraw_hours", gettext_lazy("Training hours withdrawn"))
 CORRECT = register_action("courses.correct_hours", gettext_lazy("Training hours corrected"))
+TAKEN_OVER = register_action("courses.take_over_hours", gettext_lazy("Decided hours of a course hold from today"))
 REVIEW = register_action("courses.review_hours", gettext_lazy("Training hours reviewed"))
 
 CREDITING = register_turns(
@@ -96,8 +97,33 @@ def changes_of_hours(courses: Iterable[int]) -> dict[int, list[CourseHours]]:
 
 def hours_on(course: Course, day: date, changes: dict[int, list[CourseHours]]) -> Decimal:
     """What completing the course on a day counts for."""
-    later = [change for change in changes.get(course.pk, ()) if change.holds_from > day]
-    return later[0].before if later else course.hours
+    known = changes.get(course.pk, [])
+    later = [change for change in known if change.holds_from > day]
+    if later:
+        return later[0].before
+    # Its day has come before the clock took it over.
+    return known[-1].after if known and not known[-1].taken_over else course.hours
+
+
+def take_over_hours(*, now: datetime, today: date) -> int:
+    """The day's pass: a course says the hours whose day has come. Idempotent. Returns how many."""
+    waiting = CourseHours.objects.filter(taken_over=False, holds_from__lte=today)
+    return sum(_take_over(change.pk, now) for change in waiting.order_by("pk"))
+
+
+@transaction.atomic
+def _take_over(pk: int, now: datetime) -> int:
+    change = CourseHours.objects.select_for_update().filter(pk=pk, taken_over=False).first()
+    if change is None:
+        return 0
+    course = Course.objects.select_for_update().get(pk=change.course_id)
+    before = {"hours": str(course.hours.normalize())}
+    course.hours, course.hours_reason, change.taken_over = change.after, change.reason, True
+    course.save(update_fields=["hours", "hours_reason"])
+    change.save(update_fields=["taken_over"])
+    after = {"hours": str(change.after.normalize()), "holds_from": change.holds_from.isoformat()}
+    record(TAKEN_OVER, now=now, actor=None, about=course, before=before, after=after)
+    return 1
 
 
 def _of_course(enrolment: Enrolment, changes: dict[int, list[CourseHours]], now: datetime) -> dict[str, Any]:

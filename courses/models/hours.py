@@ -122,11 +122,18 @@ class CourseHours(models.Model):
     before = models.DecimalField(max_digits=5, decimal_places=1)
     after = models.DecimalField(max_digits=5, decimal_places=1)
     reason = models.CharField(max_length=300, blank=True)
+    # Decided for a later day: until that has come the course says what it said, and then this is taken over.
+    taken_over = models.BooleanField(default=True)
 
     class Meta:
         verbose_name = _("changed hours of a course")
         verbose_name_plural = _("changed hours of courses")
         ordering = ["course", "holds_from", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course"], condition=Q(taken_over=False), name="one_later_change_of_hours_a_course"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.course_id} {self.holds_from} {self.before} {self.after}"

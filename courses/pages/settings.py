@@ -1,11 +1,12 @@
 """What of a course has no language: its topic, hours and quizzes. A change holds at once, in every language."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -57,8 +58,10 @@ def change_course(
     actor: User | None,
     days_needed: int | None = None,
     hours_reason: str = "",
+    hours_from: date | None = None,
 ) -> Course:
-    """Sets what holds for the course in every language. ``hours`` are of 45 minutes and hold for completions from today on.
+    """Sets what holds for the course in every language. ``hours`` are of 45 minutes and hold for completions from today
+    on, or from ``hours_from`` where that day is still to come: until then the course says what it says.
 
     Who has everything else done completes by the task that follows. Raises ``RuleViolation``.
     """
@@ -66,15 +69,11 @@ def change_course(
     if refusal:
         raise RuleViolation(refusal)
     locked = Course.objects.select_for_update().get(pk=course.pk)
-    before, was = _facts(locked), locked.hours
-    locked.topic, locked.hours, locked.quizzes_after_lessons = topic, hours, quizzes_after_lessons
+    before = _facts(locked)
+    locked.topic, locked.quizzes_after_lessons = topic, quizzes_after_lessons
     if days_needed is not None:
         locked.days_needed = days_needed
-    locked.hours_reason = hours_reason
-    if hours != was:
-        CourseHours.objects.create(
-            course=locked, holds_from=local_day(now), before=was, after=hours, reason=hours_reason
-        )
+    _set_hours(locked, hours, hours_reason, hours_from, local_day(now))
     locked.save(update_fields=["topic", "hours", "hours_reason", "quizzes_after_lessons", "days_needed"])
     locked.placements.exclude(quiz__in=quizzes).delete()
     for order, quiz in enumerate(quizzes):
@@ -87,11 +86,43 @@ def change_course(
     return locked
 
 
+def _set_hours(course: Course, hours: Decimal, reason: str, day: date | None, today: date) -> None:
+    """Hours from today or from a later day on. What was decided for a later day before goes: there is one such day."""
+    waiting = later_hours(course)
+    if waiting is not None and (hours, day) == (waiting.after, waiting.holds_from) and reason == waiting.reason:
+        return
+    if waiting is not None:
+        waiting.delete()
+    is_later = day is not None and day > today
+    if hours != course.hours:
+        CourseHours.objects.create(
+            course=course,
+            holds_from=day if is_later and day else today,
+            before=course.hours,
+            after=hours,
+            reason=reason,
+            taken_over=not is_later,
+        )
+    if not is_later:
+        course.hours = hours
+    if not is_later or hours == course.hours:
+        course.hours_reason = reason
+
+
+def later_hours(course: Course) -> CourseHours | None:
+    """The hours that were decided for a later day, or None."""
+    return CourseHours.objects.filter(course=course, taken_over=False).first() if course.pk else None
+
+
 def _facts(course: Course) -> dict:
+    """What is set; where hours were decided for a later day, these with their day."""
+    later = later_hours(course)
+    hours, reason = (later.after, later.reason) if later else (course.hours, course.hours_reason)
     return {
         "topic": course.topic.slug if course.topic else "",
-        "hours": str(course.hours.normalize()),
-        "hours_reason": course.hours_reason,
+        "hours": str(hours.normalize()),
+        "hours_reason": reason,
+        **({"hours_from": later.holds_from.isoformat()} if later else {}),
         "days_needed": course.days_needed,
         "quizzes_after_lessons": course.quizzes_after_lessons,
         "quizzes": list(course.placements.order_by("sort_order").values_list("quiz__code", flat=True)),
@@ -106,12 +137,14 @@ def _state(
     quizzes_after_lessons: bool,
     quizzes: Sequence[Quiz],
     hours_reason: str = "",
+    hours_from: date | None = None,
 ) -> dict[str, Any]:
     """The settings in the form of ``_facts``, as they would be."""
     return {
         "topic": topic.slug if topic else "",
         "hours": str(hours.normalize()),
         "hours_reason": hours_reason,
+        **({"hours_from": hours_from.isoformat()} if hours_from else {}),
         "days_needed": days_needed,
         "quizzes_after_lessons": quizzes_after_lessons,
         "quizzes": [quiz.code for quiz in quizzes],
@@ -156,7 +189,8 @@ def hours_problem(hours: Decimal, reason: str, *, course: Course) -> str | None:
 
 def hours_foreseen(facts: dict[str, Any]) -> list[str]:
     """Whom other hours of a course concern, in sentences without names. Two queries where they are others."""
-    if facts["before"]["hours"] == facts["after"]["hours"]:
+    before, after = facts["before"], facts["after"]
+    if (before["hours"], before.get("hours_from")) == (after["hours"], after.get("hours_from")):
         return []
     rows = Enrolment.objects.filter(course=facts["course"])
     open_count, done_count = rows.filter(completed_at=None).count(), rows.exclude(completed_at=None).count()
@@ -165,7 +199,16 @@ def hours_foreseen(facts: dict[str, Any]) -> list[str]:
         % {"count": done_count, "hours": facts["before"]["hours"]},
         _("%(count)s people in the middle of it get %(hours)s hours, as do all who complete it from that day on.")
         % {"count": open_count, "hours": facts["after"]["hours"]},
+        *([_said_from(after["hours_from"])] if after.get("hours_from") else []),
     ]
+
+
+def _said_from(day: str) -> str:
+    """The day of later hours, in a sentence."""
+    said = date_format(date.fromisoformat(day), "SHORT_DATE_FORMAT")
+    return _("They hold for what is completed from %(day)s on; before that the course counts as it does now.") % {
+        "day": said
+    }
 
 
 def _course_of(facts: dict[str, Any]) -> Course | None:
@@ -188,6 +231,8 @@ def _words(state: dict[str, Any]) -> list[tuple[str, Any, str]]:
         "quizzes_after_lessons": shown(state["quizzes_after_lessons"]),
     }
     fields = [(name, label_of(Course, name), text) for name, text in said.items()]
+    if state.get("hours_from"):
+        fields.insert(2, ("hours_from", _("Hours hold from"), state["hours_from"]))
     return [*fields, ("quizzes", _("Quizzes"), "\n".join(titles.get(code, code) for code in state["quizzes"]))]
 
 
@@ -203,6 +248,7 @@ def _make(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> 
         hours=Decimal(after["hours"]),
         days_needed=after["days_needed"],
         hours_reason=after.get("hours_reason", ""),
+        hours_from=date.fromisoformat(after["hours_from"]) if after.get("hours_from") else None,
         quizzes_after_lessons=after["quizzes_after_lessons"],
         quizzes=[quizzes[code] for code in after["quizzes"]],
         now=now,

@@ -21,9 +21,12 @@ from wagtail.blocks import BlockField, StreamBlock, StreamValue
 from wagtail.models import Locale
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from academy.calendar.clock import local_day
 from academy.decisions.publishing import waiting_publications
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
+from academy.requests.asked import DayField
+from academy.staff.access import people_visible_to
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.handing_in import tell_handed_in
@@ -31,9 +34,12 @@ from academy.viewsets.panels import Shortcut
 from courses.hours.minutes import Minutes, minutes_of, otherwise
 from courses.models import CataloguePage, Course, CoursePage, Enrolment, LessonPage, Topic
 from courses.pages.counting import course_counts
-from courses.pages.settings import change_or_propose, hours_problem, quiz_refusal
+from courses.pages.settings import change_or_propose, hours_problem, later_hours, quiz_refusal
 from courses.pages.submitting import pages_waiting
 from courses.viewsets.submitting import submit_course
+
+# So many of those under way are named.
+NAMED = 50
 
 
 class CourseForm(WagtailAdminModelForm):
@@ -46,6 +52,15 @@ class CourseForm(WagtailAdminModelForm):
         help_text=_("Each has to be passed to complete the course."),
     )
 
+    hours_from = DayField(
+        required=False,
+        label=_("Hours hold from"),
+        help_text=_("Empty: from today on. A later day: until then what is completed counts as it does now."),
+    )
+    # What was read of the consequences: the hours and the day that they were told for.
+    hours_seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ("topic", "hours", "hours_from", "hours_reason")
+
     class Meta:
         model = Course
         fields = ["topic", "hours", "hours_reason", "days_needed", "quizzes_after_lessons"]
@@ -55,6 +70,9 @@ class CourseForm(WagtailAdminModelForm):
         block = self.fields["quizzes"].block
         placed = [placement.quiz for placement in self.instance.placements.select_related("quiz")]
         # Each with an id of its own, from which Wagtail makes the heading that a screen reader tells them apart by.
+        later = later_hours(self.instance)
+        if later is not None:
+            self.initial |= {"hours": later.after, "hours_from": later.holds_from, "hours_reason": later.reason}
         self.initial["quizzes"] = StreamValue(block, [("quiz", quiz, f"quiz-{quiz.pk}") for quiz in placed])
 
     def clean_quizzes(self) -> list[Any]:
@@ -71,7 +89,28 @@ class CourseForm(WagtailAdminModelForm):
             problem = hours_problem(cleaned["hours"], cleaned.get("hours_reason", ""), course=self.instance)
             if problem:
                 self.add_error("hours", problem)
+        if not self.errors and {"hours", "hours_from"} & set(self.changed_data):
+            self._show_whom_it_concerns(cleaned)
         return cleaned
+
+    def clean_hours_from(self) -> Any:
+        day = self.cleaned_data["hours_from"]
+        # The day that stands may have come while the form was open.
+        if day is not None and day < local_day(timezone.now()) and "hours_from" in self.changed_data:
+            raise forms.ValidationError(_t("The day has passed. Leave it empty for today."))
+        return day
+
+    impact: dict[str, Any] | None = None
+
+    def _show_whom_it_concerns(self, cleaned: dict[str, Any]) -> None:
+        """Other hours are saved once it was read who is under way and what they would get."""
+        seen = f"{cleaned['hours']}@{cleaned['hours_from'] or ''}"
+        if cleaned["hours_seen"] == seen or not under_way(self.instance).exists():
+            return
+        self.data = self.data.copy()
+        self.data[self.add_prefix("hours_seen")] = seen
+        self.impact = {"seen": seen, "hours": cleaned["hours"], "day": cleaned["hours_from"]}
+        self.add_error(None, _t("Read below whom the hours concern, then save once more."))
 
     proposal: Proposal | None = None
 
@@ -84,6 +123,7 @@ class CourseForm(WagtailAdminModelForm):
                 topic=data["topic"],
                 hours=data["hours"],
                 hours_reason=data["hours_reason"],
+                hours_from=data["hours_from"],
                 days_needed=data["days_needed"],
                 quizzes_after_lessons=data["quizzes_after_lessons"],
                 quizzes=data["quizzes"],
@@ -204,6 +244,15 @@ def _languages(course: Course) -> str:
 class CourseEditView(generic.EditView):
     template_name = "courses/admin/course.html"
 
+    def _impact(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Who is under way, those whom the viewer sees by name, and what they would get."""
+        viewer, today = self.request.user, local_day(timezone.now())
+        people = under_way(self.object)
+        seen = people_visible_to(viewer, today).filter(pk__in=people.values("learner")).order_by("staff_number")
+        later = asked["day"] if asked["day"] and asked["day"] > today else None
+        stored = Course.objects.values_list("hours", flat=True).get(pk=self.object.pk)
+        return {**asked, "day": later, "count": people.count(), "people": seen[:NAMED], "stored": stored}
+
     def get_success_message(self) -> Any:
         """Nothing is said to have changed where a second person changes it."""
         if self.form.proposal is None:
@@ -223,6 +272,7 @@ class CourseEditView(generic.EditView):
             words[page.lesson_id][page.locale_id] = page
         lessons = sorted(words.values(), key=lambda row: min(page.path for page in row.values())[-4:])
         enrolments = Enrolment.objects.filter(course=self.object)
+        impact = kwargs["form"].impact if "form" in kwargs else None
         return super().get_context_data(
             **kwargs,
             languages=[_words_of(locale, pages, user) for locale in locales],
@@ -231,9 +281,16 @@ class CourseEditView(generic.EditView):
             minutes_words=_minutes_words(minutes_of([self.object])[self.object.pk]),
             unpublished=pages_waiting(self.object),
             waiting=waiting_publications([self.object]),
+            impact=self._impact(impact) if impact else None,
+            later=later_hours(self.object),
             learning=enrolments.filter(completed_at=None).count(),
             completed=enrolments.exclude(completed_at=None).count(),
         )
+
+
+def under_way(course: Course) -> QuerySet[Enrolment]:
+    """Who is in the middle of the course."""
+    return Enrolment.objects.filter(course=course, completed_at=None)
 
 
 def _minutes_words(minutes: Minutes) -> str:

@@ -7,10 +7,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.models import Role
-from courses.hours.ledger import credit_completion, credit_missed_completions
+from academy.calendar.clock import local_day
+from academy.models import JournalEntry, Role
+from courses.hours.ledger import credit_completion, credit_missed_completions, take_over_hours
 from courses.hours.minutes import Minutes, minutes_of, otherwise
-from courses.models import Course, Enrolment, HourEntry, JobAid, Lesson, LessonPage
+from courses.models import Course, CourseHours, Enrolment, HourEntry, JobAid, Lesson, LessonPage
 from courses.pages.settings import change_course, hours_foreseen
 from courses.progress.learning import enrol, mark_lesson_done, record_opening
 from tests.cast import bank, person
@@ -26,13 +27,14 @@ def course() -> Course:
     return made
 
 
-def set_hours(course: Course, hours: str, *, now=None, reason: str = "另有作业") -> None:
+def set_hours(course: Course, hours: str, *, now=None, reason: str = "另有作业", day=None) -> None:
     course.refresh_from_db()
     change_course(
         course=course,
         topic=None,
         hours=Decimal(hours),
         hours_reason=reason,
+        hours_from=day,
         quizzes_after_lessons=True,
         quizzes=[],
         now=now or timezone.now(),
@@ -128,3 +130,64 @@ def test_the_list_finds_what_states_other_hours(course, client):
     set_hours(course, "0.7", reason="")
     assert otherwise(Course.objects.all()) == []
     assert "没有" in client.get(reverse("course_admin:index"), {"state": "hours"}).text
+
+
+def test_hours_of_a_later_day_hold_from_it_and_not_before(course):
+    branches, now = bank(), timezone.now()
+    day = local_day(now) + timedelta(days=10)
+    set_hours(course, "2.0", now=now)
+    set_hours(course, "0.7", now=now, day=day)
+    assert Course.objects.get().hours == Decimal("2.0")
+    before = completed(person("100001", "林见鹿", branches["BJ01"]), course, now + timedelta(days=9))
+    late = completed(person("100002", "沈知夏", branches["BJ01"]), course, now + timedelta(days=10))
+    assert HourEntry.objects.get(enrolment=before).hours == Decimal("2.0")
+    assert HourEntry.objects.get(enrolment=late).hours == Decimal("0.7")
+
+    assert take_over_hours(now=now, today=day - timedelta(days=1)) == 0
+    assert take_over_hours(now=now, today=day) == 1
+    assert take_over_hours(now=now, today=day) == 0
+
+    assert Course.objects.get().hours == Decimal("0.7")
+    assert JournalEntry.objects.get(action="courses.take_over_hours").payload["after"]["hours"] == "0.7"
+
+
+def test_another_decision_takes_the_place_of_the_later_day(course):
+    now = timezone.now()
+    day = local_day(now) + timedelta(days=10)
+    set_hours(course, "2.0", now=now)
+    set_hours(course, "0.7", now=now, day=day)
+    set_hours(course, "3.0", now=now, day=day + timedelta(days=1))
+    assert CourseHours.objects.get(taken_over=False).after == 3
+    set_hours(course, "2.0", now=now)
+    assert not CourseHours.objects.filter(taken_over=False).exists()
+    assert Course.objects.get().hours == 2
+
+
+def test_the_form_says_who_is_under_way_before_it_saves(course, client):
+    now = timezone.now()
+    client.force_login(person("300001", "顾行舟", bank()["HO"], roles=[Role.TRAINER, Role.HR]))
+    enrol(learner=person("100002", "沈知夏", bank()["BJ01"]), course=course, now=now)
+    day = local_day(now) + timedelta(days=10)
+    address = reverse("course_admin:edit", args=[course.pk])
+    data = {"topic": "", "hours": "2", "hours_reason": "另有作业", "days_needed": "7", "quizzes-count": "0"}
+    data["hours_from"] = day.isoformat()
+
+    asked = client.post(address, data)
+
+    assert "正在学习的有 1 人" in asked.text and "沈知夏" in asked.text
+    assert not CourseHours.objects.exists()
+    seen = asked.context["impact"]["seen"]
+    assert seen in asked.text
+    client.post(address, {**data, "hours_seen": seen})
+    assert CourseHours.objects.get().holds_from == day
+    assert "按 2.0 学时计" in client.get(address).text
+    # Saved as it stands, it stays.
+    client.post(address, {**data, "days_needed": "8"})
+    assert CourseHours.objects.get().holds_from == day
+
+
+def test_a_day_that_has_passed_is_refused(course, client):
+    client.force_login(person("300001", "顾行舟", bank()["HO"], roles=[Role.TRAINER]))
+    data = {"topic": "", "hours": "2", "hours_reason": "另有作业", "days_needed": "7", "quizzes-count": "0"}
+    data["hours_from"] = (local_day(timezone.now()) - timedelta(days=1)).isoformat()
+    assert "这一天已经过了" in client.post(reverse("course_admin:edit", args=[course.pk]), data).text
