@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0013_what_changed'),
+        ('courses', '0014_guides_and_tasks_tried'),
     ]
 
     operations = [
