@@ -101,6 +101,7 @@ class CourseForm(WagtailAdminModelForm):
         return day
 
     impact: dict[str, Any] | None = None
+    data: Any
 
     def _show_whom_it_concerns(self, cleaned: dict[str, Any]) -> None:
         """Other hours are saved once it was read who is under way and what they would get."""
