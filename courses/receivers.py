@@ -53,6 +53,7 @@ from courses.models import (
     HourEntry,
     HourQuota,
     JobAid,
+    LeastReading,
     Lesson,
     LessonPage,
     LessonProgress,
@@ -320,13 +321,13 @@ each_day("hours of completed courses", hours_of_the_day)
 
 watch(Enrolment, whose="learner")
 # How far a lesson was read is told every few seconds.
-watch(LessonProgress, whose="enrolment__learner", ignoring=["position", "read_at"])
+watch(LessonProgress, whose="enrolment__learner", ignoring=["position", "read_at", "read_seconds", "told_at"])
 watch(Attendee, ChangeCheck, CourseAssignee, HourEntry, ProgrammeAssignee, ProgrammeTick, whose="person")
 # Who begins or ceases to mentor finds more or less on the home page.
 watch(ProgrammeAssignee, whose="mentor")
 watch(CourseExtension, ProgrammeExtension, whose="assignee__person")
 watch(CataloguePage, CoursePage, LessonPage, Course, CourseQuiz, Lesson, TaughtCategory, Topic)
-watch(ClassSession, HourQuota)
+watch(ClassSession, HourQuota, LeastReading)
 watch(CourseAssignment, ProgrammeAssignment, ignoring=["evaluated_at"])
 watch(Programme, ProgrammeStep)
 watch(JobAid, JobAid.lessons.through)

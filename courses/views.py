@@ -12,7 +12,15 @@ from django.views.decorators.http import require_POST
 from academy.errors.refusals import BESIDE, RuleViolation
 from academy.requests.signed_in import SignedInRequest
 from courses.models import CataloguePage, Course, CoursePage, LessonPage
-from courses.progress.learning import answer_check, enrol, mark_lesson_done, record_opening, record_position
+from courses.progress.learning import (
+    answer_check,
+    enrol,
+    mark_lesson_done,
+    record_opening,
+    record_position,
+    tell_and_finish,
+)
+from courses.progress.reading import missing_words, tell_reading
 from courses.progress.trying import say_tried, unsay_tried
 from quizzes.models import Question
 from quizzes.types import ResponseRefused, question_type
@@ -58,7 +66,14 @@ def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpRespon
     now = timezone.now()
     enrolment = enrol(learner=request.user, course=page.lesson.course, now=now)
     progress = record_opening(enrolment=enrolment, lesson=page.lesson, now=now)
-    back = page.get_url(request)
+    back, has_check = page.get_url(request), page.check_question_id is not None
+    missing = 0
+    if step == "open":
+        tell_reading(progress=progress, said=0, now=now, begins=True)
+    else:
+        said = request.POST.get("seconds", "")
+        seconds = int(said) if said.isascii() and said.isdigit() and len(said) < 7 else None
+        missing = tell_and_finish(progress=progress, said=seconds, has_check=has_check, now=now)
     if step == "position":
         value = request.POST.get("position", "")
         record_position(
@@ -78,7 +93,7 @@ def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpRespon
             return redirect(f"{back}#check-error")
         return redirect(f"{back}#check-result")
     elif step == "done":
-        mark_lesson_done(progress=progress, has_check=page.check_question_id is not None, now=now)
+        mark_lesson_done(progress=progress, has_check=has_check, now=now)
         following = next(
             (sibling for sibling in page.get_next_siblings().live().specific() if isinstance(sibling, LessonPage)), None
         )
@@ -92,4 +107,6 @@ def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpRespon
         else:
             unsay_tried(progress=progress)
         return redirect("courses:my_tasks") if request.POST.get("from") == "list" else redirect(f"{back}#try")
+    if request.headers.get("x-requested-with") == "fetch" and missing:
+        return HttpResponse(missing_words(missing), content_type="text/plain; charset=utf-8")
     return HttpResponse(status=204) if request.headers.get("x-requested-with") == "fetch" else redirect(back)

@@ -17,7 +17,7 @@ from courses.models.programmes import (
     ProgrammeStep,
     ProgrammeTick,
 )
-from courses.models.progress import Enrolment, LessonProgress, StarterRecord
+from courses.models.progress import Enrolment, LeastReading, LessonProgress, StarterRecord
 from courses.models.teaching import TaughtCategory
 from courses.models.what_changed import ChangeCheck
 
@@ -40,6 +40,7 @@ __all__ = [
     "HourEntry",
     "HourQuota",
     "JobAid",
+    "LeastReading",
     "Lesson",
     "LessonPage",
     "LessonProgress",

@@ -1,6 +1,7 @@
 """Facts about learning: one time through a course by one person, and what was done in each lesson."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -52,6 +53,9 @@ class LessonProgress(models.Model):
     # How far it was read, in thousandths of the page, to resume there.
     position = models.PositiveSmallIntegerField(default=0)
     read_at = models.DateTimeField(null=True, blank=True)
+    # How long the page was open before the reader, by the server's clock, and when that was told last.
+    read_seconds = models.PositiveIntegerField(default=0)
+    told_at = models.DateTimeField(null=True, blank=True)
     check_version = models.ForeignKey(
         QuestionVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -88,6 +92,27 @@ class LessonProgress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.lesson_id}"
+
+
+class LeastReading(models.Model):
+    """What share of a lesson's stated minutes has to pass on its page before the lesson counts; one row, 0: none."""
+
+    share = models.PositiveSmallIntegerField(
+        _("least reading time (percent of the stated minutes)"),
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text=_(
+            "0: off. It holds for lessons that are not done yet, from the moment it is saved; reading is never locked."
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("least reading time")
+        verbose_name_plural = _("least reading time")
+        constraints = [models.CheckConstraint(condition=Q(share__lte=100), name="least_reading_is_a_share")]
+
+    def __str__(self) -> str:
+        return f"{self.share} %"
 
 
 class StarterRecord(models.Model):

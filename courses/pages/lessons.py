@@ -24,6 +24,7 @@ from courses.pages.house_rules import changed_since
 from courses.pages.passages import anchor_of
 from courses.pages.screens import page_response
 from courses.progress.learning import done_refusal, order_of_check
+from courses.progress.reading import missing_words, read_share, seconds_missing
 from quizzes.grading.frozen import frozen_questions
 from quizzes.models import Question
 from quizzes.pools.uses import Use, uses_of
@@ -112,6 +113,8 @@ def _shown(
 ) -> HttpResponse:
     words = _with_house_rules(words, request)
     check = check_context(words.check, row, request) if words.check else None
+    share = 0 if preview else kept_for_all(request, "least-reading", read_share)
+    missing = seconds_missing(progress=row, lesson=words.lesson, share=share)
     return page_response(
         request,
         "courses/lesson.html",
@@ -123,6 +126,7 @@ def _shown(
             "enrolment": enrolment,
             "progress": row,
             "refusal": done_refusal(progress=row, has_check=check is not None),
+            "missing": missing_words(missing) if missing else "",
             "preview": preview,
             "changed_rules": changed_since(words.quotes, row),
         },

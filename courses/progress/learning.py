@@ -18,6 +18,7 @@ from academy.requests.prepared import PreparedQuery
 from academy.requests.together import asked_together
 from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
 from courses.progress.checks import CheckStand, after_answer
+from courses.progress.reading import reading_refusal, seconds_missing, tell_reading
 from courses.signals import course_completed
 from quizzes.grading.frozen import parsed_for
 from quizzes.grading.grades import has_passed
@@ -97,9 +98,21 @@ def answer_check(
         progress.check_settled_at = now
     progress.save(update_fields=CHECK_FIELDS)
     note_shown(person=learner.pk, versions=[version.pk], now=now, answered=True, key=stand.settled and not silent)
-    if stand.settled:
+    if stand.settled and reading_refusal(progress=progress, lesson=progress.lesson_id) is None:
         mark_lesson_done(progress=progress, has_check=True, now=now)
     return grade
+
+
+def tell_and_finish(*, progress: LessonProgress, said: int | None, has_check: bool, now: datetime) -> int:
+    """What the page tells of its reading; a lesson whose question is settled counts once enough was read.
+
+    Returns the seconds that are missing.
+    """
+    tell_reading(progress=progress, said=said, now=now)
+    missing = seconds_missing(progress=progress, lesson=progress.lesson_id)
+    if not missing and has_check and progress.done_at is None and progress.check_settled_at is not None:
+        mark_lesson_done(progress=progress, has_check=True, now=now)
+    return missing
 
 
 def check_order(version: QuestionVersion, learner: int | None) -> Order:
@@ -126,6 +139,8 @@ def done_refusal(*, progress: LessonProgress | None, has_check: bool) -> str | N
 def mark_lesson_done(*, progress: LessonProgress, has_check: bool, now: datetime) -> LessonProgress:
     """Done, once. Completes the course when this was the last thing. Raises ``RuleViolation``."""
     refusal = done_refusal(progress=progress, has_check=has_check)
+    if refusal is None and progress.done_at is None:
+        refusal = reading_refusal(progress=progress, lesson=progress.lesson_id)
     if refusal:
         raise RuleViolation(refusal)
     if progress.done_at is None:

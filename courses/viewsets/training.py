@@ -8,6 +8,7 @@ from academy.staff.groups import allow_bank_wide, allow_model
 from courses.classroom.access import ORGANISERS
 from courses.viewsets.classes import ClassViewSet
 from courses.viewsets.hours import HourViewSet, QuotaViewSet
+from courses.viewsets.least_reading import LeastReadingViewSet
 from courses.viewsets.programmes import ProgrammeViewSet
 from courses.viewsets.register import TrainingRegisterViewSet
 
@@ -21,6 +22,10 @@ for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_model(_role, "courses.hourquota", "view")
     allow_bank_wide(_role, "courses.programme", "add", "change")
     allow_model(_role, "courses.programme", "view")
+for _role in (Role.HR, Role.TRAINER):
+    allow_bank_wide(_role, "courses.leastreading", "change")
+    allow_model(_role, "courses.leastreading", "view")
+allow_model(Role.AUDITOR, "courses.leastreading", "view")
 allow_model(Role.AUDITOR, "courses.programme", "view")
 allow_model(Role.AUDITOR, "courses.hourquota", "view")
 
@@ -29,4 +34,4 @@ class TrainingGroup(ViewSetGroup):
     menu_label = _("Trainings")
     menu_icon = "time"
     menu_order = 205
-    items = (ProgrammeViewSet, ClassViewSet, HourViewSet, TrainingRegisterViewSet, QuotaViewSet)
+    items = (ProgrammeViewSet, ClassViewSet, HourViewSet, TrainingRegisterViewSet, QuotaViewSet, LeastReadingViewSet)

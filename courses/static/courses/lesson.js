@@ -6,10 +6,10 @@
   let sent = furthest;
   function post(url, fields) {
     // A copy that the browser kept tells nobody how far it was read.
-    if (document.documentElement.dataset.keptAt) return;
+    if (document.documentElement.dataset.keptAt) return Promise.resolve();
     const body = new URLSearchParams(fields);
     body.set("csrfmiddlewaretoken", lesson.dataset.token);
-    fetch(url, {
+    return fetch(url, {
       method: "POST",
       body: body,
       headers: { "X-Requested-With": "fetch" },
@@ -30,6 +30,43 @@
       sent = furthest;
       post(lesson.dataset.position, { position: String(furthest) });
     }
+  }
+  // Where a least reading time is asked: how long the page was in sight. What no line took is told the next time.
+  let unsaid = 0;
+  let since = performance.now();
+  function look() {
+    const now = performance.now();
+    if (document.visibilityState === "visible") unsaid += (now - since) / 1000;
+    since = now;
+  }
+  function say(answer) {
+    const words = document.querySelector("[data-missing]");
+    if (!answer || !words) return;
+    if (answer.status === 204) words.textContent = words.dataset.counted;
+    else
+      answer.text().then((text) => {
+        words.textContent = text;
+      });
+  }
+  function tell() {
+    const seconds = Math.floor(unsaid);
+    post(lesson.dataset.position, { position: String(furthest), seconds: String(seconds) }).then((answer) => {
+      if (!answer?.ok) return;
+      unsaid -= seconds;
+      say(answer);
+    });
+  }
+  if (lesson.dataset.reading !== undefined) {
+    setInterval(() => {
+      look();
+      if (unsaid >= 15) tell();
+    }, 5000);
+    document.addEventListener("visibilitychange", () => {
+      const now = performance.now();
+      if (document.visibilityState === "hidden") unsaid += (now - since) / 1000;
+      since = now;
+      tell();
+    });
   }
   let timer = null;
   window.addEventListener(

@@ -1,0 +1,30 @@
+"""最短阅读时间: the one setting of how long a lesson has to be read before it counts."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column
+
+from academy.journal import register_action
+from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
+from courses.models import LeastReading
+
+CHANGE = register_action("courses.change_least_reading", _("Least reading time changed"))
+
+
+class LeastReadingEditView(JournalledEditView):
+    journal_action = CHANGE
+
+
+class LeastReadingViewSet(HouseViewSet):
+    scope = Scope.BANK
+    model = LeastReading
+    icon = "time"
+    menu_label = _("Least reading time")
+    name = "least_reading"
+    menu_order = 140
+    inspect_view_enabled = True
+    edit_view_class = LeastReadingEditView
+    list_display: list[Any] = [Column("share", label=_("Least reading time"), accessor=str)]
+    form_fields = ["share"]
+    left_out = ("add", "delete", "usage", "history")
