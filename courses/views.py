@@ -20,7 +20,7 @@ from courses.progress.learning import (
     record_position,
     tell_and_finish,
 )
-from courses.progress.reading import missing_words, tell_reading
+from courses.progress.reading import missing_words, seconds_said
 from courses.progress.trying import say_tried, unsay_tried
 from quizzes.models import Question
 from quizzes.types import ResponseRefused, question_type
@@ -67,13 +67,8 @@ def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpRespon
     enrolment = enrol(learner=request.user, course=page.lesson.course, now=now)
     progress = record_opening(enrolment=enrolment, lesson=page.lesson, now=now)
     back, has_check = page.get_url(request), page.check_question_id is not None
-    missing = 0
-    if step == "open":
-        tell_reading(progress=progress, said=0, now=now, begins=True)
-    else:
-        said = request.POST.get("seconds", "")
-        seconds = int(said) if said.isascii() and said.isdigit() and len(said) < 7 else None
-        missing = tell_and_finish(progress=progress, said=seconds, has_check=has_check, now=now)
+    said = seconds_said(request.POST.get("seconds", ""))
+    missing = tell_and_finish(progress=progress, said=said, has_check=has_check, now=now, begins=step == "open")
     if step == "position":
         value = request.POST.get("position", "")
         record_position(

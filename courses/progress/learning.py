@@ -18,7 +18,7 @@ from academy.requests.prepared import PreparedQuery
 from academy.requests.together import asked_together
 from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
 from courses.progress.checks import CheckStand, after_answer
-from courses.progress.reading import reading_refusal, seconds_missing, tell_reading
+from courses.progress.reading import least_share, reading_refusal, seconds_missing, tell_reading
 from courses.signals import course_completed
 from quizzes.grading.frozen import parsed_for
 from quizzes.grading.grades import has_passed
@@ -103,14 +103,19 @@ def answer_check(
     return grade
 
 
-def tell_and_finish(*, progress: LessonProgress, said: int | None, has_check: bool, now: datetime) -> int:
+def tell_and_finish(
+    *, progress: LessonProgress, said: int | None, has_check: bool, now: datetime, begins: bool = False
+) -> int:
     """What the page tells of its reading; a lesson whose question is settled counts once enough was read.
 
-    Returns the seconds that are missing.
+    Returns the seconds that are missing; while no reading time is asked nothing is written.
     """
-    tell_reading(progress=progress, said=said, now=now)
-    missing = seconds_missing(progress=progress, lesson=progress.lesson_id)
-    if not missing and has_check and progress.done_at is None and progress.check_settled_at is not None:
+    share = least_share()
+    if not share or progress.done_at is not None:
+        return 0
+    tell_reading(progress=progress, said=said, now=now, begins=begins)
+    missing = seconds_missing(progress=progress, lesson=progress.lesson_id, share=share)
+    if not missing and has_check and progress.check_settled_at is not None:
         mark_lesson_done(progress=progress, has_check=True, now=now)
     return missing
 

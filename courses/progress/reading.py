@@ -1,8 +1,8 @@
 """How long a lesson was before its reader, and how long it has to be: by the server's clock, over all visits.
 
-The page tells how many seconds it was in sight since it last told; of these no more count than passed here since then. So a
-page that was reloaded loses nothing, one without a line tells later, and nobody is credited with more than the time that
-went by.
+The page tells how many seconds it was in sight since it last told; of these no more count than passed here since then.
+So a page that was reloaded loses nothing, one without a line tells later, and nobody is credited with more than the time
+that went by. While no reading time is asked, nothing is written.
 """
 
 from datetime import datetime
@@ -19,11 +19,16 @@ LONGEST_SILENCE = 30 * 60
 
 
 def credited(*, told_at: datetime | None, now: datetime, said: int | None) -> int:
-    """The seconds that count of a visit: what the page ``said``, else all since it last told, and never more than that. Pure."""
+    """The seconds that count of a visit: what the page ``said``, else all since it last told; never more. Pure."""
     if told_at is None:
         return 0
     passed = max(0, int((now - told_at).total_seconds()))
     return min(passed, LONGEST_SILENCE) if said is None else min(passed, max(0, said))
+
+
+def seconds_said(posted: str) -> int | None:
+    """What the page posted of its reading; None where it tells nothing, or nonsense. Pure."""
+    return int(posted) if posted.isascii() and posted.isdigit() and len(posted) < 7 else None
 
 
 def needed_seconds(minutes: int, share: int) -> int:
@@ -37,6 +42,7 @@ def least_share() -> int:
 
 
 def read_share() -> int:
+    """What ``least_share`` keeps, from the database."""
     return LeastReading.objects.order_by("pk").values_list("share", flat=True).first() or 0
 
 

@@ -33,6 +33,7 @@
   }
   // Where a least reading time is asked: how long the page was in sight. What no line took is told the next time.
   let unsaid = 0;
+  let enough = lesson.dataset.reading === undefined;
   let since = performance.now();
   function look() {
     const now = performance.now();
@@ -42,30 +43,32 @@
   function say(answer) {
     const words = document.querySelector("[data-missing]");
     if (!answer || !words) return;
-    if (answer.status === 204) words.textContent = words.dataset.counted;
-    else
+    if (answer.status === 204) {
+      enough = true;
+      words.textContent = words.dataset.counted;
+    } else
       answer.text().then((text) => {
         words.textContent = text;
       });
   }
   function tell() {
     const seconds = Math.floor(unsaid);
+    unsaid -= seconds;
     post(lesson.dataset.position, { position: String(furthest), seconds: String(seconds) }).then((answer) => {
-      if (!answer?.ok) return;
-      unsaid -= seconds;
-      say(answer);
+      if (answer?.ok) say(answer);
+      else unsaid += seconds;
     });
   }
-  if (lesson.dataset.reading !== undefined) {
+  if (!enough) {
     setInterval(() => {
       look();
-      if (unsaid >= 15) tell();
+      if (unsaid >= 15 && !enough) tell();
     }, 5000);
     document.addEventListener("visibilitychange", () => {
       const now = performance.now();
       if (document.visibilityState === "hidden") unsaid += (now - since) / 1000;
       since = now;
-      tell();
+      if (!enough) tell();
     });
   }
   let timer = null;

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from academy.errors.refusals import RuleViolation
 from courses.models import LeastReading, LessonPage, LessonProgress
-from courses.progress.learning import enrol, mark_lesson_done, record_opening
+from courses.progress.learning import enrol, mark_lesson_done, record_opening, tell_and_finish
 from courses.progress.reading import credited, needed_seconds, seconds_missing, tell_reading
 from tests.cast import bank, person
 from tests.courses.factories import course_of
@@ -81,3 +81,42 @@ def test_the_page_says_what_is_missing_and_stays_open(begun, client):
         headers={"x-requested-with": "fetch"},
     )
     assert "再读约 4 分钟" in told.text
+
+
+def told_by_page(client, step: str, **fields: str):
+    page = LessonPage.objects.get()
+    address = reverse("courses:lesson_step", args=[page.pk, step])
+    return client.post(address, fields, headers={"x-requested-with": "fetch"})
+
+
+def test_off_what_the_page_tells_writes_nothing(begun, client):
+    client.force_login(begun.enrolment.learner)
+    before = LessonProgress.objects.values("read_seconds", "told_at").get()
+
+    assert told_by_page(client, "position", position="10", seconds="20").status_code == 204
+
+    assert LessonProgress.objects.values("read_seconds", "told_at").get() == before
+
+
+def test_a_settled_question_counts_once_enough_was_read(begun):
+    asked(50)
+    at = timezone.now()
+    begun.check_settled_at = at
+    begun.save()
+    told = {"progress": begun, "said": 60, "has_check": True}
+
+    assert tell_and_finish(**told, now=at + timedelta(seconds=60)) == 60
+    assert begun.done_at is None
+    assert tell_and_finish(**told, now=at + timedelta(seconds=120)) == 0
+    assert LessonProgress.objects.get().done_at == at + timedelta(seconds=120)
+
+
+def test_enough_reading_alone_does_not_answer_the_question(begun):
+    asked(50)
+    now = timezone.now() + timedelta(seconds=120)
+
+    assert tell_and_finish(progress=begun, said=120, has_check=True, now=now) == 0
+
+    with pytest.raises(RuleViolation):
+        mark_lesson_done(progress=begun, has_check=True, now=now)
+    assert LessonProgress.objects.get().done_at is None
