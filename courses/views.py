@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -60,7 +60,7 @@ def enrol_in(request: SignedInRequest, code: str) -> HttpResponse:
 def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpResponse:
     """``open`` and ``position`` by the script; ``check`` and ``done`` by a button or the script; ``tried`` and ``untried``
     by a button, here or in the list of tasks."""
-    page = get_object_or_404(LessonPage.objects.live().select_related("lesson__course"), pk=page_id)
+    page = get_object_or_404(LessonPage.objects.live().select_related("lesson__course", "locale"), pk=page_id)
     if step not in ("open", "position", "check", "done", "tried", "untried"):
         raise Http404
     now = timezone.now()
@@ -103,5 +103,6 @@ def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpRespon
             unsay_tried(progress=progress)
         return redirect("courses:my_tasks") if request.POST.get("from") == "list" else redirect(f"{back}#try")
     if request.headers.get("x-requested-with") == "fetch" and missing:
-        return HttpResponse(missing_words(missing), content_type="text/plain; charset=utf-8")
+        with override(page.locale.language_code):
+            return HttpResponse(missing_words(missing), content_type="text/plain; charset=utf-8")
     return HttpResponse(status=204) if request.headers.get("x-requested-with") == "fetch" else redirect(back)

@@ -78,7 +78,7 @@ def test_the_page_says_what_is_missing_and_stays_open(begun, client):
     told = client.post(
         reverse("courses:lesson_step", args=[page.pk, "position"]),
         {"position": "10", "seconds": "0"},
-        headers={"x-requested-with": "fetch"},
+        headers={"x-requested-with": "fetch", "accept-language": "en"},
     )
     assert "再读约 4 分钟" in told.text
 
