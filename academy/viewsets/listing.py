@@ -11,6 +11,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models.query import QuerySet
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -22,6 +23,7 @@ from wagtail.admin.views.generic.base import BaseListingView
 
 from academy.models import User
 from academy.requests.asked import DayField, Filter, WrongFilter
+from academy.requests.kept.answers import shared_for
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope
@@ -147,6 +149,10 @@ class RuleListing(BaseListingView):
         super().setup(request, *args, **kwargs)
         self.viewer, self.today = self.viewed_by()
         self.now = timezone.now()
+
+    def get(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with shared_for(request):
+            return super().get(request, *args, **kwargs)
 
     def viewed_by(self) -> tuple[User, date]:
         """Who looks, on which day. To whom may not read the listing it is not there."""

@@ -14,6 +14,7 @@ from wagtail.admin.widgets.button import Button
 
 from academy.models import Role
 from academy.requests.asked import DayField
+from academy.requests.kept.answers import shared
 from academy.staff.access import branch_roots_of, people_visible_to
 from academy.staff.branches import Tree, tree_on
 from academy.viewsets.base import Scope
@@ -119,7 +120,7 @@ class RegisterListing(RuleListing):
 
     @cached_property
     def choices(self) -> dict[str, Any]:
-        tracks = list(CertificationTrack.objects.select_related("level"))
+        tracks = shared("tracks-of-the-register", lambda: list(CertificationTrack.objects.select_related("level")))
         levels = sorted({track.level for track in tracks}, key=lambda level: level.sort_key)
         roots = branch_roots_of(self.viewer, self.today)
         branches = self.tree.below(self.tree.roots() if roots is None else roots)

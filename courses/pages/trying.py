@@ -23,10 +23,12 @@ from academy.house_rules.reading import values_for
 from academy.models import Role
 from academy.requests.asked import whole_number
 from academy.requests.kept.answers import versions_of
+from academy.requests.kept.presence import none_of
+from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.panels import TodoItem
-from courses.models import LessonPage, LessonProgress
+from courses.models import Enrolment, LessonPage, LessonProgress
 from courses.progress.trying import WORDS_LIMIT, see_tried, tried_in_team, unsee_tried
 
 # So many stand on a page, so long a task stands among what is to be done, so long what was seen stands below.
@@ -83,17 +85,23 @@ def task_text(page: LessonPage) -> str:
     return " ".join(strip_tags(text).strip() for text in said)
 
 
-def waiting_tasks(request: SignedInRequest, now: datetime) -> list[Task]:
+WAITING = PreparedQuery(
+    lambda learner, since: LessonProgress.objects.filter(
+        enrolment__learner=learner, done_at__date__gte=since, tried_at=None, lesson__withdrawn_at=None
+    ).order_by("-done_at")[:MOST]
+)
+
+
+def asks_of_waiting(person: int, now: datetime) -> BoundQuery[LessonProgress]:
     """Of lessons done lately and not tried yet, the newest first."""
-    rows = LessonProgress.objects.filter(
-        enrolment__learner=request.user, done_at__gte=now - LATELY, tried_at=None, lesson__withdrawn_at=None
-    )
-    return tasks_of(request, rows.order_by("-done_at")[:MOST])
+    return WAITING.bound(learner=person, since=local_day(now) - LATELY)
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """What the lessons of the last two weeks ask to be tried: one row, behind all that is due, and gone by itself."""
-    tasks = waiting_tasks(request, timezone.now())
+    if none_of(Enrolment, [request.user.pk]):
+        return []
+    tasks = tasks_of(request, asks_of_waiting(request.user.pk, timezone.now()).rows())
     if not tasks:
         return []
     first, more = tasks[0], len(tasks) - 1

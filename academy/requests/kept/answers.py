@@ -121,15 +121,20 @@ def by_what_stands_now() -> Iterator[None]:
 
 
 @contextmanager
-def put_together_for(request: HttpRequest) -> Iterator[None]:
-    """For what a page reads about its own person beside the kept answers: shared and asked once as within one."""
-    person = request.user.pk or EVERYBODY
-    token = _everybodys.set(versions_of(request, person)[0])
+def shared_for(request: HttpRequest) -> Iterator[None]:
+    """For a page that only reads: what is the same for everybody is shared as within an answer, see ``shared``."""
+    token = _everybodys.set(versions_of(request, request.user.pk or EVERYBODY)[0])
     try:
-        with _put_together(person):
-            yield
+        yield
     finally:
         _everybodys.reset(token)
+
+
+@contextmanager
+def put_together_for(request: HttpRequest) -> Iterator[None]:
+    """For what a page reads about its own person beside the kept answers: shared and asked once as within one."""
+    with shared_for(request), _put_together(request.user.pk or EVERYBODY):
+        yield
 
 
 def shared[Value](name: str, read: Callable[[], Value]) -> Value:
