@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -92,16 +92,20 @@ WAITING = PreparedQuery(
 )
 
 
-def asks_of_waiting(person: int, now: datetime) -> BoundQuery[LessonProgress]:
+def asks_of_waiting(person: int, now: datetime) -> BoundQuery[LessonProgress] | None:
     """Of lessons done lately and not tried yet, the newest first."""
-    return WAITING.bound(learner=person, since=local_day(now) - LATELY)
+    return WAITING.bound(learner=person, since=_since(now))
+
+
+def _since(now: datetime) -> date:
+    return local_day(now) - LATELY
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """What the lessons of the last two weeks ask to be tried: one row, behind all that is due, and gone by itself."""
     if none_of(Enrolment, [request.user.pk]):
         return []
-    tasks = tasks_of(request, asks_of_waiting(request.user.pk, timezone.now()).rows())
+    tasks = tasks_of(request, WAITING.rows(learner=request.user.pk, since=_since(timezone.now())))
     if not tasks:
         return []
     first, more = tasks[0], len(tasks) - 1
