@@ -22,7 +22,6 @@ from academy.requests.together import asked_together
 from academy.viewsets.panels import TodoItem, duty_item, open_duties
 from courses.hours.balance import asks_of_balance, balance_for
 from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
-from courses.pages.trying import asks_of_waiting
 from courses.progress.learning import occasion_of
 from quizzes.attempts.stands import QuizStand, stands_in_several
 from quizzes.models import Attempt
@@ -154,7 +153,7 @@ def _read_open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
 
 def asks_of_home(person: int, now: datetime) -> list[BoundQuery[Any] | None]:
     """What the parts of this floor ask about the person of a home page."""
-    return [BEGUN.bound(learner=person), asks_of_waiting(person, now), *asks_of_balance(person, local_day(now))]
+    return [BEGUN.bound(learner=person), *asks_of_balance(person, local_day(now))]
 
 
 def _entries(

@@ -92,9 +92,9 @@ WAITING = PreparedQuery(
 )
 
 
-def asks_of_waiting(person: int, now: datetime) -> BoundQuery[LessonProgress] | None:
+def asks_of_home(person: int, now: datetime) -> list[BoundQuery[Any] | None]:
     """Of lessons done lately and not tried yet, the newest first."""
-    return WAITING.bound(learner=person, since=_since(now))
+    return [WAITING.bound(learner=person, since=_since(now))]
 
 
 def _since(now: datetime) -> date:
