@@ -10,6 +10,7 @@ from academy.person_record.naming import NOBODY, Marks
 from courses.models import (
     Attendance,
     Attendee,
+    BankAddition,
     ChangeCheck,
     ClassSession,
     CourseAssignment,
@@ -74,6 +75,7 @@ def course_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 (ProgrammeAssignment.objects.all(), ("note", "withdrawal_reason")),
                 (ProgrammeExtension.objects.all(), ("reason",)),
                 (ProgrammeTick.objects.exclude(person=person), ("note",)),
+                (BankAddition.objects.exclude(reason=""), ("reason",)),
             ],
             marks,
         ),
@@ -124,3 +126,11 @@ keep_text(
     "courses.ClassSession.place",
 )
 keep_text("The words of a task as the programme said them; they name nobody.", "courses.ProgrammeTick.said")
+keep_text(
+    "Points of the checklist of what the bank adds: content of the academy, which an editor changes.",
+    "courses.BankAddition.name",
+    "courses.BankAddition.name_en",
+    "courses.BankAddition.asks",
+    "courses.BankAddition.asks_en",
+    "courses.BankAddition.place",
+)

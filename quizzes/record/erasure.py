@@ -178,6 +178,7 @@ keep_text(
     "quizzes.Attempt.paper",
     "quizzes.DrawRun.people",
     "quizzes.KeptAnswer.tab",
+    "quizzes.RegradeRun.stays",
 )
 keep_text(
     "The rubric as it stood, with what was chosen: the marker's own words stand in the comment.",

@@ -45,14 +45,14 @@ def test_the_answer_has_the_whole_and_each_question_under_moodles_names(run):
         "code": "right_and_guess",
         "right": 50,
         "guess": 25,
-        "text": "50 % right, guessing gives 25 %.",
+        "text": "50% right, guessing gives 25%.",
     }
 
 
 def test_the_lines_say_why_a_figure_is_missing(run):
     _status, out, _errors = run("attempt,slots.1.mark,slots.2.mark\n1,1,0\n2,1,1\n", most=["1"])
 
-    assert "Question 1\n  100 % right.\n" in out
+    assert "Question 1\n  100% right.\n" in out
     assert "Discrimination, %: – (everybody has the same mark)" in out
 
 

@@ -62,7 +62,7 @@ def test_a_good_question_is_said_in_numbers_and_left_alone():
 
     assert codes(notes) == [NoteCode.RIGHT_AND_GUESS, NoteCode.VERY_GOOD]
     with override("en"):
-        assert notes[0].text == "93 % right, guessing gives 25 %."
+        assert notes[0].text == "93% right, guessing gives 25%."
     with override("zh-hans"):
         assert notes[0].text == "答对率 93%，随机猜对概率 25%。"
 
