@@ -117,7 +117,7 @@ def test_hr_is_told_how_many_are_open(client):
     addition(name="信贷红线", state="done", settled_on=local_day(timezone.now()))
 
     home = client.get(reverse("wagtailadmin_home")).text
-    assert re.search(r"<strong[^>]*>1</strong>\s*<span>项须由本行补充的内容还没有补</span>", home)
+    assert re.search(r"<strong[^>]*>1</strong>\s*<span>项须由本行补充的内容尚未补充</span>", home)
 
 
 def test_what_is_due_is_found_unless_it_does_not_apply(client):
