@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from django.db import connection, connections, transaction
 
+# A busy machine takes its time until the others come: this only ends a test that would wait for ever.
+PATIENCE = 180
+
 
 def waiting_for_a_lock() -> int:
     """How many connections wait; PostgreSQL's own view of it, which a transaction would otherwise keep as it first was."""
@@ -17,7 +20,7 @@ def waiting_for_a_lock() -> int:
 
 def until_waiting(count: int) -> None:
     """Waits until so many others wait for what this transaction holds; on SQLite, which keeps no such list, not at all."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while connection.vendor == "postgresql" and waiting_for_a_lock() < count:
         assert time.monotonic() < until, "nobody came to wait"
         time.sleep(0.02)
@@ -41,5 +44,5 @@ def at_once(first: Callable[[], object], second: Callable[[], object]) -> list[E
         first()
         beside.start()
         until_waiting(1)
-    beside.join(timeout=60)
+    beside.join(timeout=PATIENCE)
     return faults

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from academy.models import User
 from academy.models.levels import by_rank
 from academy.requests.kept.answers import shared
-from certificates.models import Certification, CertificationTrack, Requirement
+from certificates.models import Certification, CertificationTrack, Requirement, TrackAssignee
 from certificates.rules.judging import Judgement, counted_from, has_lapsed, judge_many
 from certificates.rules.standing import Judged, Standing
 
@@ -89,17 +91,32 @@ def ladders_of(people: Iterable[User], today: date) -> dict[int, list[Rung]]:
     used = CertificationTrack.objects.filter(active=True).select_related("level").order_by(*by_rank())
     tracks = shared("tracks", lambda: list(used))
     judged = judge_many(people=people, tracks=tracks, today=today)
-    return {person.pk: _steps([judged[person.pk, track.pk] for track in tracks], tracks, today) for person in people}
+    parted = {person.pk: _parted([(track, judged[person.pk, track.pk]) for track in tracks]) for person in people}
+    beside = [pk for pk, (ladder, outside) in parted.items() if outside and not _is_on(ladder)]
+    # Whom somebody assigned a level of the ladder is shown the way to it.
+    assigned = TrackAssignee.objects.filter(Q(until=None) | Q(until__gte=today), person__in=beside)
+    climbing = set(assigned.values_list("person", flat=True)) if beside else set()
+    return {
+        pk: [
+            *_climbed([] if pk in beside and pk not in climbing else ladder, today),
+            *(step for pair in outside for step in _climbed([pair], today)),
+        ]
+        for pk, (ladder, outside) in parted.items()
+    }
 
 
-def _steps(judged: list[Judgement], tracks: list[CertificationTrack], today: date) -> list[Rung]:
-    """Who works outside the ladder only is not shown the way of a client manager."""
-    pairs = list(zip(tracks, judged, strict=True))
-    ladder = [pair for pair in pairs if pair[0].level.on_ladder]
+type _Pairs = list[tuple[CertificationTrack, Judgement]]
+
+
+def _parted(pairs: _Pairs) -> tuple[_Pairs, _Pairs]:
+    """The tracks of the ladder, and those outside it that concern the person."""
     outside = [pair for pair in pairs if not pair[0].level.on_ladder and _concerns(pair[1], asked_of_all=True)]
-    if outside and not any(_concerns(found, asked_of_all=False) for _track, found in ladder):
-        ladder = []
-    return [*_climbed(ladder, today), *(step for pair in outside for step in _climbed([pair], today))]
+    return [pair for pair in pairs if pair[0].level.on_ladder], outside
+
+
+def _is_on(ladder: _Pairs) -> bool:
+    """Who works outside the ladder only is not shown the way of a client manager."""
+    return any(_concerns(found, asked_of_all=False) for _track, found in ladder)
 
 
 def _concerns(found: Judgement, *, asked_of_all: bool) -> bool:

@@ -25,6 +25,8 @@ ONE = re.compile(
     r"(?:(?<=^)|(?<=[\s;,。]))(\d{1,3})\s*[.、:)]?\s*([A-H]{1,8}|√|×|✓|✗|✘|╳|正确|错误|对|错|T|F)(?=$|[\s;,。\d])",
     re.IGNORECASE,
 )
+# Explanations of several questions follow.
+WHYS = re.compile(r"(?:答案|试题|题目|习题)?(?:解析|解释)[:]?|explanations?[:]?", re.IGNORECASE)
 MOST_NAMED = 20
 SIGNS = re.compile(r"[A-H√×✓✗✘对错TF╳]", re.IGNORECASE)
 
@@ -37,13 +39,26 @@ class AnswerList:
         self.left_out: list[PaperLine] = []
         self.keys: dict[tuple[int, int], tuple[str, int]] = {}
         self.whys: dict[tuple[int, int], str] = {}
-        self._why = False
-        self._section, self._last, self._open = 0, 0, False
+        self._why, self._explaining = False, False
+        self._first, self._section, self._last, self._open = 0, 0, 0, False
 
     def open_at(self, section: int) -> "AnswerList":
         """Goes on with the answers to a section and those behind it."""
         self._section, self._last, self._open, self._why = section, 0, False, False
+        self._first, self._explaining = section, False
         return self
+
+    def settle(self, questions: set[tuple[int, int]]) -> None:
+        """Where numbers run on through the sections: what answers a number that its section does not have belongs to the
+        only question that has it."""
+        sections: dict[int, list[int]] = {}
+        for section, number in questions:
+            sections.setdefault(number, []).append(section)
+        for said in (self.keys, self.whys):
+            for section, number in [place for place in said if place not in questions]:
+                there = sections.get(number, [])
+                if len(there) == 1 and (there[0], number) not in said:
+                    said[there[0], number] = said.pop((section, number))  # type: ignore[assignment]
 
     def unclaimed(self, questions: set[tuple[int, int]]) -> list[ReadError]:
         """What answers no question of the paper: a number that it does not have, words before the first number."""
@@ -56,6 +71,9 @@ class AnswerList:
         """Takes a line of the list."""
         text = line.narrow.strip()
         said = FIELD.match(text)
+        if self._last and WHYS.fullmatch(text):
+            self._why = True
+            return
         if said and FIELDS[said[1]] == "key" and self._last and not self.keys[self._section, self._last][0]:
             # The number stood before the word.
             self._take(self._last, line.text[line.narrow.find(text) + said.end() :].strip(), line.number)
@@ -112,8 +130,10 @@ class AnswerList:
         """An answer in words, as it is written: half width is for the signs of the list only."""
         text = line.text[max(line.narrow.find(rest), 0) :].strip()
         match = NUMBERED.match(narrow(text))
-        if match:
-            number = int(match[1] or match[2] or match[3])
+        number = int(match[1] or match[2] or match[3]) if match else 0
+        if match and (self._explaining or self._begins_whys(number)):
+            self._explain(number, text[match.end() :].strip())
+        elif match:
             self._take(number, text[match.end() :].strip(), line.number)
         elif self._last and self._why:
             self.whys[self._section, self._last] += f"\n{line.text.strip()}"
@@ -122,6 +142,20 @@ class AnswerList:
             self.keys[self._section, self._last] = (f"{before}\n{text}", place)
         else:
             self.left_out.append(line)
+
+    def _begins_whys(self, number: int) -> bool:
+        """Whether the word for an explanation stood alone, and its list begins: numbers that were answered come again."""
+        alone = self._why and not self.whys.get((self._section, self._last))
+        return alone and number <= self._last
+
+    def _explain(self, number: int, text: str) -> None:
+        if not self._explaining:
+            self.whys.pop((self._section, self._last), None)
+            self._explaining, self._section, self._last = True, self._first, 0
+        if number <= self._last and self._section + 1 < len(self.sections):
+            self._section += 1
+        self._last, self._why = number, True
+        self.whys[self._section, number] = text
 
 
 def is_span(text: str) -> bool:

@@ -38,6 +38,10 @@ SECTIONS = {
     "multiple choice": "choice",
     "true or false": "truefalse",
     "short answer": "essay",
+    "essay": "essay",
+    "essays": "essay",
+    "essay questions": "essay",
+    "fill in the blanks": "gaps",
 }
 HEADING = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十]+(?:部分|大题)?\s*[、.:,]?|[(][一二三四五六七八九十]+[)]|[IVX]+[.、]|(?:Part|Section)\s+\w+[.:]?)?\s*[【\[]?("
@@ -59,6 +63,8 @@ NUMBERED = re.compile(
 OPTION = re.compile(r"(?:^|(?<=[\s。;,]))[(]?([A-Ha-h])\s*[.、:)]\s*|(?:^|(?<=\s))([A-H])\s+(?=\S)")
 ANSWERS = re.compile(
     r"^\s*[【\[]?(?:参考|标准|试题|附)?\s*(?:[:：])?\s*答案(?:及解析|与解析|汇总|部分)?[】\]]?\s*[:]?\s*$"
+    r"|^\s*(?:(?:the\s+)?answers|answer\s+key|key|solutions)\s*[:]?\s*$",
+    re.IGNORECASE,
 )
 FIELDS = {
     "正确答案": "key",
@@ -70,6 +76,8 @@ FIELDS = {
     "答案要点": "key",
     "评分要点": "key",
     "评分标准": "key",
+    "Model answer": "key",
+    "Sample answer": "key",
     "ANSWER": "key",
     "Answer": "key",
     "答案解析": "why",

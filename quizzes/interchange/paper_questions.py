@@ -41,6 +41,7 @@ class PaperQuestions:
         self.result = ReadResult(files=dict(formatting.files))
 
     def read(self) -> ReadResult:
+        self.listed.settle(self._numbers())
         for group in groups_of(self.drafts):
             self._take_group(group)
         self.result.warnings += self.listed.unclaimed(self._numbers())

@@ -220,11 +220,11 @@ def test_screens(done, maker, learner, branches, client, django_assert_num_queri
     index = reverse("proposals:index")
     client.get(index)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get(index)
     for _ in range(2):
         proposed(maker, learner)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(index)
     assert str(learner) in page.content.decode()
 

@@ -12,7 +12,7 @@ from certificates.award.awarding import award_if_met
 from certificates.models import Certificate, CertificationTrack, SerialCounter
 from tests.cast import person
 from tests.certificates.deciding.scenes import World, standing
-from tests.waiting import until_waiting
+from tests.waiting import PATIENCE, until_waiting
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -61,7 +61,7 @@ def test_lists_decided_and_levels_awarded_at_once_never_wait_in_a_circle():
             thread.start()
         until_waiting(2)
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=PATIENCE)
 
     assert failed == [] and not any(thread.is_alive() for thread in threads)
     named = {one.staff_number for one in (*beijing, *shanghai)}

@@ -244,7 +244,7 @@ def test_the_page_asks_as_often_for_two_as_for_three(client, world, django_asser
         client.get("/team/")
     for number, name in (("12", "苏眠"), ("13", "沈不言")):
         under(boss, number, name, branches["BJ01"])
-        with django_assert_num_queries(40):
+        with django_assert_num_queries(41):
             client.get("/team/")
 
 

@@ -69,7 +69,7 @@ def test_what_does_not_apply_needs_a_reason(client):
 
     refused = client.post(address, form_of(row, state="not-applicable")).text
 
-    assert "请写明为什么不适用于本行" in refused
+    assert "请写明不适用于本行的理由" in refused
     client.post(address, form_of(row, state="not-applicable", reason="本行不代销保险"))
     assert "本行不代销保险" in client.get(reverse(LISTING)).text
 
@@ -139,7 +139,7 @@ def test_the_list_costs_the_same_however_long_it_is(client, rows, django_assert_
     for number in range(rows):
         addition(name=f"事项{number}", lesson=pointing_lesson(f"c{number}").lesson)
     client.get(reverse(LISTING))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(reverse(LISTING))
 
 

@@ -206,4 +206,4 @@ def test_the_listing_costs_the_same_for_one_and_three(learner, trainer, client, 
         client.get("/cms/question_reports/")
 
 
-LISTING = 11
+LISTING = 12

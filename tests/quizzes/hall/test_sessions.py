@@ -141,7 +141,7 @@ def test_a_cancelled_session_does_not_throw_the_exam_open(ground, session, exam,
 
 def test_listings_cost_the_same_for_any_number(ground, exam, hr, watch, branches, client, django_assert_num_queries):
     """One session with one candidate, then three with three."""
-    costs = {"exam_sessions:index": 10, "exam_sessions:session": 13, "hall:sessions": 5}
+    costs = {"exam_sessions:index": 11, "exam_sessions:session": 13, "hall:sessions": 5}
     client.force_login(hr)
     first = a_session(exam, branches["BJ"], hr, [watch], timezone.now() + timedelta(hours=1))
     enter(first, hr, person("120000", "考生甲", branches["BJ01"]))

@@ -266,3 +266,66 @@ def test_what_explains_a_term_is_for_the_marker_and_not_shown():
         ("三查", "贷前、贷时、贷后。"),
     ]
     assert [warning.line for warning in result.warnings] == [2]
+
+
+RUNNING = f"""一、单选题（每题2分）
+1. 甲？
+{OPTIONS}
+2. 乙？
+{OPTIONS}
+二、多选题（每题4分）
+3. 丙？
+{OPTIONS}
+三、判断题（每题1分）
+4. 丁。
+5. 戊。
+
+参考答案
+%s
+
+解析
+1. 甲的理由。
+4. 丁的理由。
+"""
+
+
+@pytest.mark.parametrize(
+    "answers", ["1. A  2. B  3. AC  4. ×  5. √", "1. A\n2. B\n3. AC\n4. ×\n5. √", "1-5 A B AC × √"]
+)
+def test_numbers_that_run_on_through_the_sections_are_answered_by_one_list(answers):
+    result = read_paper(RUNNING % answers, language="zh-hans")
+
+    assert [str(fault.message) for fault in (*result.errors, *result.warnings)] == []
+    assert [question.type for question in result.questions] == [
+        "single",
+        "single",
+        "multiple",
+        "truefalse",
+        "truefalse",
+    ]
+    assert [question.mark for question in result.questions] == ["2", "2", "4", "1", "1"]
+    whys = [
+        question.body["feedback"]["zh-hans"] if question.body.get("feedback") else "" for question in result.questions
+    ]
+    assert "甲的理由。" in whys[0] and "丁的理由。" in whys[3] and whys[1] == ""
+
+
+def test_an_english_list_of_answers_is_known_by_its_heading():
+    text = """I. Single choice (2 points each)
+1. What comes first?
+A. Look
+B. Ask
+II. True or false (1 point each)
+2. A teller may tell.
+III. Essay (10 points)
+3. Describe it.
+Model answer: Listen.
+
+Answers
+1. B
+2. F
+"""
+    result = read_paper(text, language="en")
+
+    assert [str(fault.message) for fault in (*result.errors, *result.warnings)] == []
+    assert [question.type for question in result.questions] == ["single", "truefalse", "essay"]
