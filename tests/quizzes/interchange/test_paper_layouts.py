@@ -317,7 +317,7 @@ A. Look
 B. Ask
 II. True or false (1 point each)
 2. A teller may tell.
-III. Essay (10 points)
+III. Essay (10 points each)
 3. Describe it.
 Model answer: Listen.
 
