@@ -117,9 +117,13 @@ def note_candidates(
         pk: people_out_of_time([person for person, at, _judgement in met if at == pk], track, local_day(now))
         for pk, track in waiting.items()
     }
+    above = _highest_held(judged, waiting, local_day(now))
     for person in people:
         for pk, track in waiting.items():
             judgement = judged[person.pk, pk]
+            # A higher level that is held contains it.
+            if (track.level.rank or 0) < above.get(person.pk, 0) and track.level.on_ladder:
+                continue
             approval = track.award == CertificationTrack.Award.APPROVAL
             by_hand = approval or judgement.revoked or person.pk in too_late[pk]
             if not judgement.met or not by_hand or (person.pk, pk) in elsewhere:
@@ -147,6 +151,17 @@ def note_candidates(
         level = {"zh-hans": track.level.name, "en": track.level.name_en or track.level.name}
         notify(person=person, kind=READY, event=f"{track.code}:{cycle}", now=now, facts={"level": level}, path="/")
     return len(fresh) + len(reopened)
+
+
+def _highest_held(
+    judged: dict[tuple[int, int], Judgement], tracks: dict[int, CertificationTrack], on: date
+) -> dict[int, int]:
+    """The rank of the highest level of the ladder that each person holds on a day, of those judged."""
+    found: dict[int, int] = {}
+    for (person, pk), judgement in judged.items():
+        if pk in tracks and judgement.is_held(on):
+            found[person] = max(found.get(person, 0), tracks[pk].level.rank or 0)
+    return found
 
 
 def note_all_candidates(*, now: datetime, award: Callable[..., Sequence[object]] | None = None) -> int:

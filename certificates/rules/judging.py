@@ -80,6 +80,10 @@ class Judgement:
     extended: bool = False
     opens: date | None = None
 
+    def is_held(self, on: date) -> bool:
+        """Whether the last award stands on a day, leave counted in."""
+        return self.current is not None and self.through is not None and self.current.valid_from <= on <= self.through
+
     @property
     def baseline(self) -> date | None:
         """The last valid day from which the next dates are reckoned: an extension moves the end, never the baseline, and a

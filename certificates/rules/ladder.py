@@ -129,14 +129,14 @@ def _concerns(found: Judgement, *, asked_of_all: bool) -> bool:
 
 
 def _climbed(pairs: list[tuple[CertificationTrack, Judgement]], today: date) -> list[Rung]:
-    held_rank = max((track.level.rank or 0 for track, found in pairs if _holds(found, today)), default=0)
+    held_rank = max((track.level.rank or 0 for track, found in pairs if found.is_held(today)), default=0)
     # What ran out and can be had again is what the person works for, though a level below it was never held.
     back_rank = max((track.level.rank or 0 for track, found in pairs if _comes_back(found, today)), default=0)
     steps: list[Rung] = []
     current_found = False
     for track, found in pairs:
         mine, rank = found.current, track.level.rank or 0
-        held = _holds(found, today)
+        held = found.is_held(today)
         if held or rank < held_rank:
             # One that ran out below a held level is contained in it: its own last day says nothing any more.
             renewing = held and found.purpose == "renewal" and rank == held_rank
@@ -174,14 +174,8 @@ def _rung(
     )
 
 
-def _holds(found: Judgement, today: date) -> bool:
-    return (
-        found.current is not None and found.through is not None and found.current.valid_from <= today <= found.through
-    )
-
-
 def _comes_back(found: Judgement, today: date) -> bool:
-    return found.current is not None and not _holds(found, today) and found.purpose in ("renewal", "return")
+    return found.current is not None and not found.is_held(today) and found.purpose in ("renewal", "return")
 
 
 def _ran_out(found: Judgement, today: date) -> bool:

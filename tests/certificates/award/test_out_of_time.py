@@ -73,7 +73,7 @@ def test_two_people_give_it_through_a_day_that_they_say(world):
     until = TODAY() + timedelta(days=90)
     with pytest.raises(RuleViolation) as refused:
         world.propose("award", world.late)
-    assert "请填写有效期至" in str(refused.value.message)
+    assert "请填写“有效期至”" in str(refused.value.message)
 
     world.decide("award", world.late, until=until)
 
@@ -101,3 +101,12 @@ def test_a_track_that_has_days_of_its_own_takes_none(world):
         for track in (world.cm1, world.cm2)
     }
     assert asked == {"cm1": True, "cm2": False}
+
+
+def test_who_holds_a_higher_level_waits_for_no_lower_one(world):
+    """The higher level contains it: HR is not asked for a certificate that would say nothing."""
+    assert AwardCandidate.objects.filter(closed_at=None, person=world.late).exists()
+    world.holds(world.late, world.cm2)
+    note_all_candidates(now=timezone.now())
+
+    assert not AwardCandidate.objects.filter(closed_at=None, person=world.late, track=world.cm1).exists()

@@ -190,4 +190,4 @@ def test_a_day_that_has_passed_is_refused(course, client):
     client.force_login(person("300001", "顾行舟", bank()["HO"], roles=[Role.TRAINER]))
     data = {"topic": "", "hours": "2", "hours_reason": "另有作业", "days_needed": "7", "quizzes-count": "0"}
     data["hours_from"] = (local_day(timezone.now()) - timedelta(days=1)).isoformat()
-    assert "这一天已经过了" in client.post(reverse("course_admin:edit", args=[course.pk]), data).text
+    assert "该日期已过" in client.post(reverse("course_admin:edit", args=[course.pk]), data).text
