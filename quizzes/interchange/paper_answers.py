@@ -54,11 +54,8 @@ class AnswerList:
         sections: dict[int, list[int]] = {}
         for section, number in questions:
             sections.setdefault(number, []).append(section)
-        for said in (self.keys, self.whys):
-            for section, number in [place for place in said if place not in questions]:
-                there = sections.get(number, [])
-                if len(there) == 1 and (there[0], number) not in said:
-                    said[there[0], number] = said.pop((section, number))  # type: ignore[assignment]
+        _settle(self.keys, questions, sections)
+        _settle(self.whys, questions, sections)
 
     def unclaimed(self, questions: set[tuple[int, int]]) -> list[ReadError]:
         """What answers no question of the paper: a number that it does not have, words before the first number."""
@@ -156,6 +153,15 @@ class AnswerList:
             self._section += 1
         self._last, self._why = number, True
         self.whys[self._section, number] = text
+
+
+def _settle[Said](
+    said: dict[tuple[int, int], Said], questions: set[tuple[int, int]], sections: dict[int, list[int]]
+) -> None:
+    for section, number in [place for place in said if place not in questions]:
+        there = sections.get(number, [])
+        if len(there) == 1 and (there[0], number) not in said:
+            said[there[0], number] = said.pop((section, number))
 
 
 def is_span(text: str) -> bool:

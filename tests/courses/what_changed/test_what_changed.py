@@ -78,7 +78,7 @@ def test_two_explanations_settle_it_and_the_same_answer_is_no_second_try(client,
     learnt(learner)
     changes(rule, "4")
     client.force_login(learner)
-    assert "以前是这样" in answers(client, "3")
+    assert "以前的规定是这样" in answers(client, "3")
     answers(client, "3")
     assert open_changes_of(client)
 
@@ -159,6 +159,6 @@ def test_the_keeper_of_the_rule_sees_who_knows_by_now(client, rule, learner):
 
     page = client.get(reverse("house_rules:inspect", args=[rule.pk])).text
 
-    assert "已有 1 人答过" in page
+    assert "已了解的有 1 人" in page
     assert "已了解" in page
     assert str(local_day(timezone.now()).year) in page
