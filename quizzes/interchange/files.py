@@ -6,16 +6,21 @@ unpacked, and only few kinds are taken. A drawing that can hold a script (SVG) i
 
 import hashlib
 import io
+import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
+_switching = threading.Lock()
+# How a PNG, JPEG or GIF begins, whatever follows.
+BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 ENDINGS = {
     "image/png": "png",
@@ -84,18 +89,31 @@ def _picture_kind(content: bytes) -> str:
         with warnings.catch_warnings():
             # The sides are looked at here, before anything is unpacked.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=list(PICTURES)) as picture:
+            with _whole_ones_only(), Image.open(io.BytesIO(content), formats=list(PICTURES)) as picture:
                 if max(picture.size) > LONGEST_SIDE or picture.width * picture.height > MOST_PIXELS:
                     raise FileRefused(_t("The picture has too many pixels."))
                 kind = PICTURES[picture.format or ""]
                 picture.load()
     except (UnidentifiedImageError, KeyError):
+        if content.startswith(BEGINNINGS):
+            raise FileRefused(_t("The picture is damaged and cannot be opened.")) from None
         raise FileRefused(
             _t("It is neither a picture (PNG, JPEG, GIF, WebP) nor a sound (MP3, M4A, OGG, WAV).")
         ) from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise FileRefused(_t("The picture is damaged and cannot be opened.")) from None
     return kind
+
+
+@contextmanager
+def _whole_ones_only() -> Iterator[None]:
+    """What lays out PDFs lets Pillow take truncated pictures, for the whole process and from its first import on."""
+    with _switching:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 class FilesAtHand:

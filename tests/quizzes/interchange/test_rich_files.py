@@ -5,7 +5,7 @@ import zipfile
 from base64 import b64encode
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from quizzes.bank.importing import read_any, read_file
 from quizzes.interchange.files import FileRefused, checked_file
@@ -133,6 +133,7 @@ def file_of(name, content):
         ("@@PLUGINFILE@@/x.png", lambda: picture(size=(8001, 2)), "像素过大"),
         ("@@PLUGINFILE@@/x.png", lambda: picture(size=(6000, 6000)), "像素过大"),
         ("@@PLUGINFILE@@/x.png", lambda: picture()[:40], "已损坏"),
+        ("@@PLUGINFILE@@/x.png", lambda: picture()[:60], "已损坏"),
         ("@@PLUGINFILE@@/x.png", lambda: picture() + b"\0" * 6_000_000, "超过"),
     ],
 )
@@ -143,6 +144,14 @@ def test_what_is_not_taken_over_is_said_with_its_line_and_leaves_its_words(sourc
     assert [(warning.line, said in str(warning.message)) for warning in result.warnings] == [(1, True)]
     assert result.questions[0].body["stem"] == {"zh-hans": "看【走势图】"}
     assert result.files == {}
+
+
+def test_a_truncated_picture_is_refused_whatever_else_the_process_allows(monkeypatch):
+    """Laying out a PDF lets the whole process take such pictures."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    with pytest.raises(FileRefused):
+        checked_file(picture()[:60])
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is True
 
 
 def test_the_kind_of_a_file_is_told_by_its_bytes():
