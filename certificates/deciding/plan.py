@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -42,6 +43,12 @@ RECKONED = (
     Requirement.Kind.NO_BAN,
     Requirement.Kind.HOURS,
 )
+
+
+def lower_tracks(track: CertificationTrack) -> QuerySet[CertificationTrack]:
+    """Where a downgrade may lead; nowhere from the lowest level, or from one that stands outside the ladder."""
+    below = CertificationTrack.objects.filter(track.level.lower("level"), active=True)
+    return below.select_related("level")
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from certificates.deciding.plan import (
     WAIVE,
     DecisionPlan,
     asked_of_track,
+    lower_tracks,
 )
 from certificates.deciding.proposing import PROPOSERS
 from certificates.models import CertificationTrack
@@ -160,9 +161,7 @@ class DecisionForm(forms.Form):
                 (subject, one.label) for subject, one in subjects.items() if one.kind in REFUSABLE
             ]
         if "lower" in asked:
-            field_of(self, "lower", forms.ModelChoiceField).queryset = CertificationTrack.objects.filter(
-                self.track.level.lower("level"), active=True
-            ).select_related("level")
+            field_of(self, "lower", forms.ModelChoiceField).queryset = lower_tracks(self.track)
 
     def clean_file(self) -> Any:
         file = self.cleaned_data.get("file")

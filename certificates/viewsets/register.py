@@ -22,7 +22,7 @@ from academy.viewsets.jobs import job_page
 from academy.viewsets.listing import PAGE
 from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of
-from certificates.deciding.plan import AWARD, CORRECT, END, EXTEND, LOWER, REINSTATE, REVOKE, act_label
+from certificates.deciding.plan import AWARD, CORRECT, END, EXTEND, LOWER, REINSTATE, REVOKE, act_label, lower_tracks
 from certificates.deciding.words import decisions_about
 from certificates.document.issuing import blocking_characters, waiting_for_a_font
 from certificates.models import Certificate, CertificateExport, Decision
@@ -101,8 +101,9 @@ def _acts_about(one: Certificate, row: RegisterRow) -> list[str]:
         return [REINSTATE]
     if row.status == Status.EXPIRED:
         return [AWARD]
-    replaced = getattr(one, "superseded_by", None) is not None
-    return [EXTEND, LOWER, END, REVOKE] if replaced else [CORRECT, EXTEND, LOWER, END, REVOKE]
+    correct = [] if getattr(one, "superseded_by", None) is not None else [CORRECT]
+    lower = [LOWER] if lower_tracks(one.certification.track).exists() else []
+    return [*correct, EXTEND, *lower, END, REVOKE]
 
 
 def _numbers(values: list[str]) -> list[int]:

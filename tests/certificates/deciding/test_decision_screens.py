@@ -182,4 +182,15 @@ def test_a_certificate_leads_to_what_may_be_decided_about_it(world, client):
     page = client.get(reverse("register:certificate", args=[held.certificates.get().pk])).content.decode()
 
     assert "act=revoke&amp;track=cm2&amp;numbers=100001" in page
+    assert "act=lower&amp;track=cm2" in page
     assert Certification.objects.count() == 1
+
+
+def test_no_downgrade_is_offered_where_no_level_stands_below(world, client):
+    held = world.holds(world.learner, world.cm1)
+    client.force_login(world.hr)
+
+    page = client.get(reverse("register:certificate", args=[held.certificates.get().pk])).content.decode()
+
+    assert "act=end&amp;track=cm1" in page
+    assert "act=lower" not in page
