@@ -31,14 +31,13 @@ from quizzes.interchange.paper_lines import (
     EMPTY,
     FIELD,
     FIELDS,
-    HEADING,
     ITEM,
     JUDGED,
     NUMBERED,
-    SECTIONS,
     SHARED,
     PaperLine,
     begins_with_option,
+    heading_of,
     letters_of,
     options_in,
     truth_of,
@@ -126,7 +125,7 @@ class _Paper:
             return
         self.following = following
         bare = replace(line, text=without_marks(line.text))
-        if self.answers is not None and HEADING.match(bare.narrow) and asks_below(following):
+        if self.answers is not None and heading_of(bare.narrow) and asks_below(following):
             self.answers = None
         if self.answers is not None:
             self.answers.read(bare)
@@ -161,7 +160,7 @@ class _Paper:
         if has_answer(last) or not all(has_answer(draft) for draft in asked):
             return False
         alone = letters_of(below.text) or truth_of(below.text) is not None
-        return bool(alone) if last.options else not HEADING.match(below.narrow)
+        return bool(alone) if last.options else not heading_of(below.narrow)
 
     def _unanswered_section(self) -> int:
         """To which section a list without headings belongs: the first in which nothing is answered yet, else the last in
@@ -178,14 +177,14 @@ class _Paper:
         )
 
     def _take(self, line: PaperLine) -> None:
-        heading = HEADING.match(without_marks(line.narrow))
+        heading = heading_of(without_marks(line.narrow))
         numbered = NUMBERED.match(line.narrow)
         match = FIELD.match(line.narrow)
         case = CASE.match(line.narrow)
         item = self.kind == "case" and ITEM.match(line.narrow)
         if heading and not match and not (case and case["number"]):
-            self._heading(SECTIONS[heading[1].lower()], heading[2], line.number)
-            self.terms = heading[1] == TERMS
+            self._heading(*heading, line.number)
+            self.terms = TERMS in line.narrow
         elif SHARED.search(line.narrow) or ((case or item) and not numbered):
             self._begin_shared(line)
         elif match and self.drafts:

@@ -9,10 +9,9 @@ from quizzes.interchange.paper_lines import (
     CASE,
     FIELD,
     FIELDS,
-    HEADING,
     NUMBERED,
-    SECTIONS,
     PaperLine,
+    heading_of,
     letters_of,
     narrow,
 )
@@ -80,10 +79,10 @@ class AnswerList:
             self.whys[self._section, self._last] = line.text[place:].strip()
             self._why = True
             return
-        heading = HEADING.match(text)
+        heading = heading_of(text)
         if heading:
-            self._begin(SECTIONS[heading[1].lower()])
-            text = re.sub(r"^\s*[(][^)]*[)]", "", heading[2]).lstrip(" :、")
+            self._begin(heading[0])
+            text = re.sub(r"^\s*[(][^)]*[)]", "", heading[1]).lstrip(" :、")
         case = CASE.match(text)
         if case and case["number"]:
             # Which of the cases it is, the numbers tell.

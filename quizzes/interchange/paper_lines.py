@@ -43,11 +43,43 @@ SECTIONS = {
     "essay questions": "essay",
     "fill in the blanks": "gaps",
 }
+# What English headings say beside these; in brackets behind a question they say nothing of its type.
+ENGLISH_SECTIONS = {
+    "case": "case",
+    "case based": "case",
+    "scenario": "case",
+    "single answer": "single",
+    "one answer": "single",
+    "multiple answer": "multiple",
+    "multiple answers": "multiple",
+    "multiple response": "multiple",
+    "true/false": "truefalse",
+    "true false": "truefalse",
+    "judgement": "truefalse",
+    "judgment": "truefalse",
+    "fill in the blank": "gaps",
+    "fill in the gaps": "gaps",
+    "gap fill": "gaps",
+    "short essay": "essay",
+    "open": "essay",
+}
+KINDS_OF_SECTIONS = {**SECTIONS, **ENGLISH_SECTIONS}
+# A word that is no heading by itself: it stands alone in its line, or with its marks in brackets.
+BARE = r"(?:case(?![\s-]+(?:based|analysis|study))|scenario|open|judge?ment|one answer|single answer|multiple answers?)"
+PARTED = r"(?:[IVX]{1,5}\s*[.、:)]|(?:Part|Section)\s+\w{1,5}\s*[.:、—–-]*)"
+NAMES_OF_SECTIONS = "|".join(
+    re.escape(name).replace(r"\ ", r"[\s-]+").replace("/", r"\s*/\s*")
+    for name in sorted(KINDS_OF_SECTIONS, key=len, reverse=True)
+)
 HEADING = re.compile(
-    r"^\s*(?:第?[一二三四五六七八九十]+(?:部分|大题)?\s*[、.:,]?|[(][一二三四五六七八九十]+[)]|[IVX]+[.、]|(?:Part|Section)\s+\w+[.:]?)?\s*[【\[]?("
-    + "|".join(sorted(SECTIONS, key=len, reverse=True))
-    + r")[】\]]?\s*(?=$|[(:。,;、]|[0-9])(.*)$",
+    rf"^\s*(?:第?[一二三四五六七八九十]+(?:部分|大题)?\s*[、.:,]?|[(][一二三四五六七八九十]+[)]|{PARTED})?\s*[【\[]?"
+    rf"(?!{BARE}(?:s|\s+questions?)?+\s*[】\]]?+\s*+[^\s(】\]])"
+    rf"({NAMES_OF_SECTIONS})(?:s|[\s-]+(?:questions?|items?|studies|type))?[】\]]?\s*(?=$|[(:。,;、—–-]|[0-9])(.*)$",
     re.IGNORECASE,
+)
+# A part that says nothing of the type of its questions: they show it themselves.
+PART = re.compile(
+    r"^\s*(?:Part|Section)\s+(?:[A-Z]|[IVX]{1,5}|\d{1,2}|one|two|three|four|five|six)\s*(?:$|[.:—–-]\s*(.{0,60})$|([(].*[)])\s*$)"
 )
 EACH_MARK = re.compile(
     r"(?:每\s*(?:一|个|小)?\s*(?:题|道|空)(?:\s*各)?|各)\s*(?:得|计|记)?\s*(?P<mark>\d+(?:\.\d+)?)\s*分"
@@ -193,6 +225,16 @@ def options_in(line: PaperLine, expected: str) -> list[tuple[str, str]]:
             expected = chr(ord(expected) + 1)
     ends = [start for start, _end, _letter in places[1:]] + [len(line.text)] * bool(places)
     return [(letter, line.text[end:stop].strip()) for (_start, end, letter), stop in zip(places, ends, strict=True)]
+
+
+def heading_of(text: str) -> tuple[str, str] | None:
+    """The kind of the questions below a heading, '' where it says none, and what stands behind it; None for no heading.
+    ``text`` is in half width and without marks."""
+    named = HEADING.match(text)
+    if named:
+        return KINDS_OF_SECTIONS[re.sub(r"\s*/\s*", "/", re.sub(r"[\s-]+", " ", named[1])).lower()], named[2]
+    part = PART.match(text)
+    return ("", part[1] or part[2] or "") if part and not text.rstrip().endswith("?") else None
 
 
 def begins_with_option(line: PaperLine) -> bool:

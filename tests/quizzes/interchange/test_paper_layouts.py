@@ -8,6 +8,7 @@ import xlsxwriter
 
 from quizzes.bank.importing import read_any
 from quizzes.interchange.paper import read_paper
+from quizzes.interchange.paper_lines import heading_of
 from tests.quizzes.interchange.test_paper import NUMBERING, W, document, paragraph, right_of
 
 
@@ -329,3 +330,34 @@ Answers
 
     assert [str(fault.message) for fault in (*result.errors, *result.warnings)] == []
     assert [question.type for question in result.questions] == ["single", "truefalse", "essay"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("IV. Case", "case"),
+        ("IV. Cases (20 marks)", "case"),
+        ("Section 4: Cases", "case"),
+        ("Part D – Case-based questions (5 marks each)", "case"),
+        ("II) Single-choice questions (2 points each)", "single"),
+        ("Part B. True/false questions", "truefalse"),
+        ("V. Case analysis", "case"),
+        ("Part D", ""),
+        ("Section 4: Lending", ""),
+    ],
+)
+def test_an_english_heading_is_not_taken_into_the_question_above(heading, kind):
+    assert heading_of(heading)[0] == kind
+    text = (
+        f"I. Single choice\n1. First?\nA. one\nB. two\nAnswer: B\n\n{heading}\n1. Second?\nA. three\nB. four\nAnswer: A"
+    )
+    questions, errors = asked(text, "en")
+    assert [said for _type, said, _right in questions][:2] == ["First?", "Second?"] or kind == "truefalse"
+    assert heading not in str(questions)
+
+
+@pytest.mark.parametrize(
+    "line", ["Case: the client holds a deposit.", "Open the account first", "Section 4 of the rules?", "Part of it"]
+)
+def test_words_that_only_begin_like_a_heading_are_none(line):
+    assert heading_of(line) is None
