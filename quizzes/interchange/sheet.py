@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 import tempfile
 from collections import Counter
@@ -31,8 +32,8 @@ from quizzes.types.case import FEWEST, MOST
 
 # What a cell that is merged over rows may say of each of their questions.
 SHARED_ROLES = ("material", "part_of", "category", "type", "tags", "difficulty")
-# Columns that count the rows and say nothing of a question.
-COUNTING = ("序号", "题号", "no.", "no", "#")
+# Columns that say nothing of a question: those that count the rows, and that of the rows we send back.
+COUNTING = ("序号", "题号", "no.", "no", "#", "错误说明", "what is wrong")
 HEADINGS_WITHIN, MOST_NAMED = 12, 40
 MOST_ROWS = 50_000
 Row = tuple[int, list[Any]]
@@ -46,6 +47,17 @@ class Table:
     headings: list[str]
     places: dict[int, ColumnPlace]
     rows: list[Row]
+    # Where its headings stand, from 1.
+    line: int = 1
+
+    def clashes(self, language: str) -> list[tuple[int, int]]:
+        """Two columns each that hold the same, counted from 0, where a row has other words in the one than in the other:
+        nobody but a person knows which counts."""
+        held: dict[tuple[str, str], list[int]] = {}
+        for number, place in self.places.items():
+            held.setdefault((place.role, place.language or language), []).append(number)
+        pairs = [pair for columns in held.values() for pair in itertools.combinations(sorted(columns), 2)]
+        return [pair for pair in pairs if any(_differ(cells, *pair) for _number, cells in self.rows)]
 
 
 def is_workbook(data: bytes) -> bool:
@@ -79,11 +91,40 @@ def read_tables(tables: list[Table], *, language: str, named: Mapping[str, str] 
         if unknown:
             message = _("These columns are not known and were left out: %(names)s")
             result.warnings.append(ReadError(1, message % {"names": "、".join(unknown)[:200]}))
+        clashes = table.clashes(language)
+        if clashes:
+            _ask_which(table, clashes, result)
+            continue
         rows = [SheetRow(number, cells_of(table, cells), language) for number, cells in table.rows]
         shared = Counter(material for row in rows if (material := row.shared("material").strip()))
         for row in rows:
             _read_row(row, result, shared)
     return gather_cases(result)
+
+
+def _ask_which(table: Table, clashes: list[tuple[int, int]], result: ReadResult) -> None:
+    """Names both columns; those of two headings are asked for in the preview."""
+    for pair in clashes:
+        named = [f"{_letters(number)} “{table.headings[number].strip()}”" for number in pair]
+        message = _(
+            "The columns %(first)s and %(second)s hold the same with different words. Leave one out, or give it another"
+            " heading; nothing of this table is read until then."
+        )
+        result.errors.append(ReadError(table.line, message % {"first": named[0], "second": named[1]}))
+        headings = [table.headings[number].strip() for number in pair]
+        if len(set(headings)) > 1:
+            result.unknown += [heading for heading in headings if heading not in result.unknown]
+
+
+def _letters(number: int) -> str:
+    """What a spreadsheet calls a column that is counted from 0."""
+    ahead, last = divmod(number, 26)
+    return (_letters(ahead - 1) if ahead else "") + chr(ord("A") + last)
+
+
+def _differ(cells: list[Any], first: int, second: int) -> bool:
+    one, two = (str(cells[place] or "").strip() if place < len(cells) else "" for place in (first, second))
+    return bool(one and two and one != two)
 
 
 def tables_of_workbook(data: bytes, named: Mapping[str, str] | None = None) -> list[Table]:
@@ -166,11 +207,11 @@ def tables_of_text(text: str) -> list[Table]:
 
 
 def _table(name: str, rows: Iterator[Row], named: Mapping[str, str] | None = None) -> Table | None:
-    for _number, (_line, cells) in zip(range(HEADINGS_WITHIN), rows, strict=False):
+    for _number, (line, cells) in zip(range(HEADINGS_WITHIN), rows, strict=False):
         headings = ["" if cell is None else str(cell) for cell in cells]
         places = places_of(headings, named)
         if places:
-            return Table(name, headings, places, _bounded(rows))
+            return Table(name, headings, places, _bounded(rows), line)
     return None
 
 
@@ -185,7 +226,12 @@ def _bounded(rows: Iterable[Row]) -> list[Row]:
 
 
 def cells_of(table: Table, cells: list[Any]) -> dict[ColumnPlace, Any]:
-    return {place: cells[number] for number, place in table.places.items() if number < len(cells)}
+    """What a row holds; of columns that hold the same, the first that says something."""
+    found: dict[ColumnPlace, Any] = {}
+    for number, place in table.places.items():
+        if number < len(cells) and found.get(place) in (None, ""):
+            found[place] = cells[number]
+    return found
 
 
 def words_of(value: Any) -> str:

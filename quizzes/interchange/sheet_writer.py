@@ -28,7 +28,7 @@ from quizzes.types.cloze.markers import read_markers, write_markers
 
 TITLES = {"zh-hans": "（中文）", "en": "（英文）"}
 Cells = dict[tuple[str, str], str]
-PROBLEM = {"zh-hans": "问题", "en": "What is wrong"}
+PROBLEM = {"zh-hans": "错误说明", "en": "What is wrong"}
 
 
 def write_workbook_of_questions(questions: Iterable[Exported], *, language: str) -> Written:

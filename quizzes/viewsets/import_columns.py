@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 
 from quizzes.bank.import_runs import columns_named, name_columns
 from quizzes.interchange import ReadResult
-from quizzes.interchange.sheet_columns import ROLES
+from quizzes.interchange.sheet_columns import ROLES, place_of
 from quizzes.models import QuestionImport
 
 MOST_ASKED = 40
@@ -23,7 +23,12 @@ class AskedColumn:
 
 def columns_of(run: QuestionImport, result: ReadResult) -> list[AskedColumn]:
     named = columns_named(run)
-    return [AskedColumn(heading, named.get(heading, "")) for heading in result.unknown[:MOST_ASKED]]
+    return [AskedColumn(heading, _role(heading, named)) for heading in result.unknown[:MOST_ASKED]]
+
+
+def _role(heading: str, named: dict[str, str]) -> str:
+    place = place_of(heading, named)
+    return place.role if place is not None else ""
 
 
 def roles_offered() -> list[tuple[str, str]]:

@@ -351,7 +351,7 @@ def test_an_english_heading_is_not_taken_into_the_question_above(heading, kind):
     text = (
         f"I. Single choice\n1. First?\nA. one\nB. two\nAnswer: B\n\n{heading}\n1. Second?\nA. three\nB. four\nAnswer: A"
     )
-    questions, errors = asked(text, "en")
+    questions, _errors = asked(text, "en")
     assert [said for _type, said, _right in questions][:2] == ["First?", "Second?"] or kind == "truefalse"
     assert heading not in str(questions)
 

@@ -162,7 +162,7 @@ def test_rows_that_are_wrong_come_back_as_a_file_with_what_is_wrong():
     assert [question.text for question in result.questions] == ["好题"]
     assert [error.line for error in result.errors] == [3, 4, 5]
     back = list(openpyxl.load_workbook(io.BytesIO(rows)).worksheets[0].values)
-    assert back[0] == ("问题", "题干", "A", "B", "答案")
+    assert back[0] == ("错误说明", "题干", "A", "B", "答案")
     assert [row[1] for row in back[1:]] == ["没有答案", "越界", "公式"]
     # The same file is corrected and sent again.
     assert [error.line for error in read_any(rows, language="zh-hans").errors] == [2, 3]
@@ -172,3 +172,20 @@ def test_a_workbook_without_questions_is_refused_in_words():
     result = read_any(sheet(("人员编码", "姓名"), ("1", "甲")), language="zh-hans")
 
     assert result.questions == [] and "题干" in str(result.errors[0].message)
+
+
+def test_columns_that_hold_the_same_are_named_and_never_written_over():
+    head = ["题干", "选项A", "选项B", "答案", "答案"]
+    asked = read_any(sheet(head, ["甲", "一", "二", "A", "B"]), language="zh-hans")
+    synonyms = read_any(sheet(["题干", "参考答案", "答案"], ["甲", "对", "错"]), language="zh-hans")
+    filled = read_any(
+        sheet(head, ["甲", "一", "二", "A", ""], ["乙", "一", "二", "", "B"], ["丙", "一", "二", "A", "A"]),
+        language="zh-hans",
+    )
+
+    assert asked.questions == [] and asked.unknown == []
+    assert "D “答案”" in str(asked.errors[0].message) and "E “答案”" in str(asked.errors[0].message)
+    # Those of two headings can be told apart, so that a person is asked.
+    assert synonyms.questions == [] and synonyms.unknown == ["参考答案", "答案"]
+    rights = [[option["fraction"] for option in question.body["options"]] for question in said(filled)]
+    assert rights == [["1", "0"], ["0", "1"], ["1", "0"]]
