@@ -21,9 +21,11 @@ from certificates.demo.rounds import load_rounds
 from certificates.document.issuing import correct_certificate, render_waiting
 from certificates.models import Certificate, Certification, CertificationTrack, TrackAssignment
 from courses.demo.assignments import assign_courses
+from courses.demo.bank_rules import load_bank_additions, load_bank_rules
 from courses.demo.classroom import load_classes
 from courses.demo.courses import learn, sit, sit_quiz
 from courses.demo.programmes import assign_programme
+from courses.demo.trying import load_tried
 from courses.models import Course
 from quizzes.attempts.endings import note_missed_endings
 from quizzes.demo.calibrating import load_calibrations
@@ -62,6 +64,9 @@ def load_demo(*, now: datetime) -> str:
         load_impact(actor=actor, now=now)
         load_outside_documents(people=people, crowd=_examinees(people, today), now=now)
         load_classes(people=people, crowd=_examinees(people, today), now=now)
+        load_tried(people=people, today=today)
+        load_bank_rules(people=people, now=now)
+        load_bank_additions(people=people, today=today)
     rendered = render_waiting(now=now, limit=1000)
     return f"{len(people)} people, {Certificate.objects.count()} certificates, {rendered} documents rendered"
 
