@@ -48,6 +48,12 @@ class Task:
     page: int
 
     @property
+    def is_asked(self) -> bool:
+        """Whether it stands among what is to be done: not tried yet, of a lesson done lately."""
+        done, now = self.row.done_at, timezone.now()
+        return self.row.tried_at is None and done is not None and local_day(done) >= _since(now)
+
+    @property
     def may_be_unseen(self) -> bool:
         return self.row.seen_at is not None and local_day(self.row.seen_at) == local_day(timezone.now())
 
@@ -118,12 +124,13 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
 @never_cache
 @require_safe
 def my_tasks(request: SignedInRequest) -> HttpResponse:
-    """What the lessons done ask to be tried, and what was tried."""
+    """What the lessons done ask to be tried, what of it is asked no more, and what was tried."""
     done = LessonProgress.objects.filter(enrolment__learner=request.user, done_at__isnull=False)
     rows = done.filter(lesson__withdrawn_at=None).select_related("seen_by", "enrolment__course").order_by("-done_at")
     tasks = tasks_of(request, rows[:MOST])
     context = {
-        "waiting": [task for task in tasks if task.row.tried_at is None],
+        "waiting": [task for task in tasks if task.is_asked],
+        "earlier": [task for task in tasks if task.row.tried_at is None and not task.is_asked],
         "tried": [task for task in tasks if task.row.tried_at is not None],
         "limit": WORDS_LIMIT,
     }

@@ -1,5 +1,6 @@
 """明天试一试: said by the learner, ticked by whoever leads them, several at once; nobody else sees or ticks it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,18 @@ def test_it_leaves_the_list_by_itself_after_two_weeks(client):
     client.force_login(world.learner)
     assert reverse("courses:my_tasks") not in client.get("/my/todo/").content.decode()
     assert "明天做第 1 件。" in client.get("/my/tasks/").content.decode()
+
+
+def test_the_page_says_which_tasks_the_list_counts_and_which_it_does_not(client):
+    world = World(lessons=3)
+    LessonProgress.objects.filter(lesson=world.pages[0].lesson).update(done_at=timezone.now() - timedelta(days=15))
+    client.force_login(world.learner)
+
+    assert "另有 1 项" in client.get("/my/todo/").text
+    page = client.get("/my/tasks/")
+
+    assert (len(page.context["waiting"]), len(page.context["earlier"])) == (2, 1)
+    assert re.search(r"近期要试\s*<span[^>]*>2<", page.text) and re.search(r"更早章节的任务\s*<span[^>]*>1<", page.text)
 
 
 def test_the_manager_ticks_several_at_once_and_takes_one_back_today(client):
