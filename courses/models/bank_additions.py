@@ -1,4 +1,4 @@
-"""What only the bank itself can add to the courses (本行补充事项): each with its place, its owner and its day."""
+"""What only the bank itself can add to the courses (本行补充清单): each point with its place, its owner and its day."""
 
 from django.conf import settings
 from django.contrib.admin import display
@@ -28,13 +28,25 @@ class BankAddition(NamesItself, SaidInTwoLanguages, models.Model):
     asks = models.TextField(_("what is to be added (Chinese)"), max_length=600)
     asks_en = models.TextField(_("what is to be added (English)"), max_length=600, blank=True)
     course = models.ForeignKey(
-        Course, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("course")
+        Course,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("course"),
+        help_text=_("Where it concerns a whole course; with a lesson below, its course."),
     )
     lesson = models.ForeignKey(
         Lesson, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("lesson")
     )
     house_rule = models.ForeignKey(
-        HouseRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("house rule")
+        HouseRule,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("house rule"),
+        help_text=_("Where a figure or a name of the house rules says it."),
     )
     place = models.CharField(
         _("another place"),
@@ -43,9 +55,18 @@ class BankAddition(NamesItself, SaidInTwoLanguages, models.Model):
         help_text=_("Where it is kept if in none of the three above: a folder, a system, a circular."),
     )
     owner = models.CharField(
-        pgettext_lazy("house rule", "owner"), max_length=20, choices=HouseRuleValue.Owner.choices, blank=True
+        pgettext_lazy("house rule", "owner"),
+        max_length=20,
+        choices=HouseRuleValue.Owner.choices,
+        blank=True,
+        help_text=_("The department that adds it and answers for it."),
     )
-    check_by = models.DateField(_("check again by"), null=True, blank=True)
+    check_by = models.DateField(
+        _("due on"),
+        null=True,
+        blank=True,
+        help_text=_("Open: to be added by this day. Done: to be looked at again by then."),
+    )
     state = models.CharField(_("State"), max_length=16, choices=State.choices, default=State.OPEN)
     reason = models.CharField(
         _("why it does not apply"), max_length=255, blank=True, help_text=_("Only where it does not apply.")
@@ -58,8 +79,8 @@ class BankAddition(NamesItself, SaidInTwoLanguages, models.Model):
     sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
-        verbose_name = _("addition by the bank")
-        verbose_name_plural = _("additions by the bank")
+        verbose_name = _("point of the bank's checklist")
+        verbose_name_plural = _("bank's checklist")
         ordering = ["sort_order", "code"]
         constraints = [
             models.CheckConstraint(
@@ -72,7 +93,7 @@ class BankAddition(NamesItself, SaidInTwoLanguages, models.Model):
         return self.local_name
 
     @property
-    @display(description=_("addition by the bank"))
+    @display(description=_("point of the bank's checklist"))
     def local_name(self) -> str:
         return self.words("name")
 

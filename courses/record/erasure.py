@@ -127,7 +127,7 @@ keep_text(
 )
 keep_text("The words of a task as the programme said them; they name nobody.", "courses.ProgrammeTick.said")
 keep_text(
-    "Points of the checklist of what the bank adds: content of the academy, which an editor changes.",
+    "Points of the bank's checklist: content of the academy, which an editor changes.",
     "courses.BankAddition.name",
     "courses.BankAddition.name_en",
     "courses.BankAddition.asks",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy, pgettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
@@ -48,9 +48,7 @@ def waiting_additions(request: SignedInRequest) -> list[WaitingItem]:
     """For the home of HR and trainers."""
     if not has_role(request.user, local_day(timezone.now()), *KEEPERS):
         return []
-    label = ngettext_lazy(
-        "point that the bank must add itself is open", "points that the bank must add themselves are open", "count"
-    )
+    label = ngettext_lazy("point of the bank's checklist is open", "points of the bank's checklist are open", "count")
     url = reverse("bank_additions:index") + "?state=open"
     return [WaitingItem(BankAddition.objects.filter(state=State.OPEN).count(), label, url, order=72)]
 
@@ -58,14 +56,15 @@ def waiting_additions(request: SignedInRequest) -> list[WaitingItem]:
 class BankAdditionFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(
         label=_("State"),
-        choices=[*State.choices, ("due", _("Due for checking"))],
+        choices=[*State.choices, ("due", _("Its day has come"))],
         empty_label=_("All"),
         method="of_state",
     )
     owner = django_filters.ChoiceFilter(
         label=capfirst(pgettext_lazy("house rule", "owner")),
-        choices=HouseRuleValue.Owner.choices,
+        choices=[*HouseRuleValue.Owner.choices, ("none", _("Nobody yet"))],
         empty_label=_("All"),
+        method="of_owner",
     )
 
     class Meta:
@@ -77,6 +76,9 @@ class BankAdditionFilterSet(WagtailFilterSet):
             return queryset.filter(pk__in=due_additions(local_day(timezone.now())).values("pk"))
         return queryset.filter(state=value)
 
+    def of_owner(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(owner="" if value == "none" else value)
+
 
 def place_words(addition: BankAddition, titles: dict[int, str]) -> str:
     """Where the point is to be put, in words."""
@@ -84,6 +86,16 @@ def place_words(addition: BankAddition, titles: dict[int, str]) -> str:
     course = addition.course.local_title if addition.course else ""
     rule = str(addition.house_rule) if addition.house_rule else ""
     return " · ".join(part for part in (course, lesson, rule, addition.place) if part)
+
+
+def due_words(addition: BankAddition) -> str:
+    """The day, and whether it has passed or come for what is still asked."""
+    if addition.check_by is None:
+        return "–"
+    day = exact(addition.check_by)
+    if addition.state == State.NOT_APPLICABLE or addition.check_by > local_day(timezone.now()):
+        return day
+    return f"{day} · {_t('overdue') if addition.state == State.OPEN else _t('look at it again')}"
 
 
 def state_words(addition: BankAddition) -> str:
@@ -102,18 +114,18 @@ class BankAdditionIndexView(generic.IndexView):
     def columns(self) -> list[Column]:
         titles = lesson_titles()
         return [
-            title_column(self, "name", label=_("What the bank adds"), accessor=str),
+            title_column(self, "name", label=_("Point of the checklist"), accessor=str),
             Column("place", label=_("Where it belongs"), accessor=lambda row: place_words(row, titles) or "–"),
             Column(
                 "owner",
                 label=capfirst(pgettext_lazy("house rule", "owner")),
-                accessor=lambda row: row.get_owner_display() or "–",
+                accessor=lambda row: row.get_owner_display() or _t("Nobody yet"),
                 sort_key="owner",
             ),
             Column(
                 "check_by",
-                label=capfirst(_("check again by")),
-                accessor=lambda row: exact(row.check_by) or "–",
+                label=capfirst(_("due on")),
+                accessor=due_words,
                 sort_key="check_by",
             ),
             Column("state", label=_("State"), accessor=state_words, sort_key="state"),
@@ -164,7 +176,7 @@ def lessons_pointing(places: list[BankRulePlace], user: Any) -> list[dict[str, A
 class BankAdditionForm(WagtailAdminModelForm):
     """Who says that a point is done, or that it does not apply, stands there with the day."""
 
-    lesson = LessonField(LESSONS, required=False, label=_("Lesson"), help_text=_("Where it is to be put."))
+    lesson = LessonField(LESSONS, required=False, label=_("Lesson"), help_text=_("Where it is to be said in a lesson."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -198,14 +210,14 @@ def export_additions(request: SignedInRequest) -> HttpResponse:
     titles = lesson_titles()
     rows = BankAddition.objects.select_related("course", "lesson", "house_rule", "settled_by")
     points = Sheet(
-        _t("What the bank adds"),
+        _t("Bank's checklist"),
         columns_of(
             SheetColumn(_t("code"), ColumnKind.TEXT),
-            SheetColumn(_t("What the bank adds"), width=40),
+            SheetColumn(_t("Point of the checklist"), width=40),
             SheetColumn(_t("What is to be added"), width=70),
             SheetColumn(_t("Where it belongs"), width=40),
             str(capfirst(pgettext_lazy("house rule", "owner"))),
-            SheetColumn(str(capfirst(_t("check again by"))), ColumnKind.DATE),
+            SheetColumn(str(capfirst(_t("due on"))), ColumnKind.DATE),
             SheetColumn(_t("State"), width=30),
             SheetColumn(_t("settled on"), ColumnKind.DATE),
         ),
@@ -273,10 +285,15 @@ class BankAdditionViewSet(HouseViewSet):
             FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
             FieldPanel("asks"),
             FieldPanel("asks_en"),
-            FieldRowPanel([FieldPanel("course"), FieldPanel("lesson"), FieldPanel("house_rule")]),
-            FieldPanel("place"),
-            FieldRowPanel([FieldPanel("owner"), FieldPanel("check_by"), FieldPanel("sort_order")]),
-            FieldRowPanel([FieldPanel("state"), FieldPanel("reason")]),
+            MultiFieldPanel(
+                [FieldPanel("course"), FieldPanel("lesson"), FieldPanel("house_rule"), FieldPanel("place")],
+                heading=_("Where it belongs"),
+            ),
+            MultiFieldPanel(
+                [FieldRowPanel([FieldPanel("owner"), FieldPanel("check_by")])], heading=_("By whom and by when")
+            ),
+            MultiFieldPanel([FieldRowPanel([FieldPanel("state"), FieldPanel("reason")])], heading=_("State")),
+            FieldPanel("sort_order"),
         ],
         base_form_class=BankAdditionForm,
     )

@@ -117,7 +117,7 @@ def test_hr_is_told_how_many_are_open(client):
     addition(name="信贷红线", state="done", settled_on=local_day(timezone.now()))
 
     home = client.get(reverse("wagtailadmin_home")).text
-    assert re.search(r"<strong[^>]*>1</strong>\s*<span>项须由本行补充的内容尚未补充</span>", home)
+    assert re.search(r"<strong[^>]*>1</strong>\s*<span>项本行补充清单事项待补充</span>", home)
 
 
 def test_what_is_due_is_found_unless_it_does_not_apply(client):
@@ -131,6 +131,28 @@ def test_what_is_due_is_found_unless_it_does_not_apply(client):
 
     assert "反诈流程" in found
     assert "理财双录" not in found and "产品目录" not in found
+
+
+def test_what_is_overdue_or_nobodys_says_so_and_is_found(client):
+    signed_in(client)
+    day = local_day(timezone.now())
+    addition(name="反诈流程", check_by=day - timedelta(days=1))
+    addition(name="产品目录", check_by=day - timedelta(days=1), state="done", settled_on=day)
+    addition(name="授权权限", owner="")
+
+    listing = client.get(reverse(LISTING)).text
+    # The owner nobody is, too, is a choice of the filter.
+    assert (listing.count("· 已逾期"), listing.count("· 待复核"), listing.count("尚未落实")) == (1, 1, 2)
+    found = client.get(reverse(LISTING) + "?owner=none").text
+    assert "授权权限" in found and "反诈流程" not in found
+
+
+def test_the_list_and_its_points_have_one_name_each(client):
+    signed_in(client)
+    row = addition()
+    texts = [client.get(reverse(LISTING)).text, client.get(reverse("bank_additions:edit", args=[row.pk])).text]
+
+    assert all("本行补充清单" in text and "补充事项" not in text for text in texts)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
