@@ -1,6 +1,6 @@
 """What would become of each question of a file: new, unchanged, a change of one that stands, or a possible double.
 
-A question is known by its identifier, else it is new. The same name or the same stem is a suggestion to a person and
+A question is known by its identifier, else it is new. The same name or nearly the same stem is a suggestion to a person and
 never a reason to write over anything; a question without an identifier that stands at the same place with the same
 content is that question, unchanged.
 """
@@ -20,10 +20,12 @@ from quizzes.interchange import ReadResult
 from quizzes.interchange.base import ImportedQuestion, ReadError
 from quizzes.interchange.joining import NotCertain, join_body
 from quizzes.models import Question, QuestionBank, QuestionCategory
+from quizzes.pools.doubles import NearTexts
 from quizzes.pools.exam_pools import closed_categories, closed_questions
 from quizzes.types import BodyProblems, body_digest, canonical, question_type
 from quizzes.types.base import Body
 from quizzes.types.case import UNFIT_FOR_CASES
+from quizzes.types.rich import plain
 
 NEW, UNCHANGED, CHANGED = "new", "unchanged", "changed"
 # By what a file calls a question, for a list of its body: for each standing row the place of the file's row.
@@ -94,7 +96,7 @@ def compare(
     a person said of the options of two languages."""
     closed = set() if actor is None else set(closed_questions(user=actor, now=now).values_list("pk", flat=True))
     pools = set() if actor is None else closed_categories(user=actor, now=now)
-    beside = _Beside(bank, language, match, closed, pools)
+    beside = _Beside(bank, language, match, closed, pools, [question.text for question in result.questions])
     beside.orders = orders or {}
     beside.keys = {question.key for question in result.questions}
     for question in result.questions:
@@ -106,7 +108,15 @@ def compare(
 class _Beside:
     """The bank as it stands, and what of the file was looked at so far."""
 
-    def __init__(self, bank: QuestionBank | None, language: str, match: str, closed: set[int], pools: set[int]) -> None:
+    def __init__(
+        self,
+        bank: QuestionBank | None,
+        language: str,
+        match: str,
+        closed: set[int],
+        pools: set[int],
+        arriving: list[str],
+    ) -> None:
         self.language, self.match, self.closed, self.pools = language, match, closed, pools
         self.keys: set[str] = set()
         self.orders: Orders = {}
@@ -119,11 +129,14 @@ class _Beside:
         readable = [question for question in standing if question.pk not in closed]
         self.by_name = _grouped(readable, lambda question: (question.type, question.name))
         self.alike: dict[str, list[Double]] = defaultdict(list)
+        stems = {question.pk: plain(question.stem(language)) for question in readable}
+        self.near = NearTexts([*stems.values(), *arriving])
+        self.remembered: list[Double] = []
         # The same content at the same place, by its digest; each is taken once.
         self.same: dict[tuple[int | None, str, str], list[Question]] = defaultdict(list)
         for question in readable:
             self._remember(
-                Double(question.name, question.stem(language), number=question.pk, external_id=question.external_id)
+                Double(question.name, stems[question.pk], number=question.pk, external_id=question.external_id)
             )
             if question.retired_at is None:
                 self.same[question.category_id, question.type, _said_in(question.body, language)].append(question)
@@ -135,6 +148,14 @@ class _Beside:
     def _remember(self, double: Double) -> None:
         for key in {_key("name", double.name), _key("stem", double.text)}:
             self.alike[key].append(double)
+        self.near.add(double.text)
+        self.remembered.append(double)
+
+    def _doubles_of(self, imported_question: ImportedQuestion) -> list[Double]:
+        """Of the same name or stem, then of nearly the same stem."""
+        same = [*self.alike[_key("name", imported_question.name)], *self.alike[_key("stem", imported_question.text)]]
+        near = [self.remembered[number] for number in self.near.near(imported_question.text)]
+        return list(dict.fromkeys([*same, *near]))
 
     def take(self, imported_question: ImportedQuestion) -> None:
         """Finds the fate of the file's next question; a case comes before its questions."""
@@ -170,8 +191,8 @@ class _Beside:
         if same is not None:
             self.rows.append(ImportRow(imported_question, UNCHANGED, same.body, same))
             return
-        found = [*self.alike[_key("name", imported_question.name)], *self.alike[_key("stem", imported_question.text)]]
-        self.rows.append(ImportRow(imported_question, NEW, imported_question.body, doubles=list(dict.fromkeys(found))))
+        doubles = self._doubles_of(imported_question)
+        self.rows.append(ImportRow(imported_question, NEW, imported_question.body, doubles=doubles))
         self._remember(
             Double(
                 imported_question.name,

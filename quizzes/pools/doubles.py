@@ -1,38 +1,111 @@
-"""Questions that say nearly the same, in any bank."""
+"""Questions that say nearly the same: of any bank, and of a file beside a bank.
 
+Two texts are near doubles that share so much of their runs of three signs, or, where they are too short for that, differ
+by one sign alone. Spaces, punctuation, width and case say nothing; a number that is another one makes another question.
+"""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from math import ceil
 
-from academy.bilingual import folded
 from quizzes.models import Question
 from quizzes.types.rich import plain
 
-# Two questions are near doubles whose stems share so much of their runs of three letters.
+# How much two texts share of their runs to be near.
 NEAR = 0.6
 RUN = 3
 MOST = 10
+# One sign more or less is looked for in texts of so many signs; a shorter one is another question by it, in a longer one
+# the runs tell.
+SHORTEST, LONGEST = 6, 24
+SILENT = re.compile(r"[\s()\[\]{}《》〈〉【】“”‘’\"'、。;:?!_…·]|(?<!\d)[.,]|[.,](?!\d)")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def near_doubles(question: Question, among: Iterable[tuple[int, dict[str, str] | None]]) -> list[tuple[int, float]]:
     """(question, likeness from 0 to 1), the most alike first, of (question, its stem). In whichever language is nearer."""
-    mine = {language: runs(plain(text)) for language, text in (question.body.get("stem") or {}).items()}
+    mine = {language: said_in(plain(text)) for language, text in (question.body.get("stem") or {}).items()}
     found = []
     for pk, stem in among:
         if pk != question.pk and isinstance(stem, dict):
-            likeness = max((_likeness(mine.get(one, set()), plain(text)) for one, text in stem.items()), default=0.0)
+            pairs = [(mine[language], said_in(plain(text))) for language, text in stem.items() if mine.get(language)]
+            likeness = max((likeness_of(one, other) for one, other in pairs), default=0.0)
             if likeness >= NEAR:
                 found.append((pk, likeness))
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:MOST]
 
 
-def runs(text: str) -> set[str]:
-    """The runs of three letters of a text, without spaces."""
-    flat = "".join(folded(text).split())
-    return {flat[start : start + RUN] for start in range(max(1, len(flat) - RUN + 1))} if flat else set()
+def said_in(text: str) -> str:
+    """What of a text is compared."""
+    return SILENT.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
-def _likeness(mine: set[str], text: str) -> float:
+def likeness_of(one: str, other: str) -> float:
+    """From 0 to 1, of two texts as ``said_in`` gives them."""
+    shorter, longer = sorted((len(one), len(other)))
     # What is much shorter shares too little, whatever it says.
-    if not mine or len(text) < NEAR * len(mine):
+    if not shorter or shorter < NEAR * longer:
         return 0.0
-    theirs = runs(text)
-    return len(mine & theirs) / len(mine | theirs) if theirs else 0.0
+    mine, theirs = runs(one), runs(other)
+    shared = len(mine & theirs) / len(mine | theirs)
+    if shared < NEAR and _differ_by_one(one, other):
+        return 1 - 1 / longer
+    return shared
+
+
+def runs(said: str) -> set[str]:
+    """The runs of three signs of a text."""
+    return {said[start : start + RUN] for start in range(max(1, len(said) - RUN + 1))} if said else set()
+
+
+def _differ_by_one(one: str, other: str) -> bool:
+    """Whether one sign more, less or other makes the one of the other, and that is no number."""
+    if not SHORTEST <= min(len(one), len(other)) <= LONGEST or abs(len(one) - len(other)) > 1:
+        return False
+    place = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
+    ends = one[place + (len(one) >= len(other)) :] == other[place + (len(other) >= len(one)) :]
+    return ends and NUMBER.findall(one) == NUMBER.findall(other)
+
+
+class NearTexts:
+    """Texts among which near ones are found without a look at each.
+
+    Near texts share one of their rarest runs: of each so many are looked up that none is missed. Short ones share a text of
+    theirs from which one sign was taken. ``texts`` are all that will come, so that what is rare is known.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._often: Counter[str] = Counter()
+        for text in texts:
+            self._often.update(runs(said_in(text)))
+        self._said: list[str] = []
+        self._keys: dict[str, list[int]] = defaultdict(list)
+
+    def add(self, text: str) -> None:
+        """Texts are known by their number, in order from 0."""
+        said = said_in(text)
+        for key in self._keys_of(said):
+            self._keys[key].append(len(self._said))
+        self._said.append(said)
+
+    def near(self, text: str) -> list[int]:
+        """The numbers of up to ``MOST`` near ones, in their order."""
+        said = said_in(text)
+        candidates = sorted({number for key in self._keys_of(said) for number in self._keys.get(key, ())})
+        found: list[int] = []
+        for number in candidates:
+            if likeness_of(said, self._said[number]) >= NEAR:
+                found.append(number)
+            if len(found) == MOST:
+                break
+        return found
+
+    def _keys_of(self, said: str) -> Iterable[str]:
+        rarest = sorted(runs(said), key=lambda run: (self._often[run], run))
+        yield from rarest[: len(rarest) - ceil(NEAR * len(rarest)) + 1]
+        if SHORTEST <= len(said) <= LONGEST + 1:
+            # Marked, so that a text is not taken for a run.
+            yield f" {said}"
+            yield from {f" {said[:place]}{said[place + 1 :]}" for place in range(len(said))}

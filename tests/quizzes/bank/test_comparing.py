@@ -56,6 +56,22 @@ def test_a_question_of_the_same_name_is_new_and_named_as_a_possible_double(capsy
     assert of == [(1, [("Q1", "一加一")]), (3, [("Q1", "一加一")])]
 
 
+def test_stems_that_differ_by_a_sign_are_possible_doubles_and_other_numbers_are_not(capsys, tmp_path):
+    long = "客户当天支取八万元现金，网点应当先核对下列哪一项证件再办理业务？"
+    run(capsys, tmp_path, f"::a::大额存单的起存额？{{=二 ~三}}\n\n::b::{long}{{=二 ~三}}\n\n::c::期限是 12 个月吗{{T}}")
+
+    answer = run(
+        capsys,
+        tmp_path,
+        "::d::大额存单的起存额度{=二 ~三}\n\n"
+        f"::e::{long.replace('先', '首先')}{{=二 ~三}}\n\n"
+        "::f::期限是 18 个月吗{T}\n\n::g::大额存单怎样转让{=二 ~三}",
+    )
+
+    named = {double["name"]: [other["name"] for other in double["of"]] for double in answer["possible_doubles"]}
+    assert named == {"d": ["a"], "e": ["b"]}
+
+
 def test_the_place_tells_two_questions_apart(capsys, tmp_path):
     run(capsys, tmp_path, "$CATEGORY: 甲\n\n::Q::一加一{=二 ~三}")
 
