@@ -20,6 +20,8 @@ MOST = 10
 # One sign more or less is looked for in texts of so many signs; a shorter one is another question by it, in a longer one
 # the runs tell.
 SHORTEST, LONGEST = 6, 24
+# A run that stands in more texts than that is not looked up; so many texts at most are compared with one.
+COMMON, LOOKED_AT = 100, 30
 SILENT = re.compile(r"[\s()\[\]{}《》〈〉【】“”‘’\"'、。;:?!_…·]|(?<!\d)[.,]|[.,](?!\d)")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -72,8 +74,8 @@ def _differ_by_one(one: str, other: str) -> bool:
 class NearTexts:
     """Texts among which near ones are found without a look at each.
 
-    Near texts share one of their rarest runs: of each so many are looked up that none is missed. Short ones share a text of
-    theirs from which one sign was taken. ``texts`` are all that will come, so that what is rare is known.
+    Near texts share some of their rarest runs; short ones share a text of theirs from which one sign was taken. What stands in
+    very many texts tells none of them. ``texts`` are all that will come, so that what is rare is known.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -87,20 +89,20 @@ class NearTexts:
         """Texts are known by their number, in order from 0."""
         said = said_in(text)
         for key in self._keys_of(said):
-            self._keys[key].append(len(self._said))
+            if len(self._keys[key]) <= COMMON:
+                self._keys[key].append(len(self._said))
         self._said.append(said)
 
     def near(self, text: str) -> list[int]:
         """The numbers of up to ``MOST`` near ones, in their order."""
         said = said_in(text)
-        candidates = sorted({number for key in self._keys_of(said) for number in self._keys.get(key, ())})
-        found: list[int] = []
-        for number in candidates:
-            if likeness_of(said, self._said[number]) >= NEAR:
-                found.append(number)
-            if len(found) == MOST:
-                break
-        return found
+        hits: Counter[int] = Counter()
+        for key in self._keys_of(said):
+            places = self._keys.get(key, ())
+            if len(places) <= COMMON:
+                hits.update(places)
+        looked_at = sorted(number for number, _shared in hits.most_common(LOOKED_AT))
+        return [number for number in looked_at if likeness_of(said, self._said[number]) >= NEAR][:MOST]
 
     def _keys_of(self, said: str) -> Iterable[str]:
         rarest = sorted(runs(said), key=lambda run: (self._often[run], run))
