@@ -67,6 +67,8 @@ class ReadResult:
     files: dict[str, TextFile] = field(default_factory=dict)
     # The headings of a table whose meaning is not known; all of them where no table of questions was found.
     unknown: list[str] = field(default_factory=list)
+    # The language in which the questions seem to be, where that is not the one that was said; else ''.
+    other_language: str = ""
 
 
 def category_path(path: str) -> str:

@@ -17,6 +17,7 @@ from quizzes.interchange.dialogue import read_dialogues
 from quizzes.interchange.documents import Document, read_document
 from quizzes.interchange.files import FilesAtHand
 from quizzes.interchange.gift import read_gift
+from quizzes.interchange.languages import other_language
 from quizzes.interchange.moodle_xml import read_moodle_xml
 from quizzes.interchange.packages import is_document, is_package, read_package
 from quizzes.interchange.paper import read_lines, read_paper
@@ -54,10 +55,19 @@ DIALOGUE = re.compile(r"^(?:client|scene|turns|ends):", re.MULTILINE)
 def read_bytes(
     data: bytes, *, form: str, language: str, encoding: str = "", named: Mapping[str, str] | None = None
 ) -> ReadResult:
-    """The questions of a file in a format, or in the one that it shows itself where ``form`` is ''; ``named`` is what a
-    person said of the columns of a workbook. Raises ``Undecodable`` for bytes that cannot be read, ``LookupError`` for an unknown format."""
+    """The questions of a file in a format, or in the one that it shows itself where ``form`` is ''. Where they seem to be
+    in another ``language``, that is said. ``named`` is what a person said of the columns of a workbook. Raises ``Undecodable`` for bytes that cannot be read, ``LookupError`` for an unknown format."""
     if form and form not in FORMATS:
         raise LookupError(_t("There is no format called %(name)s.") % {"name": form})
+    result = _read(data, form, language, encoding, named)
+    result.other_language = other_language(result.questions, language)
+    if result.other_language:
+        message = _("The questions seem to be in the other language than the one that was chosen.")
+        result.warnings.insert(0, ReadError(1, message))
+    return result
+
+
+def _read(data: bytes, form: str, language: str, encoding: str, named: Mapping[str, str] | None) -> ReadResult:
     document, files = None, FilesAtHand()
     if is_workbook(data):
         result = read_workbook(data, language=language, named=named)

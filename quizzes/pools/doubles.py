@@ -48,7 +48,7 @@ def likeness_of(one: str, other: str) -> float:
     """From 0 to 1, of two texts as ``said_in`` gives them."""
     shorter, longer = sorted((len(one), len(other)))
     # What is much shorter shares too little, whatever it says.
-    if not shorter or shorter < NEAR * longer:
+    if not shorter or shorter < NEAR * longer or NUMBER.findall(one) != NUMBER.findall(other):
         return 0.0
     mine, theirs = runs(one), runs(other)
     shared = len(mine & theirs) / len(mine | theirs)
@@ -63,12 +63,11 @@ def runs(said: str) -> set[str]:
 
 
 def _differ_by_one(one: str, other: str) -> bool:
-    """Whether one sign more, less or other makes the one of the other, and that is no number."""
+    """Whether one sign more, less or other makes the one of the other."""
     if not SHORTEST <= min(len(one), len(other)) <= LONGEST or abs(len(one) - len(other)) > 1:
         return False
     place = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
-    ends = one[place + (len(one) >= len(other)) :] == other[place + (len(other) >= len(one)) :]
-    return ends and NUMBER.findall(one) == NUMBER.findall(other)
+    return one[place + (len(one) >= len(other)) :] == other[place + (len(other) >= len(one)) :]
 
 
 class NearTexts:

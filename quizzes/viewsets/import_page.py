@@ -1,16 +1,13 @@
 """Questions from a file, for trainers: drop or paste, see what was recognised and what would become of each question,
 confirm once, and undo it while nobody has answered."""
 
-from copy import copy
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, re_path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -24,15 +21,13 @@ from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.jobs import job_page
 from academy.viewsets.pages import admin_page
-from quizzes.bank.comparing import CHANGED, NEW, UNCHANGED, ImportRow
+from quizzes.bank.comparing import CHANGED, NEW, ImportRow
 from quizzes.bank.import_runs import (
     begin_import,
     compare_import,
     confirm_import,
-    confirm_refusal,
     faults_refusal,
     read_import,
-    remember_files,
     undo_import,
     undo_refusal,
 )
@@ -43,26 +38,14 @@ from quizzes.interchange.documents import read_document
 from quizzes.interchange.packages import is_document, is_package
 from quizzes.interchange.sheet import is_workbook
 from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionImport, Quiz
-from quizzes.pools.counting import question_differences
 from quizzes.pools.exam_pools import closed_categories
-from quizzes.types import QUESTION_TYPES
 from quizzes.types.case import Case
-from quizzes.types.rich import files_in
-from quizzes.views.previews import card_of
 from quizzes.viewsets.import_columns import columns_of, roles_offered, take_columns
 from quizzes.viewsets.import_files import import_faults, import_file, import_template, may_import, own_import
-from quizzes.viewsets.import_pairs import pairs_of, take_pairs
+from quizzes.viewsets.import_pairs import take_pairs
+from quizzes.viewsets.import_preview import FATES, import_preview, rows_of, shown_rows, with_own_files
 
-ROWS = 50
-NO_FILE = "0" * 64
 CORRECTED_AT_MOST = 300_000
-FATES = {
-    NEW: pgettext_lazy("question of a file", "New"),
-    UNCHANGED: _("Unchanged"),
-    CHANGED: _("Changes a question that stands"),
-}
-
-
 CHOICES = [("", _("Recognised by itself")), *((code, NAMES[code]) for code in FORMATS)]
 
 
@@ -95,6 +78,7 @@ class RunForm(forms.Form):
     """What is chosen beside the preview, and the text where it can be corrected in place."""
 
     form = forms.ChoiceField(label=pgettext_lazy("of a file", "Format"), required=False, choices=CHOICES)
+    language = forms.ChoiceField(label=_("Language of the file"), required=False, choices=settings.LANGUAGES)
     category = forms.ModelChoiceField(
         QuestionCategory.objects.none(),
         label=_("Category of questions that name none"),
@@ -167,13 +151,13 @@ def import_run(request: SignedInRequest, pk: int) -> HttpResponse:
         if "confirm" in request.POST and not corrected:
             return _confirmed(request, run)
         if "confirm" in request.POST:
-            messages.warning(request, _t("The text was changed. Look at the preview, then store it."))
+            messages.warning(request, _t("It is read in another way now. Look at the preview, then store it."))
         return redirect("quizzes_import_run", run.pk)
     return _preview(request, run, form)
 
 
 def _run_form(request: SignedInRequest, run: QuestionImport) -> RunForm:
-    initial = {"form": run.form, "category": run.category_id, "text": text_of(run)}
+    initial = {"form": run.form, "language": run.language, "category": run.category_id, "text": text_of(run)}
     form = RunForm(request.POST or None, initial=initial)
     closed = closed_categories(user=request.user, now=timezone.now())
     category: Any = form.fields["category"]
@@ -198,16 +182,19 @@ def _correct(run: QuestionImport, data: dict[str, Any]) -> bool:
     text = (data.get("text") or "").replace("\r\n", "\n").rstrip("\n")
     changed = bool(text) and text != (before or "").replace("\r\n", "\n").rstrip("\n")
     form = data.get("form", run.form)
-    other_form = form != run.form
+    language = data.get("language") or run.language
+    read_otherwise = (form, language) != (run.form, run.language)
     if changed:
         run.source, run.encoding = text.encode(), ""
-    run.form, run.category = form, data.get("category", run.category)
-    run.save(update_fields=["form", "category", "source", "encoding"])
-    return changed or other_form
+    run.form, run.language, run.category = form, language, data.get("category", run.category)
+    run.save(update_fields=["form", "language", "category", "source", "encoding"])
+    return changed or read_otherwise
 
 
 def _confirmed(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
-    refusal = None if "skip" in request.POST else faults_refusal(run, request.user, timezone.now())
+    refusal = _language_refusal(request, run)
+    if not refusal and "skip" not in request.POST:
+        refusal = faults_refusal(run, request.user, timezone.now())
     if refusal:
         messages.error(request, refusal)
         return redirect("quizzes_import_run", run.pk)
@@ -218,6 +205,17 @@ def _confirmed(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
     return redirect("quizzes_import_run", run.pk)
 
 
+def _language_refusal(request: SignedInRequest, run: QuestionImport) -> str | None:
+    """Why a file that is asked in the other language is not stored before somebody said that it is right so."""
+    if "language_is_right" in request.POST:
+        return None
+    try:
+        other = read_import(run).other_language
+    except Undecodable as fault:
+        return str(fault)
+    return _t("Say first in which language the questions of the file are.") if other else None
+
+
 def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> HttpResponse:
     now = timezone.now()
     try:
@@ -226,12 +224,11 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
         result = ReadResult(form=run.form)
         messages.error(request, str(fault))
     comparison = compare_import(run, result=result, actor=request.user, now=now)
-    page = Paginator(comparison.rows, ROWS).get_page(request.GET.get("p"))
+    page = rows_of(request, run, comparison)
     counts = [(label, _counted(*kinds_of(comparison.of(fate)))) for fate, label in FATES.items()]
     writes = [*comparison.of(NEW), *comparison.of(CHANGED)]
-    heads = {name: row.question.line for row in comparison.rows for name in row.question.parts}
     text = form["text"].value() if "text" in form.fields else None
-    return admin_page(
+    shown = admin_page(
         request,
         "quizzes/admin/import_run.html",
         {
@@ -249,7 +246,10 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
             "warnings": result.warnings[:200],
             "said": dict(enumerate((text or "").split("\n"), 1)) if text else {},
             "page": page,
-            "rows": [{**_row(row, heads), "pairs": pairs_of(row, run)} for row in page],
+            "rows": shown_rows(run, page, comparison, result),
+            "other_language": dict(settings.LANGUAGES).get(result.other_language, ""),
+            "other_language_code": result.other_language,
+            "language": dict(settings.LANGUAGES).get(run.language, ""),
             "asked": _counted(*kinds_of(comparison.rows)) if comparison.rows else "",
             "writes": _counted(*kinds_of(writes)) if writes else "",
             "workbook": is_workbook(bytes(run.source or b"")),
@@ -258,6 +258,7 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
         icon="upload",
         above=[_questions(), (reverse("quizzes_import"), _t("Import questions"))],
     )
+    return with_own_files(shown, run)
 
 
 def kinds_of(rows: list[ImportRow]) -> tuple[int, int]:
@@ -282,18 +283,6 @@ def _stored(run: QuestionImport, name: str) -> str:
     keys = [int(key) for key in run.written.get(name, [])]
     cases = Question.objects.filter(pk__in=keys, type=Case.code).count()
     return _counted(len(keys) - cases, cases)
-
-
-def _row(row: ImportRow, heads: dict[str, int]) -> dict[str, Any]:
-    """``heads``: by what a case calls its questions the line of the case."""
-    differences = []
-    if row.fate == CHANGED and row.standing is not None:
-        after: Question = copy(row.standing)
-        after.body = row.body
-        differences = question_differences(row.standing, after)
-    kind = QUESTION_TYPES[row.question.type]
-    facts = {"row": row, "fate": FATES[row.fate], "kind": kind.label, "differences": differences}
-    return {**facts, "head": heads.get(row.question.called) if row.question.called else None}
 
 
 def _after(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
@@ -341,34 +330,6 @@ def import_quiz(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("quizzes_import_run", run.pk)
     return redirect("wagtailsnippets_quizzes_quiz:edit", quiz.pk)
-
-
-@declares(Scope.OWN)
-def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The questions of the file as learners will see them, with their keys below."""
-    run = own_import(request, pk)
-    if confirm_refusal(run):
-        raise Http404
-    try:
-        result = read_import(run)
-    except Undecodable:
-        # The page of the import says in words why.
-        return redirect("quizzes_import_run", run.pk)
-    comparison = compare_import(run, result=result, actor=request.user, now=timezone.now())
-    page = Paginator(comparison.rows, ROWS).get_page(request.GET.get("p"))
-    named = {digest for row in page for digest in files_in(row.body)}
-    remember_files(run, {digest: file for digest, file in result.files.items() if digest in named})
-    cards = [card_of(row.question.type, row.body, run.language) for row in page]
-    shown = TemplateResponse(
-        request, "quizzes/preview/import.html", {"run": run, "cards": cards, "page": page}
-    ).render()
-    # Nothing is stored yet: its pictures come out of the file itself.
-    stored, own = (
-        address.split(NO_FILE)[0].encode()
-        for address in (reverse("quizzes:file", args=[NO_FILE]), reverse("quizzes_import_file", args=[run.pk, NO_FILE]))
-    )
-    shown.content = shown.content.replace(stored, own)
-    return shown
 
 
 URLS = [

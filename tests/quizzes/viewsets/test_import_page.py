@@ -353,3 +353,41 @@ def test_a_quiz_of_a_paper_asks_the_questions_of_its_cases_below_their_case(clie
     for seed in range(5):
         drawn = [place.get("case") for place in draw_paper(quiz=shuffled, source=random.Random(seed))]
         assert len(list(groupby(drawn))) == 3
+
+
+def test_the_preview_shows_options_keys_and_feedback_page_by_page(client, trainer, bank):
+    questions = "\n\n".join(f"第{number}问题干{{=对的{number}#说得好 ~错的{number}#再想想}}" for number in range(30))
+    run = upload(client, questions, name="q.gift")
+
+    first = page_of(client, run)
+    second = client.get(reverse("quizzes_import_run", args=[run.pk]), {"p": 2}).content.decode()
+
+    shown = first.split('class="import-card"')
+    assert len(shown) - 1 == 25 and "对的29" not in "".join(shown[1:]) and "对的29" in second
+    right = re.search(r'<li class="import-card__right">.*?</li>', shown[1], re.DOTALL)[0]
+    assert "对的0" in right and "说得好" in right and "错的0" in shown[1] and "再想想" in shown[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "other"),
+    [("en", "存款保险的最高限额{=五十万 ~三十万}", "zh-hans"), ("zh-hans", "What is the limit?{=one ~two}", "en")],
+)
+def test_a_file_of_the_other_language_is_asked_about_before_it_is_stored(client, trainer, bank, language, said, other):
+    run = upload(client, said, name="q.gift", language=language)
+    address = reverse("quizzes_import_run", args=[run.pk])
+
+    client.post(address, {"confirm": "1"})
+    run.refresh_from_db()
+    assert run.job_id is None and f'name="language" value="{other}"' in page_of(client, run)
+
+    client.post(address, {"check": "1", "language": other})
+    run.refresh_from_db()
+    assert run.language == other and "language_is_right" not in page_of(client, run)
+    confirm(client, run)
+    assert list(Question.objects.get().body["stem"]) == [other]
+
+
+def test_who_says_that_the_language_is_right_is_believed(client, trainer, bank):
+    confirm(client, upload(client, "What is the limit?{=one ~two}", name="q.gift"), language_is_right="1")
+
+    assert list(Question.objects.get().body["stem"]) == ["zh-hans"]
