@@ -17,7 +17,7 @@ from academy.requests.together import asked_together
 from academy.staff.access import own_refusal
 from certificates.award.dating import dates_of_award
 from certificates.award.facts import EMPLOYED, AwardFacts, asks_of_award, award_facts, take_turn
-from certificates.award.waiting import held_for_rounds
+from certificates.award.waiting import held_for_rounds, waiting_words
 from certificates.document.issuing import issue_certificate
 from certificates.models import AwardCandidate, Certification, CertificationEnding, CertificationTrack, RuleVersion
 from certificates.rules.dates import Dates, NoDates
@@ -57,9 +57,9 @@ def award_refusal(
         return _("Still missing: %(what)s") % {
             "what": pgettext("between reasons", "; ").join(str(line.asked.label) for line in standing.missing)
         }
-    waits = held_for_rounds([(person.pk, track.pk, judged)], today)
+    waits = held_for_rounds([(person.pk, track, judged)], today)
     if waits:
-        return _("It is awarded in the round %(name)s.") % {"name": next(iter(waits.values())).local_name}
+        return waiting_words(next(iter(waits.values())))
     try:
         dates_of_award(person=person, track=track, completed_on=today, through=judged.baseline)
     except NoDates:

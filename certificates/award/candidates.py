@@ -28,6 +28,12 @@ READY = register_notice(
     text=_("HR decides on the award. You need do nothing more."),
     icon="award",
 )
+READY_FOR_ROUND = register_notice(
+    "ready_for_round",
+    title=_("You have met everything for %(level)s"),
+    text=_("It is awarded in the next certification round. You are told when HR announces it."),
+    icon="award",
+)
 BATCH = 500
 STANDING = register_turns("who stands ready", label=_("Noting who stands ready"), model=User, tries=3)
 
@@ -111,8 +117,9 @@ def note_candidates(
     known = {(row.person_id, row.track_id, row.cycle): row for row in rows}
     fresh, reopened, over = [], [], [row for row in known.values() if row.closed_at is None]
     met = [(person, track, judgement) for (person, track), judgement in judged.items() if judgement.met]
-    # Whom a round awards nobody decides about beside it.
-    elsewhere = held_for_rounds([candidate for candidate in met if candidate[1] in waiting], local_day(now))
+    held = held_for_rounds(
+        [(person, waiting[track], judgement) for person, track, judgement in met if track in waiting], local_day(now)
+    )
     too_late = {
         pk: people_out_of_time([person for person, at, _judgement in met if at == pk], track, local_day(now))
         for pk, track in waiting.items()
@@ -125,8 +132,9 @@ def note_candidates(
             if (track.level.rank or 0) < above.get(person.pk, 0) and track.level.on_ladder:
                 continue
             approval = track.award == CertificationTrack.Award.APPROVAL
-            by_hand = approval or judgement.revoked or person.pk in too_late[pk]
-            if not judgement.met or not by_hand or (person.pk, pk) in elsewhere:
+            by_hand = approval or judgement.revoked or person.pk in too_late[pk] or (person.pk, pk) in held
+            # Whom a round awards nobody decides about beside it; who waits for the next one stands in HR's list.
+            if not judgement.met or not by_hand or held.get((person.pk, pk)) is not None:
                 continue
             row = known.get((person.pk, pk, judgement.cycle))
             if row is None:
@@ -149,7 +157,8 @@ def note_candidates(
         if person.quiet_load_id is not None:
             continue
         level = {"zh-hans": track.level.name, "en": track.level.name_en or track.level.name}
-        notify(person=person, kind=READY, event=f"{track.code}:{cycle}", now=now, facts={"level": level}, path="/")
+        kind = READY_FOR_ROUND if (person.pk, track.pk) in held else READY
+        notify(person=person, kind=kind, event=f"{track.code}:{cycle}", now=now, facts={"level": level}, path="/")
     return len(fresh) + len(reopened)
 
 

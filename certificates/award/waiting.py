@@ -1,12 +1,15 @@
-"""Where a level is awarded in a round: rolling award, at once or by HR, waits for the round there."""
+"""Where a level is awarded in a round: rolling award, at once or by HR, waits there for the one that goes on, and where a
+track says in rounds only, for the next."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+
 from academy.models import Posting
 from academy.requests.kept.answers import shared
-from certificates.models import CertificationRound, RoundApplication
+from certificates.models import CertificationRound, CertificationTrack, RoundApplication
 
 
 class Purposeful(Protocol):
@@ -37,34 +40,48 @@ def reaches(certification_round: CertificationRound, posting: Posting | None) ->
 
 
 def held_for_rounds(
-    judged: Iterable[tuple[int, int, Purposeful]], today: date
-) -> dict[tuple[int, int], CertificationRound]:
-    """Of (person, track, judgement) those whose award waits, with the round for which it does.
+    judged: Iterable[tuple[int, CertificationTrack, Purposeful]], today: date
+) -> dict[tuple[int, int], CertificationRound | None]:
+    """Of (person, track, judgement) those whose award waits, by the keys of both, with the round for which it does; None is
+    the next one, which is not announced yet.
 
-    A first award waits where a round is for the person's branch and line of the day; any award for who applied in one.
-    One query while no round goes on, else three.
+    A first award waits where a round is for the person's branch and line of the day, and without one where the track is
+    awarded to the line in rounds only; any award for who applied in one. One query while no round goes on and no track
+    is so, else two or three.
     """
     judged = list(judged)
-    rounds = rounds_going_on({track for _person, track, _found in judged}) if judged else []
-    if not rounds:
+    tracks = {track.pk: track for _person, track, _found in judged}
+    rounds = rounds_going_on(tracks) if judged else []
+    if not rounds and not any(track.round_lines for track in tracks.values()):
         return {}
     people = {person for person, _track, _found in judged}
     postings = Posting.objects.current().effective(today).filter(person__in=people, primary=True)
     placed = {posting.person_id: posting for posting in postings.select_related("branch", "position")}
-    standing = RoundApplication.objects.filter(person__in=people, round__in=rounds, closed_at=None)
-    applied = {(person, track): key for person, track, key in standing.values_list("person", "track", "round")}
-    by_key = {certification_round.pk: certification_round for certification_round in rounds}
-    found: dict[tuple[int, int], CertificationRound] = {}
+    applied = _applied(people, rounds) if rounds else {}
+    found: dict[tuple[int, int], CertificationRound | None] = {}
     for person, track, judgement in judged:
-        if (person, track) in applied:
-            found[person, track] = by_key[applied[person, track]]
-        elif judgement.purpose == "first":
-            here = (
-                certification_round
-                for certification_round in rounds
-                if certification_round.track_id == track and reaches(certification_round, placed.get(person))
-            )
-            first = next(here, None)
-            if first is not None:
-                found[person, track] = first
+        key, posting = (person, track.pk), placed.get(person)
+        here = next((one for one in rounds if one.track_id == track.pk and reaches(one, posting)), None)
+        if key in applied:
+            found[key] = applied[key]
+        elif judgement.purpose == "first" and (here is not None or in_rounds_only(track, posting)):
+            found[key] = here
     return found
+
+
+def in_rounds_only(track: CertificationTrack, posting: Posting | None) -> bool:
+    """Whether who is posted so is awarded it in rounds only. Pure."""
+    return posting is not None and posting.position.line in track.round_lines
+
+
+def _applied(people: Collection[int], rounds: list[CertificationRound]) -> dict[tuple[int, int], CertificationRound]:
+    by_key = {certification_round.pk: certification_round for certification_round in rounds}
+    standing = RoundApplication.objects.filter(person__in=people, round__in=rounds, closed_at=None)
+    return {(person, track): by_key[key] for person, track, key in standing.values_list("person", "track", "round")}
+
+
+def waiting_words(certification_round: CertificationRound | None) -> str:
+    """For which round an award waits, as HR reads it."""
+    if certification_round is None:
+        return _("It is awarded to this line in certification rounds only: it waits for the next one.")
+    return _("It is awarded in the round %(name)s.") % {"name": certification_round.local_name}

@@ -5,7 +5,7 @@ Whoever proposes sees it, and whoever decides sees it computed anew.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -19,7 +19,8 @@ from certificates.board.facts import Facts, asking_on, facts_of
 from certificates.board.rule import Cover
 from certificates.deciding.carrying import carry_out
 from certificates.deciding.cases import cases_of, ending_of
-from certificates.deciding.plan import GIVING, LOWER, DecisionPlan
+from certificates.deciding.giving import ways_of_award
+from certificates.deciding.plan import AWARD, GIVING, LOWER, DecisionPlan
 from certificates.models import Appointment, Certificate, CertificationTrack
 from certificates.rules.judging import judge_many
 from certificates.rules.ladder_words import day_of
@@ -43,6 +44,7 @@ class PersonEffects:
     """What would be otherwise for one person, in words. ``refusal`` says why nothing would."""
 
     person: User
+    ways: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     posts: tuple[str, ...] = ()
@@ -54,7 +56,7 @@ class PersonEffects:
 
     @property
     def lines(self) -> list[str]:
-        return [*self.levels, *self.requirements, *self.documents, *self.posts, *self.notices]
+        return [*self.ways, *self.levels, *self.requirements, *self.documents, *self.posts, *self.notices]
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def effects_of(*, plan: DecisionPlan, people: Sequence[User], reason: str, actor
     with transaction.atomic():
         before = _states(people, plan.track, day)
         warnings = warnings_of(plan, people, local_day(now))
+        ways = _ways(plan, people, local_day(now))
         refused = carry_out(plan=plan, people=people, reason=reason or "–", proposal=None, actor=actor, now=now)
         after = _states(people, plan.track, day)
         notices = _notices(people, now)
@@ -96,10 +99,22 @@ def effects_of(*, plan: DecisionPlan, people: Sequence[User], reason: str, actor
         tuple(
             PersonEffects(person, refusal=refused[person.pk])
             if person.pk in refused
-            else _compared(person, before[person.pk], after[person.pk], notices[person.pk], warnings.get(person.pk, ()))
+            else replace(
+                _compared(person, before[person.pk], after[person.pk], notices[person.pk], warnings.get(person.pk, ())),
+                ways=ways.get(person.pk, ()),
+            )
             for person in people
         )
     )
+
+
+def _ways(plan: DecisionPlan, people: Sequence[User], today: date) -> dict[int, tuple[str, ...]]:
+    """Of an award whether the rules give it, or a person does beside them."""
+    if plan.act != AWARD:
+        return {}
+    cases = cases_of(people, plan.track, today).values()
+    by_rules = _("By the rules: everything that is asked is met.")
+    return {person: (why or by_rules,) for person, why in ways_of_award(cases, plan.track, today).items()}
 
 
 def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dict[int, _State]:

@@ -1,6 +1,7 @@
 """A level given by hand, reinstated, and its document replaced."""
 
-from datetime import timedelta
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import pgettext
 
 from academy.dates.periods import add_months
 from academy.errors.refusals import RuleViolation
+from academy.models import User
 from academy.staff.leaves import leaves_of
 from certificates.award.awarding import (
     award_by_decision,
@@ -16,10 +18,11 @@ from certificates.award.awarding import (
     end_certification,
 )
 from certificates.award.dating import dates_of_award, people_out_of_time
-from certificates.deciding.cases import DecisionCase, ending_of
+from certificates.award.waiting import held_for_rounds
+from certificates.deciding.cases import DecisionCase, cases_of, ending_of
 from certificates.deciding.making import Making, employed, refuse_unless
 from certificates.document.issuing import correct_certificate
-from certificates.models import Certificate, Certification, CertificationEnding, Decision
+from certificates.models import Certificate, Certification, CertificationEnding, CertificationTrack, Decision
 from certificates.rules.dates import Dates, NoDates
 from certificates.rules.ladder_words import day_of
 from certificates.validity import last_day_of
@@ -28,15 +31,49 @@ REFUSED, EXTEND = Decision.Act.REFUSE, Decision.Act.EXTEND
 
 
 def award(making: Making, case: DecisionCase) -> list[Decision]:
-    """What is missing does not hinder, unless the level was taken away before: then everything has to be there. Where the
-    track's own time is over, the decision says through which day it holds."""
+    """What is missing does not hinder, unless the level was taken away before: then everything has to be there. To whom
+    the track gives no day any more, the decision says through which day it holds; to everybody else the track does."""
     judged = case.judged
     employed(case)
     refuse_unless(judged.purpose, _("This person holds the level, and its renewal is not open yet."))
     late = bool(people_out_of_time([case.person.pk], making.plan.track, making.today))
-    refuse_unless(late or making.plan.until is None, _("The track gives the last valid day itself: leave it empty."))
-    found = _award_met(making, case) if judged.met and not late else _award_by_hand(making, case, late=late)
+    by_rules = judged.met and not late and not _waits_for_next_round(case, making.plan.track, making.today)
+    found = _award_met(making, case) if by_rules else _award_by_hand(making, case, late=late)
     return [making.write(case, Decision.Act.AWARD, effective_from=found.valid_from, certification=found)]
+
+
+def ways_of_award(cases: Iterable[DecisionCase], track: CertificationTrack, today: date) -> dict[int, str]:
+    """By person, why an award would be one by hand; '' where everything is met and the rules give it."""
+    cases = list(cases)
+    late = people_out_of_time([case.person.pk for case in cases], track, today)
+    held = held_for_rounds([(case.person.pk, track, case.judged) for case in cases], today)
+    next_round = {person for (person, _track), certification_round in held.items() if certification_round is None}
+    return {case.person.pk: _by_hand_because(case, late, next_round) for case in cases}
+
+
+def lack_nothing(people: Iterable[User], track: CertificationTrack, today: date) -> bool:
+    """Whether the rules would give the level to each of them, and there is somebody."""
+    cases = cases_of(list(people), track, today).values()
+    return bool(cases) and not any(ways_of_award(cases, track, today).values())
+
+
+def _by_hand_because(case: DecisionCase, late: Collection[int], next_round: Collection[int]) -> str:
+    standing = case.judged.standing
+    if standing is None or not standing.met:
+        missing = standing.missing if standing is not None else ()
+        what = pgettext("between reasons", "; ").join(str(line.asked.label) for line in missing)
+        return _("By hand, though this is missing: %(what)s") % {"what": what or "–"}
+    if case.person.pk in late:
+        return _("By hand: the time after taking up the post is over.")
+    if case.person.pk in next_round:
+        return _("By hand, outside a round: people of this line are awarded it in certification rounds only.")
+    return ""
+
+
+def _waits_for_next_round(case: DecisionCase, track: CertificationTrack, today: date) -> bool:
+    """Whether the rules would award it in the next round only: a decision awards it before, by hand."""
+    held = held_for_rounds([(case.person.pk, track, case.judged)], today)
+    return (case.person.pk, track.pk) in held and held[case.person.pk, track.pk] is None
 
 
 def _award_met(making: Making, case: DecisionCase) -> Certification:

@@ -36,6 +36,7 @@ VALIDITY = (
     "grace_counts",
     "counts_before_days",
     "active",
+    "round_lines",
 )
 
 
@@ -199,7 +200,26 @@ def _otherwise_judged(before: CertificationTrack, after: CertificationTrack, tod
         covered = _("%(count)s are in grace and would be covered for their posts.")
         bare = _("%(count)s are in grace and would not be covered for their posts any more.")
         told.append((covered if after.grace_counts else bare, people))
+    told += _awarded_otherwise(before, after, today)
     return [(text, people) for text, people in told if people]
+
+
+def _awarded_otherwise(
+    before: CertificationTrack, after: CertificationTrack, today: date
+) -> list[tuple[str, set[int]]]:
+    """Who stands ready and would wait for a round, or would not any more. A query for each that there is."""
+    lines = (set(before.round_lines), set(after.round_lines))
+    texts = (
+        (lines[1] - lines[0], _("%(count)s stand ready and would wait for the next certification round.")),
+        (lines[0] - lines[1], _("%(count)s stand ready and would wait for no certification round any more.")),
+    )
+    ready = User.objects.filter(candidacies__track=before.pk, candidacies__closed_at=None)
+    posted = Posting.objects.current().effective(today).filter(primary=True, person__in=ready.values("pk"))
+    return [
+        (text, set(posted.filter(position__line__in=changed).values_list("person", flat=True)))
+        for changed, text in texts
+        if changed
+    ]
 
 
 def _counted_otherwise(before: CertificationTrack, after: CertificationTrack, today: date) -> tuple[set[int], set[int]]:

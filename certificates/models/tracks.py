@@ -9,14 +9,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
 from academy.dates.remind_days import REMIND_DAYS, check_remind_days, read_remind_days
-from academy.models import CareerLevel, Position
+from academy.models import CareerLevel, Line, Position
 from academy.models.fields import CheckedCharField
 from academy.models.levels import by_rank
 from academy.models.slugs import MadeSlugField, NamesItself
@@ -113,6 +113,15 @@ class CertificationTrack(NamesItself, models.Model):  # type: ignore[django-mana
         validators=[check_remind_days],
         help_text=_("Days before the due day or the last valid day, parted by commas. Empty: nobody is reminded."),
     )
+    round_lines = models.JSONField(
+        _("in rounds only"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "Who is posted in these lines is first awarded the level in a certification round, and waits for the next one "
+            "between rounds. None ticked: awarded as above while no round goes on. Renewals are awarded as above."
+        ),
+    )
     days_needed = models.PositiveSmallIntegerField(
         _("days needed"),
         default=30,
@@ -155,6 +164,10 @@ class CertificationTrack(NamesItself, models.Model):  # type: ignore[django-mana
     @display(description=_("track"))
     def local_name(self) -> str:
         return (self.name_en or self.name) if get_language() == "en" else self.name
+
+    def get_round_lines_display(self) -> str:
+        """The lines that are awarded it in rounds only, in words; '' where there is none."""
+        return pgettext("between names", ", ").join(str(Line(line).label) for line in self.round_lines)
 
     @property
     def reminder_days(self) -> tuple[int, ...]:

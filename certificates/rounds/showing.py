@@ -102,10 +102,10 @@ def _could_apply(person: User, found: list[OwnRound]) -> list[OwnRound]:
 
 @dataclass(frozen=True)
 class RungRound:
-    """The round of a rung. ``waits``: its award comes in the round alone; ``applies`` says who may still apply, '' for
-    nobody or when the person stands in it."""
+    """The round of a rung; None is the next one, not announced yet. ``waits``: its award comes in the round alone;
+    ``applies`` says who may still apply, '' for nobody or when the person stands in it."""
 
-    round: CertificationRound
+    round: CertificationRound | None
     waits: bool
     applies: str
 
@@ -116,15 +116,16 @@ def rounds_of_rungs(person: User, steps: Iterable[Rung], own: Iterable[OwnRound]
     One query while no round goes on, else three.
     """
     worked_for = [step for step in steps if step.standing is not None and step.state != "later"]
-    held = held_for_rounds([(person.pk, step.track.pk, step) for step in worked_for], today)
+    held = held_for_rounds([(person.pk, step.track, step) for step in worked_for], today)
     waits = {track: certification_round for (_person, track), certification_round in held.items()}
     taking = {shown.round.track_id: shown.round for shown in own if shown.may_be_applied_to}
     found = {}
     for step in worked_for:
         key = step.track.pk
         certification_round = waits.get(key) or taking.get(key)
-        if certification_round is not None:
-            applies = str(certification_round.applying) if taking.get(key) == certification_round else ""
+        if certification_round is not None or key in waits:
+            taken = taking.get(key)
+            applies = str(taken.applying) if taken is not None and taken == certification_round else ""
             found[key] = RungRound(certification_round, key in waits, applies)
     return found
 

@@ -15,6 +15,7 @@ from academy.models import User
 from academy.models.levels import by_rank
 from academy.requests.asked import DayField
 from academy.viewsets.uploads import check_content
+from certificates.award.dating import people_out_of_time
 from certificates.deciding.ending import REFUSABLE
 from certificates.deciding.people import MOST_PEOPLE, in_spreadsheet, pasted, people_of
 from certificates.deciding.plan import (
@@ -60,7 +61,9 @@ LAST_DAYS = {WAIVE: _("Waived through"), EXTEND: _("New last day"), AWARD: _("Ho
 HELP = {
     WAIVE: _("Empty: until the waiver is taken back."),
     EXTEND: _("The last valid day, inclusive. Who does not hold the level yet has until then to obtain it."),
-    AWARD: _("Only for whom the track’s time after taking up the post is over; empty for everybody else."),
+    AWARD: _(
+        "Holds for those whose time after taking up the post is over; everybody else on the list keeps the track’s own day."
+    ),
     REINSTATE: _("The day on which it ended leaves no gap."),
 }
 
@@ -183,7 +186,15 @@ class DecisionForm(forms.Form):
             cleaned["people"] = people_of(lines, viewer=self.viewer, on=self.today, roles=PROPOSERS)
         except forms.ValidationError as problem:
             self.add_error(place, problem)
+        self._check_last_day(cleaned)
         return cleaned
+
+    def _check_last_day(self, cleaned: dict[str, Any]) -> None:
+        """Of an award a last day is said for whom the track gives none any more; everybody else keeps the track's own."""
+        if self.act != AWARD or cleaned.get("until") is None or "people" not in cleaned:
+            return
+        if not people_out_of_time([person.pk for person in cleaned["people"]], self.track, self.today):
+            self.add_error("until", _t("The track gives all of them the last valid day itself: leave it empty."))
 
     @property
     def people(self) -> list[User]:

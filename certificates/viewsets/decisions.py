@@ -22,7 +22,9 @@ from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from certificates.deciding.consequences import effects_of
-from certificates.deciding.plan import ACTS, TAKE_BACK, UNDOABLE, DecisionPlan, act_label
+from certificates.deciding.giving import lack_nothing
+from certificates.deciding.people import MOST_PEOPLE
+from certificates.deciding.plan import ACTS, AWARD, TAKE_BACK, UNDOABLE, DecisionPlan, act_label
 from certificates.deciding.proposing import PROPOSERS, propose_decision
 from certificates.deciding.words import sentence_of, words_in_list
 from certificates.models import Decision
@@ -32,6 +34,8 @@ from quizzes.viewsets.bans import told
 
 # The buttons beside the proposal: the form with all that was said, and the consequences without whom it is impossible for.
 BACK, WITHOUT = "back", "without"
+# Said over an award to people who lack nothing.
+BY_RULES = _("They lack nothing: the level is held from the day of the decision, for as long as the track says.")
 
 
 class WhyForm(forms.Form):
@@ -49,7 +53,7 @@ def _page(request: SignedInRequest, context: dict[str, Any], title: Any) -> Http
 
 def decide(request: SignedInRequest) -> HttpResponse:
     """Which decision and track first; then whom and what, shown with its consequences, and proposed."""
-    viewer, _today = viewer_with(request, *PROPOSERS)
+    viewer, today = viewer_with(request, *PROPOSERS)
     if request.GET.get("act") not in ACTS or not request.GET.get("track"):
         return _choose(request, None)
     choice = ChoiceOfAct(request.GET)
@@ -57,14 +61,19 @@ def decide(request: SignedInRequest) -> HttpResponse:
         return _choose(request, choice)
     act, track = choice.cleaned_data["act"], choice.cleaned_data["track"]
     posted = request.POST if request.method == "POST" else None
-    initial = {"numbers": choice.cleaned_data["numbers"].replace(",", "\n")}
+    named = choice.cleaned_data["numbers"].split(",")
+    initial = {"numbers": "\n".join(named)}
+    people = people_visible_to(viewer, today, PROPOSERS).filter(staff_number__in=named[:MOST_PEOPLE])
+    plain = act == AWARD and lack_nothing(people, track, today)
+    if plain:
+        initial["reason"] = _t("Everything that is asked is met.")
 
     def formed(data: Any, files: Any = None) -> DecisionForm:
         return DecisionForm(data, files, viewer=viewer, act=act, track=track, initial=initial)
 
     form = formed(posted, request.FILES or None)
-    title = f"{act_label(act)} · {track}"
-    context: dict[str, Any] = {"form": form, "said": ACTS[act][1]}
+    title = f"{_t('Award by the rules') if plain else act_label(act)} · {track}"
+    context: dict[str, Any] = {"form": form, "said": BY_RULES if plain else ACTS[act][1]}
     if posted is None or not form.is_valid() or posted.get("step") == BACK:
         return _page(request, context, title)
     reason, now = form.cleaned_data["reason"], timezone.now()

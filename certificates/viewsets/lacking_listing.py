@@ -32,7 +32,10 @@ from academy.viewsets.listing import (
 )
 from academy.viewsets.scoped import visible_branches
 from certificates.award.candidates import people_on_the_ladder
+from certificates.award.waiting import held_for_rounds, waiting_words
+from certificates.deciding.endings import EndedBefore, ended_before
 from certificates.deciding.plan import AWARD
+from certificates.deciding.words import people_named
 from certificates.models import AwardCandidate, Certification, CertificationTrack
 from certificates.rules.judging import judge_many
 from certificates.rules.standing import Standing
@@ -55,10 +58,17 @@ class LackingFilterSet(QuestionFilterSet):
 
 @dataclass(frozen=True)
 class LackingRow:
-    """A person, and where they stand; None where nothing can be awarded on the track today."""
+    """A person, and where they stand; None where nothing can be awarded on the track today. ``waits`` says for which round
+    the award does, ``ended`` that it was taken away and which evidence was refused with it."""
 
     person: User
     standing: Standing | None
+    waits: str = ""
+    ended: EndedBefore | None = None
+
+    @property
+    def may_be_awarded(self) -> bool:
+        return self.standing is not None and self.standing.met and not self.waits
 
 
 class MissingColumn(Column):
@@ -97,7 +107,7 @@ class LackingListing(RuleListing):
                 sorted_by="",
                 leads_to=lambda row: page_of_person(row.person.pk),
             ),
-            MissingColumn("missing", label=_("Still missing"), accessor="standing"),
+            MissingColumn("missing", label=_("Still missing"), accessor=lambda row: row),
         ]
 
     @property
@@ -106,7 +116,7 @@ class LackingListing(RuleListing):
             return None
         return TickColumn(
             "person",
-            value=lambda row: row.person.pk if row.standing is not None and row.standing.met else "",
+            value=lambda row: row.person.pk if row.may_be_awarded else "",
             name_of=lambda row: row.person.display_name,
         )
 
@@ -155,7 +165,21 @@ class LackingListing(RuleListing):
         if not page:
             return []
         judged = judge_many(people=page, tracks=[self.track], today=self.today)
-        return [LackingRow(person, judged[person.pk, self.track.pk].standing) for person in page]
+        held = held_for_rounds(
+            [(person, self.track, judgement) for (person, _track), judgement in judged.items()], self.today
+        )
+        waits = {person: waiting_words(certification_round) for (person, _track), certification_round in held.items()}
+        taken = [person.pk for person in page if judged[person.pk, self.track.pk].revoked]
+        ended = ended_before(taken, self.track) if taken else {}
+        return [
+            LackingRow(
+                person,
+                judged[person.pk, self.track.pk].standing,
+                waits.get(person.pk, ""),
+                ended.get(person.pk),
+            )
+            for person in page
+        ]
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)
@@ -175,9 +199,21 @@ class LackingListing(RuleListing):
         theirs = people_visible_to(self.viewer, self.today, DECIDERS).values("pk")
         ticked = [whole_number(typed) for typed in request.POST.getlist("person")[:PAGE]]
         chosen = self.people.filter(pk__in=theirs).filter(pk__in=[pk for pk in ticked if pk is not None])
-        numbers = list(chosen[:PAGE].values_list("staff_number", flat=True))
+        people = list(chosen[:PAGE])
+        waiting = [row.person for row in self.rows_of(people) if row.waits]
+        if waiting:
+            messages.error(request, _waiting_refusal(waiting))
+            return redirect(f"{self.index_url}?{request.GET.urlencode()}")
+        numbers = [person.staff_number for person in people]
         if not numbers:
             messages.error(request, _t("Choose somebody first."))
             return redirect(f"{self.index_url}?{request.GET.urlencode()}")
         asked = urlencode({"act": AWARD, "track": self.track.code, "numbers": ",".join(numbers)})
         return redirect(f"{reverse('decisions:decide')}?{asked}")
+
+
+def _waiting_refusal(people: list[User]) -> str:
+    words = _t(
+        "Awarded in certification rounds only, not one by one: %(names)s. Arrange a round, or award by hand with a reason."
+    )
+    return words % {"names": people_named([str(person) for person in people])}

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -16,7 +18,9 @@ from wagtail.snippets.views.snippets import InspectView, SnippetViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
 from academy.calendar.clock import local_day
+from academy.decisions.differences import label_of
 from academy.duties.ahead import NoticesAhead
+from academy.models import Line
 from academy.requests.asked import whole_number
 from academy.viewsets.base import BankWideMixin, HouseViewSet, JournalledEditView, ReadsInWords, Scope
 from academy.viewsets.mixing import WagtailPart
@@ -35,6 +39,18 @@ from certificates.models import CertificateDesign, CertificationTrack, ImpactPre
 from certificates.rules.meeting import unmeetable
 from certificates.viewsets.impacts import impact, impact_file
 from quizzes.models import Quiz
+
+
+class TrackForm(WagtailAdminModelForm):
+    """Its settings; the lines are ticked."""
+
+    round_lines = forms.MultipleChoiceField(
+        label=capfirst(label_of(CertificationTrack, "round_lines")),
+        choices=Line.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=CertificationTrack._meta.get_field("round_lines").help_text,
+    )
 
 
 class TrackEditView(NoticesFirstMixin, JournalledEditView):
@@ -71,6 +87,7 @@ class TrackViewSet(HouseViewSet):
         FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
         FieldPanel("level"),
         FieldRowPanel([FieldPanel("award"), FieldPanel("days_needed"), FieldPanel("active")]),
+        FieldPanel("round_lines"),
         MultiFieldPanel(
             [
                 FieldPanel("mode"),
@@ -84,6 +101,9 @@ class TrackViewSet(HouseViewSet):
         ),
         MultiFieldPanel([FieldPanel("design"), FieldPanel("serial_pattern")], heading=_("Certificate")),
     ]
+
+    def get_edit_handler(self) -> Any:
+        return ObjectList(self.panels, base_form_class=TrackForm).bind_to_model(self.model)
 
 
 class RuleForm(WagtailAdminModelForm):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from academy.dates.periods import add_months
 from academy.duties.reminding import reminders_due
 from academy.errors.refusals import RuleViolation
-from academy.models import Notice
+from academy.models import Notice, Proposal
 from certificates.award.all_met import award_all_met
 from certificates.award.candidates import note_all_candidates
 from certificates.models import AwardCandidate, Certification, CertificationTrack, PositionRequirement
@@ -92,10 +92,27 @@ def test_the_day_is_ahead_and_no_further_than_the_tracks_own_time(world, days):
     assert world.propose("award", world.late, until=longest).pk
 
 
-def test_a_track_that_has_days_of_its_own_takes_none(world):
-    with pytest.raises(RuleViolation):
-        world.propose("award", world.other, track=world.cm2, until=TODAY() + timedelta(days=30))
+def test_one_list_holds_those_with_a_day_that_is_said_and_those_with_the_tracks_own(world, client):
+    """Who needs no day keeps the track's; where nobody needs one it is refused at its place."""
+    newcomer = person("100010", "沈青禾", world.branches["BJ01"], posted=TODAY() - timedelta(days=20))
+    until = TODAY() + timedelta(days=90)
+    client.force_login(world.hr)
+    address = "/cms/decisions/decide/?act=award&track=cm1"
+    answers = {"until": until.isoformat(), "reason": "一并认定", "document_number": ""}
 
+    client.post(address, {**answers, "numbers": "100008\n100010", "step": "confirm"})
+    world.approve(Proposal.objects.get())
+    alone = client.post(address, {**answers, "numbers": "100009"}).content.decode()
+    third = person("100011", "裴闻笛", world.branches["BJ01"], posted=TODAY() - timedelta(days=20))
+    nobody = client.post(address, {**answers, "numbers": third.staff_number}).content.decode()
+
+    held = {row.person: row.valid_through for row in Certification.objects.filter(track=world.cm1)}
+    own = add_months(TODAY() - timedelta(days=20), 6) - timedelta(days=1)
+    assert held == {world.late: until, newcomer: own}
+    assert "请留空" not in alone and "请留空" in nobody
+
+
+def test_a_track_that_has_days_of_its_own_takes_none(world):
     asked = {
         track.code: "until" in DecisionForm(viewer=world.hr, act="award", track=track).fields
         for track in (world.cm1, world.cm2)

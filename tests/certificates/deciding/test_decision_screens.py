@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from academy.models import Proposal, Role
+from certificates.award.all_met import award_all_met
+from certificates.award.candidates import note_all_candidates
 from certificates.models import Certification, Decision
 from tests.cast import person
 from tests.certificates.deciding.scenes import TODAY, World, standing
@@ -194,3 +197,36 @@ def test_no_downgrade_is_offered_where_no_level_stands_below(world, client):
 
     assert "act=end&amp;track=cm1" in page
     assert "act=lower" not in page
+
+
+def test_an_award_to_people_who_lack_nothing_is_no_award_by_hand(world, client):
+    type(world.cm1).objects.update(award="approval")
+    world.learns(world.learner, 0, 1)
+    client.force_login(world.hr)
+    plain, by_hand = (address("award", "cm1", numbers=numbers) for numbers in ("100001", "100001,100002"))
+
+    first, second = (client.get(where).content.decode() for where in (plain, by_hand))
+    shown = client.post(by_hand, {"numbers": "100001\n100002", "reason": "认定"}).content.decode()
+
+    assert "名单中的人员条件均已满足" in first and "人工认定" not in first
+    assert "各项条件均已满足。</textarea>" in first or 'value="各项条件均已满足。"' in first
+    assert "人工认定" in second
+    assert "按规则授予：各项条件均已满足。" in shown
+    assert "人工认定，尚缺：" in shown
+
+
+@pytest.mark.parametrize("grounds", [True, False])
+def test_whom_a_level_was_taken_from_stands_in_the_lists_in_red_with_the_evidence_refused(world, client, grounds):
+    world.learns(world.learner, 0, 1)
+    award_all_met(person=world.learner, now=timezone.now())
+    world.decide("revoke", grounds=(world.course(1),) if grounds else (), reason="代为学习")
+    note_all_candidates(now=timezone.now())
+    client.force_login(world.hr)
+
+    ready, lacking = (
+        client.get(f"/cms/register/lacking/?track=cm1{more}").content.decode() for more in ("&ready=1", "")
+    )
+
+    assert ("欧阳文澜" in ready) is not grounds
+    assert "代为学习" in lacking and "已撤销" in lacking
+    assert ("不予认可的依据：" in lacking, "原授予依据仍然有效" in lacking) == (grounds, not grounds)
