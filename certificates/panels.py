@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
@@ -258,7 +259,7 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
         return []
     people = people_visible_to(request.user, today)
     register = reverse("register:index")
-    soon = RegisterQuery(as_of=today, known_as_of=timezone.now(), expiring_within=30)
+    soon = RegisterQuery(as_of=today, known_as_of=timezone.now(), expiring_within=settings.EXPIRING_SOON_DAYS)
     waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
     per_track = (
         waiting.values("track__code", "track__level__code")
@@ -319,8 +320,8 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
         WaitingItem(
             # What the page behind it lists.
             count=certificates_asked(soon, people).count(),
-            label=ngettext_lazy("certificate expires within 30 days", "certificates expire within 30 days", "count"),
-            url=f"{register}?expiring=30",
+            label=ngettext_lazy("certificate expires soon", "certificates expire soon", "count"),
+            url=f"{register}?expiring={settings.EXPIRING_SOON_DAYS}",
             order=310,
             urgent=True,
         ),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.dates.leave_effects import Leaves, due_after_leave, is_on_leave
 from academy.models.levels import contains_level
+from certificates.rules.statuses import EXPIRES_SOON, expires_soon
 
 
 class Cover(models.TextChoices):
@@ -21,7 +22,7 @@ class Cover(models.TextChoices):
 
     WITHOUT = "without", _("Working without")
     MISSING = "missing", _("Not yet, still in time")
-    SOON = "soon", _("Expiring soon")
+    SOON = "soon", EXPIRES_SOON
     HELD = "held", _("Held")
 
 
@@ -147,7 +148,7 @@ def _demand(
         )
         # What was done stays as it was: a decision of a later day moves nothing of it.
         due_on = max([due_on, *(until for decided, until in ask.extensions if decided <= had)])
-        cover = Cover.SOON if (through - on).days <= soon_days else Cover.HELD
+        cover = Cover.SOON if expires_soon(through, on, within=soon_days) else Cover.HELD
         return Demand(ask.level, ask.rank, since, due_on, cover, had, through)
     later = [until for _decided, until in ask.extensions]
     due_on = max([due_on, *later, *(level_held.grace_through for level_held in enough)])

@@ -1,13 +1,15 @@
 """Levels that ran out, their grace over, and that nobody has decided about: with the lower level to propose (降级建议)."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.fields.json import KT
 from django.db.models.lookups import LessThan
 from django.db.models.query import QuerySet
 
+from academy.calendar.clock import local_day
 from academy.dates.sql_dates import DaysAfter
 from academy.models import Employment, Proposal, User
 from certificates.models import Certification, CertificationTrack
@@ -23,17 +25,27 @@ MOST = 500
 
 @dataclass(frozen=True)
 class Lapse:
-    """A certification that lapsed, its last valid day, and the next lower level whose renewal is met today; None: none is."""
+    """A certification that lapsed, its last valid day, and the next lower level whose renewal is met today; None: none is.
+
+    ``proposals`` were made about it since it lapsed, the newest first; while one of them ``waits`` nobody decides more.
+    """
 
     certification: Certification
     through: date
     proposed: CertificationTrack | None
+    proposals: tuple[Proposal, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        return any(proposal.state == Proposal.State.WAITING for proposal in self.proposals)
 
 
 def lapsed_certifications(people: QuerySet[User], today: date) -> CertificationQuerySet[Certification]:
-    """Of current staff who hold nothing today, the newest of each track that lapsed within a year. Some small queries."""
+    """Of current staff who hold nothing of the ladder today, the newest that lapsed of it within a year; what stands
+    outside the ladder is alone. Some small queries."""
     rows = Certification.objects.filter(person__in=people, track__active=True, track__renewable=True, ending=None)
-    holding = Certification.objects.filter(person__in=people).holding(today)
+    beside = {"person": OuterRef("person")}
+    holding = Certification.objects.filter(person__in=people).holding(today).filter(_of_one_ladder(), **beside)
     # The grace runs from the day to which leave or a decision moved the end.
     moved = moved_ends(rows, today)
     graces = rows.filter(pk__in=moved).values_list("pk", "grace_days")
@@ -42,17 +54,23 @@ def lapsed_certifications(people: QuerySet[User], today: date) -> CertificationQ
     later = Certification.objects.filter(
         person=OuterRef("person"), track=OuterRef("track"), cycle__gt=OuterRef("cycle")
     )
-    higher = Certification.objects.filter(
-        person=OuterRef("person"), valid_through__gt=OuterRef("valid_through"), ending=None
-    )
+    # One that nothing renews stands in no list: it stands for none of the others either.
+    newer = rows.filter(_of_one_ladder(), valid_through__gt=OuterRef("valid_through"), **beside)
     return (
         rows.filter(Exists(working), valid_through__gte=today - timedelta(days=WAITS_DAYS))
         .filter(LessThan(DaysAfter(F("valid_through"), F("grace_days")), today))
         .exclude(pk__in=in_grace)
-        .exclude(person__in=holding.values("person"))
+        .exclude(Exists(holding))
         .exclude(Exists(later))
-        .exclude(Exists(higher))
+        .exclude(Exists(newer))
     )
+
+
+def _of_one_ladder() -> Q:
+    """Rows of the ladder of the outer row's level: both have a rank, or it is the same level."""
+    outer = OuterRef("track__level__rank")
+    ranked = Q(track__level__rank__gte=outer) | Q(track__level__rank__lt=outer)
+    return ranked | Q(track__level=OuterRef("track__level"))
 
 
 def lapses_to_decide(people: QuerySet[User], viewer: User, today: date) -> CertificationQuerySet[Certification]:
@@ -67,17 +85,36 @@ def lapses_to_decide(people: QuerySet[User], viewer: User, today: date) -> Certi
 
 
 def lapses(people: QuerySet[User], viewer: User, today: date) -> list[Lapse]:
-    """The first 500, the latest lapse first, each judged by what renews the lower levels."""
-    found = lapses_to_decide(people, viewer, today).with_extension().select_related("person", "track__level")
+    """The first 500, the latest lapse first, each judged by what renews the lower levels, with what was proposed about it.
+    The viewer's own is left out."""
+    found = lapsed_certifications(people.exclude(pk=viewer.pk), today)
+    found = found.with_extension().select_related("person", "track__level")
     rows = list(found.order_by("-valid_through", "pk")[:MOST])
     tracks = list(CertificationTrack.objects.filter(active=True, renewable=True).select_related("level"))
     facts = facts_on(people=[row.person for row in rows], tracks=tracks, today=today)
     rules = in_force_on(tracks, today)
-    waiting = []
+    proposals = _proposals_about(rows)
+    found_lapses = []
     for row in rows:
         through = last_day_of(row, facts.leaves.get(row.person_id, ()), today)
-        waiting.append(Lapse(row, through, _proposed(row, through, facts, rules)))
-    return waiting
+        since = tuple(
+            proposal
+            for proposal in proposals[row.person_id, row.track.code]
+            if local_day(proposal.proposed_at) > row.valid_through
+        )
+        found_lapses.append(Lapse(row, through, _proposed(row, through, facts, rules), since))
+    return found_lapses
+
+
+def _proposals_about(rows: list[Certification]) -> dict[tuple[int, str], list[Proposal]]:
+    """What was proposed about people and tracks, the newest first. Two queries."""
+    people = {row.person_id for row in rows}
+    found: dict[tuple[int, str], list[Proposal]] = defaultdict(list)
+    asked = Proposal.objects.filter(action__startswith="certificates.", people__in=people).distinct()
+    for proposal in asked.prefetch_related(Prefetch("people", User.objects.only("pk"))).order_by("-proposed_at", "-pk"):
+        for person in proposal.people.all():
+            found[person.pk, str(proposal.facts.get("track", ""))].append(proposal)
+    return found
 
 
 def _proposed(

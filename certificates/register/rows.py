@@ -22,7 +22,7 @@ from certificates.register.cycle_hours import cycle_hours
 from certificates.register.decided import decisions_of, said_of
 from certificates.register.status_rows import with_status
 from certificates.rules.spans import span_from
-from certificates.rules.statuses import Status, status_on
+from certificates.rules.statuses import ENDING, Status, status_on, status_words
 from certificates.validity import moved_ends
 from quizzes.grading.marks import percent
 from quizzes.models import Attempt
@@ -147,8 +147,6 @@ class RegisterQuery:
         )
 
 
-# What holds on a day and will end: neither ended, renewed or contained in a higher one, nor of somebody who left.
-ENDING = (Status.VALID, Status.DUE, Status.SUSPENDED, Status.OUT_OF_POST)
 ALTERED = "数据库记录与签发时不符，不予采信"
 
 
@@ -165,6 +163,8 @@ class RegisterRow:
     posting: Posting | None
     values: dict[str, Any]
     altered: bool = False
+    # The status in words, with whether it expires soon.
+    said: str = ""
 
     @property
     def holder_name(self) -> str:
@@ -323,6 +323,7 @@ def rows_of_certificates(
                     (ALTERED,) if certificate.is_altered else (_moved(certificate.certification, span.valid_through),),
                 ),
                 certificate.is_altered,
+                status_words(status, span.valid_through, day),
             )
         )
     hours = cycle_hours(batch, day, known)

@@ -19,7 +19,7 @@ from certificates.models import Certificate, Certification
 from certificates.models.querysets import extension_of
 from certificates.register.rows import RegisterQuery, certificates_asked
 from certificates.register.status_rows import with_status
-from certificates.rules.statuses import Status
+from certificates.rules.statuses import Status, status_words
 from certificates.validity import Span, last_day_of
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class ShownRow:
     branch: PlacedBranch | None
     position: str
     altered: bool
+    # The status in words, with whether it expires soon.
+    said: str
 
     @property
     def holder_name(self) -> str:
@@ -79,11 +81,16 @@ def rows_shown(
     """Rows of a page. One query more where somebody of it was ever on leave."""
     away = {certificate.person_id for certificate in certificates if certificate.was_away}
     leaves = leaves_of(away, question.known_as_of) if away else {}
+    through = {
+        certificate.pk: _last_day(certificate, leaves.get(certificate.person_id, ()), question.as_of)
+        for certificate in certificates
+    }
     return [
         ShownRow(
             certificate=certificate,
             status=Status(certificate.status),
-            through=_last_day(certificate, leaves.get(certificate.person_id, ()), question.as_of),
+            through=through[certificate.pk],
+            said=status_words(Status(certificate.status), through[certificate.pk], question.as_of),
             branch=tree.branches.get(certificate.branch_of_day) if certificate.branch_of_day else None,
             position=certificate.position_of_day or "",
             altered=certificate.is_altered,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -45,6 +46,22 @@ class Span:
     in_post: bool = True
     # Whether what ended it took it away; else it was ended without blame.
     revoked: bool = True
+
+
+# What holds on a day and will end: neither ended, renewed or contained in a higher one, nor of somebody who left.
+ENDING = (Status.VALID, Status.DUE, Status.SUSPENDED, Status.OUT_OF_POST)
+EXPIRES_SOON = _("Expiring soon")
+
+
+def expires_soon(through: date, on: date, *, within: int) -> bool:
+    """临期: the last valid day is at most so many days ahead. For what holds, or whose grace counts. Pure."""
+    return (through - on).days <= within
+
+
+def status_words(status: Status, through: date, on: date) -> str:
+    """A status as a person reads it, with whether it expires soon."""
+    soon = status in ENDING and expires_soon(through, on, within=settings.EXPIRING_SOON_DAYS)
+    return f"{status.label} · {EXPIRES_SOON}" if soon else str(status.label)
 
 
 def status_on(span: Span, day: date) -> Status:

@@ -8,10 +8,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
 from django.utils.translation import pgettext
 
+from academy.decisions.four_eyes import PROPOSED_ACTIONS
+from academy.models import Proposal
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.viewsets.pages import admin_page, viewer_with
-from certificates.deciding.lapses import MOST, Lapse, lapses, lapses_to_decide
+from certificates.deciding.lapses import Lapse, lapsed_certifications, lapses
 from certificates.deciding.plan import ACCEPT, AWARD, LOWER, WAIVE, act_label
 from certificates.deciding.proposing import PROPOSERS
 
@@ -28,10 +30,10 @@ def lapses_page(request: SignedInRequest) -> HttpResponse:
         request,
         "certificates/admin/lapses.html",
         {
-            "rows": [(lapse, _where_to_decide(lapse)) for lapse in rows],
+            "rows": [(lapse, _said(lapse), _where_to_decide(lapse)) for lapse in rows],
             # By the names that stand on the buttons.
             "otherwise": pgettext("between names", ", ").join(str(act_label(act)) for act in OTHERWISE),
-            "left_out": max(0, lapses_to_decide(people, viewer, today).count() - MOST) if len(rows) == MOST else 0,
+            "left_out": lapsed_certifications(people.exclude(pk=viewer.pk), today).count() - len(rows),
         },
         title=_t("Lapsed levels"),
         icon="warning",
@@ -39,9 +41,16 @@ def lapses_page(request: SignedInRequest) -> HttpResponse:
     )
 
 
+def _said(lapse: Lapse) -> list[tuple[Proposal, Any]]:
+    """What was proposed about it, by its name."""
+    return [(proposal, PROPOSED_ACTIONS[proposal.action].label) for proposal in lapse.proposals]
+
+
 def _where_to_decide(lapse: Lapse) -> list[tuple[str, Any]]:
     """Each decision that is open, by its address and name: the lower level where one is met, else what lets it be held
-    again. It has lapsed, so its end is moved no more, nor ended."""
+    again. It has lapsed, so its end is moved no more, nor ended; while a decision waits for a second person there is none."""
+    if lapse.waits:
+        return []
     acts = (LOWER,) if lapse.proposed is not None else OTHERWISE
     person, track = lapse.certification.person.staff_number, lapse.certification.track.code
     return [

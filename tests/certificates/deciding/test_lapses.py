@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from academy.models import Leave, Proposal
+from academy.decisions.four_eyes import decide_proposal
+from academy.models import CareerLevel, Leave, Proposal
 from academy.staff.leaves import leaves_of
-from certificates.deciding.lapses import lapsed_certifications, lapses
+from certificates.deciding.lapses import lapsed_certifications, lapses, lapses_to_decide
 from certificates.models import Certification, CertificationTrack, Requirement
 from certificates.validity import last_day_of
 from tests.certificates.deciding.scenes import TODAY, User, World, standing
@@ -44,8 +46,8 @@ def test_after_the_grace_the_lower_level_is_proposed_where_what_renews_it_is_met
     assert waiting(world, TODAY() + timedelta(days=1)) == [(world.other, None), (world.learner, world.cm1)]
 
 
-def test_what_the_viewer_cannot_decide_is_neither_listed_nor_counted(world, client):
-    """The own lapse, and one on which a proposal waits for a second person."""
+def test_what_the_viewer_cannot_decide_is_not_counted_and_says_what_waits(world, client):
+    """The own lapse is not listed; one on which a proposal waits says so, and offers nothing more."""
     world.holds(world.hr, world.cm2, since=300, through=-40)
     world.holds(world.learner, world.cm2, since=300, through=-31)
     world.holds(world.other, world.cm2, since=300, through=-31)
@@ -58,10 +60,37 @@ def test_what_the_viewer_cannot_decide_is_neither_listed_nor_counted(world, clie
         proposed_by=world.second,
     )
     proposed.people.set([world.learner])
-    assert [who for who, _lower in waiting(world)] == [world.other]
+    assert list(lapses_to_decide(User.objects.all(), world.hr, TODAY()).values_list("person", flat=True)) == [
+        world.other.pk
+    ]
     client.force_login(world.hr)
     page = client.get(reverse("decisions:lapses")).content.decode()
-    assert world.other.display_name in page and world.learner.display_name not in page
+    assert "待复核" in page and f"numbers={world.learner.staff_number}" not in page
+    assert f"numbers={world.other.staff_number}" in page
+
+
+def test_a_decision_that_was_refused_is_said_with_the_lapse(world, client):
+    world.holds(world.learner, world.cm2, since=300, through=-31)
+    proposal = world.propose("accept", track=world.cm2, about=world.course(2), on=TODAY() - timedelta(days=40))
+    decide_proposal(proposal=proposal, approve=False, note="材料不足", actor=world.second, now=timezone.now())
+    client.force_login(world.hr)
+
+    page = client.get(reverse("decisions:lapses")).content.decode()
+
+    assert "未通过" in page and "材料不足" in page
+    assert "numbers=100001" in page
+
+
+def test_what_nothing_renews_or_stands_outside_the_ladder_hides_no_lapse(world):
+    """A trainee's level that ran out later, and a certificate of the post that is held, are other things."""
+    world.holds(world.learner, world.cm2, since=300, through=-100)
+    world.holds(world.learner, world.cm1, since=300, through=-50)
+    CertificationTrack.objects.filter(pk=world.cm1.pk).update(renewable=False)
+    service = world.track("service", 9, world.courses[:1])
+    CareerLevel.objects.filter(pk=service.level_id).update(rank=None)
+    world.holds(world.learner, service)
+
+    assert [person for person, _track in waiting(world)] == [world.learner]
 
 
 def test_who_holds_something_has_left_or_is_carried_by_leave_is_not_listed(world):

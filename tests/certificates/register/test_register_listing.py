@@ -163,3 +163,21 @@ def test_a_past_day_says_what_branches_were_called_then(hr, branches, client):
 
     assert certificate.serial in shown(today) and "东湖网点" not in shown(today)
     assert "东湖网点" in shown(today + timedelta(days=1))
+
+
+def test_what_expires_soon_is_called_so_wherever_it_stands(branches, hr, client):
+    """The register, the person's page and the certificate's, by the days of the board."""
+    soon = certified("100007", "杨柳青", branches["BJ01"], days=30)
+    certified("100008", "顾南乔", branches["BJ01"], days=31)
+
+    pages = [
+        client.get(address).content.decode()
+        for address in (
+            "/cms/register/",
+            reverse("wagtailusers_users:inspect", args=[soon.person_id]),
+            reverse("register:certificate", args=[soon.pk]),
+        )
+    ]
+
+    assert ["待续期 · 临期" in page for page in pages] == [True] * 3
+    assert pages[0].count(" · 临期") == 1
