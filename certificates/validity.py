@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from academy.dates.leave_effects import valid_through_after_leave, window_after_leave
 from academy.dates.periods import add_months
@@ -87,3 +88,11 @@ def moved_ends(certifications: Any, on: date, *, ahead_days: int = 0, known: dat
     leaves = leaves_of({row.person_id for row in rows}, known) if rows else {}
     moved = {row.pk: last_day_of(row, leaves.get(row.person_id, ()), on) for row in rows}
     return {row.pk: moved[row.pk] for row in rows if moved[row.pk] != row.valid_through}
+
+
+EXPIRES_SOON = _("Expiring soon")
+
+
+def expires_soon(through: date, on: date, *, within: int) -> bool:
+    """临期: the last valid day is at most so many days ahead. For what holds, or whose grace counts. Pure."""
+    return (through - on).days <= within

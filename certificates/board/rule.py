@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.dates.leave_effects import Leaves, due_after_leave, is_on_leave
 from academy.models.levels import contains_level
-from certificates.rules.statuses import EXPIRES_SOON, expires_soon
+from certificates.validity import EXPIRES_SOON, expires_soon
 
 
 class Cover(models.TextChoices):

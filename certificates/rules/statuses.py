@@ -8,6 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from certificates.validity import EXPIRES_SOON, expires_soon
+
 
 class Status(models.TextChoices):
     UPCOMING = "upcoming", _("Upcoming")
@@ -50,12 +52,6 @@ class Span:
 
 # What holds on a day and will end: neither ended, renewed or contained in a higher one, nor of somebody who left.
 ENDING = (Status.VALID, Status.DUE, Status.SUSPENDED, Status.OUT_OF_POST)
-EXPIRES_SOON = _("Expiring soon")
-
-
-def expires_soon(through: date, on: date, *, within: int) -> bool:
-    """临期: the last valid day is at most so many days ahead. For what holds, or whose grace counts. Pure."""
-    return (through - on).days <= within
 
 
 def status_words(status: Status, through: date, on: date) -> str:
