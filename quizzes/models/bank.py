@@ -229,6 +229,12 @@ class Question(
     def preview_modes(self):
         return by_name("quizzes.views.previews.MODES")
 
+    @property
+    def default_preview_mode(self):
+        return by_name("quizzes.views.previews.first_mode")(
+            {code for code, text in (self.body.get("stem") or {}).items() if text}
+        )
+
     def serve_preview(self, request, mode_name):
         return by_name("quizzes.views.previews.preview_question")(request, self, mode_name)
 

@@ -260,6 +260,10 @@ class Quiz(
     def preview_modes(self):
         return by_name("quizzes.views.previews.MODES")
 
+    @property
+    def default_preview_mode(self):
+        return by_name("quizzes.views.previews.first_mode")(set(self.titles))
+
     def serve_preview(self, request, mode_name):
         return by_name("quizzes.views.previews.preview_quiz")(request, self, mode_name)
 

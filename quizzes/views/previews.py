@@ -176,6 +176,13 @@ def _for_staff(request: SignedInRequest, question: int | None, card: dict[str, A
     return without_key(card, staff_key_refusal(user=request.user, question=question, now=timezone.now()))
 
 
+def first_mode(asked_in: set[str]) -> str:
+    """The mode in which a preview opens: the language of who looks, where the texts stand in it, else one of theirs."""
+    own = "en" if (translation.get_language() or "").startswith("en") else "zh-hans"
+    modes = [own, *(code for code, _name in MODES)]
+    return next((code for code in modes if code in asked_in), own)
+
+
 def language_of(mode_name: str) -> str:
     """The preview mode is the language."""
     return mode_name if mode_name in dict(MODES) else settings.LANGUAGE_CODE

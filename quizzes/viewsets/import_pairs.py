@@ -4,11 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from academy.bilingual import pick
 from quizzes.bank.comparing import ImportRow
 from quizzes.bank.import_runs import ORDERS
 from quizzes.interchange.joining import ORDERED, languages_of, mark_of
 from quizzes.models import QuestionImport
+from quizzes.types.checking import LANGUAGES
 from quizzes.types.rich import plain
 
 
@@ -18,6 +18,7 @@ def pairs_of(row: ImportRow, run: QuestionImport) -> list[dict[str, Any]]:
     if row.standing is None or not row.question.called or run.language in languages_of(row.standing.body):
         return []
     shown: list[dict[str, Any]] = []
+    language = language_in_bank(row)
     for key in ORDERED:
         arrived, standing = row.question.body.get(key) or [], row.standing.body.get(key) or []
         taken = order_of(row.body.get(key) or [], arrived, run.language)
@@ -26,12 +27,19 @@ def pairs_of(row: ImportRow, run: QuestionImport) -> list[dict[str, Any]]:
             shown.append(
                 {
                     "name": f"{key}-{place}",
-                    "before": _said(before, ""),
+                    "before": _said(before, language),
+                    "language": language,
                     "choices": [(number, _said(arrived[number], run.language)) for number in fitting],
                     "chosen": taken[place] if place < len(taken) else None,
                 }
             )
     return shown if any(len(pair["choices"]) > 1 for pair in shown) else []
+
+
+def language_in_bank(row: ImportRow) -> str:
+    """The code of the language in which the question that stands is shown beside the file."""
+    standing = languages_of(row.standing.body) if row.standing is not None else set()
+    return next((code for code in LANGUAGES if code in standing), "")
 
 
 def order_of(joined: list[dict[str, Any]], arrived: list[dict[str, Any]], language: str) -> list[int]:
@@ -47,9 +55,9 @@ def order_of(joined: list[dict[str, Any]], arrived: list[dict[str, Any]], langua
 
 
 def _said(row: dict[str, Any], language: str) -> str:
-    """The words of an option, or of both sides of a pair; in one language, or in any."""
+    """The words of an option, or of both sides of a pair."""
     texts = [row[key] for key in ("text", "left", "right") if row.get(key)]
-    return " → ".join(plain(text.get(language, "") if language else pick(text, "zh-hans")) for text in texts)
+    return " → ".join(plain(text.get(language, "")) for text in texts)
 
 
 def take_pairs(run: QuestionImport, posted: Any) -> str:

@@ -3,6 +3,7 @@
 from copy import copy
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
@@ -22,7 +23,7 @@ from quizzes.types import QUESTION_TYPES
 from quizzes.types.rich import files_in
 from quizzes.views.previews import card_of
 from quizzes.viewsets.import_files import own_import
-from quizzes.viewsets.import_pairs import pairs_of
+from quizzes.viewsets.import_pairs import language_in_bank, pairs_of
 
 ROWS = 25
 NO_FILE = "0" * 64
@@ -51,7 +52,12 @@ def shown_rows(run: QuestionImport, page: Page, comparison: Comparison, result: 
     # By what a case calls its questions the line of the case.
     heads = {name: row.question.line for row in comparison.rows for name in row.question.parts}
     return [
-        {**_row(row, heads), "pairs": pairs_of(row, run), "card": card}
+        {
+            **_row(row, heads),
+            "pairs": pairs_of(row, run),
+            "languages": [dict(settings.LANGUAGES).get(code, "") for code in (language_in_bank(row), run.language)],
+            "card": card,
+        }
         for row, card in zip(page, cards_of(run, page, result), strict=True)
     ]
 

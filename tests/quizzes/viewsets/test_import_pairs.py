@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from quizzes.models import Question, QuestionImport
+from quizzes.models import Question, QuestionImport, Quiz
 from tests.quizzes.viewsets.test_import_page import bank, branches, confirm, page_of, trainer, upload  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def offered(page):
     """By option of the bank the texts of the file that may belong to it, the chosen one first."""
     table = re.search(r'class="import-pairs".*?</form>', page, re.DOTALL)[0]
     found = {}
-    for row in re.findall(r"<tr>\s*<td>(.*?)</td>(.*?)</tr>", table, re.DOTALL):
+    for row in re.findall(r'<tr>\s*<td lang="zh-hans">(.*?)</td>(.*?)</tr>', table, re.DOTALL):
         options = re.findall(r'<option value="(\d)"( selected)?>\s*(.*?)\s*</option>', row[1], re.DOTALL)
         found[row[0]] = [text for _number, _chosen, text in sorted(options, key=lambda option: not option[1])]
     return found
@@ -46,6 +46,23 @@ def test_options_stand_side_by_side_and_a_key_is_offered_to_its_key_only(client,
 
     assert shown["倾听"] == ["Listen"]
     assert shown["解释"] == ["Hand over", "Explain", "Say sorry and leave"]
+
+
+def test_both_sides_say_their_language_and_the_preview_speaks_that_of_the_file(client, run):
+    page = page_of(client, run)
+    preview = client.get(reverse("quizzes_import_preview", args=[run.pk])).content.decode()
+
+    heads = re.findall(r'<th scope="col">\s*(题库中.*?|文件中.*?)\s*</th>', page)
+    assert heads == ["题库中（简体中文）", "文件中（英文）"]
+    assert "Right answer:" in preview and "A client complains. What first?" in preview
+
+
+def test_a_question_of_one_language_opens_in_it():
+    texts = [{"en": "Only English"}, {"zh-hans": "中文"}, {"zh-hans": "中文", "en": "Both"}]
+    modes = [Question(type="single", body={"stem": text}).default_preview_mode for text in texts]
+
+    assert modes == ["en", "zh-hans", "zh-hans"]
+    assert Quiz(title="", title_en="Only English").default_preview_mode == "en"
 
 
 def test_what_a_person_says_of_the_options_is_stored(client, run):
