@@ -35,6 +35,7 @@ screens("question_banks", "quizzes.questionbank")
 screens("question_categories", "quizzes.questioncategory")
 screens("quiz_overrides", "quizzes.quizoverride")
 screens("question_reports", "quizzes.questionreport")
+screens("question_imports", "quizzes.questionimport")
 permitted("question_reports:answer", "quizzes.view_questionreport")
 permitted("quizzes_pool_export", "quizzes.view_questioncategory")
 permitted("quizzes_pool_file", "quizzes.view_questioncategory", page="question_categories:index")
@@ -50,7 +51,8 @@ permitted(
     "quizzes.change_question",
     page="wagtailsnippets_quizzes_question:list",
 )
-permitted("quizzes_import_undo quizzes_import_quiz", "quizzes.add_question", page="quizzes_import_run pk")
+permitted("quizzes_import_undo", "quizzes.add_question")
+permitted("quizzes_import_quiz", "quizzes.add_question", page="quizzes_import_run pk")
 permitted("quizzes_dialogue_play", "quizzes.change_question", "quizzes.view_question")
 permitted(
     "quizzes_dialogue_tree",

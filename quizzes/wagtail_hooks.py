@@ -25,6 +25,7 @@ from quizzes.viewsets.categories import QuestionCategoryViewSet
 from quizzes.viewsets.conduct import conduct_page
 from quizzes.viewsets.dialogues import dialogue_play, dialogue_tree
 from quizzes.viewsets.import_page import URLS as IMPORT_URLS
+from quizzes.viewsets.imports import QuestionImportViewSet
 from quizzes.viewsets.incidents import IncidentViewSet
 from quizzes.viewsets.marking import URLS as MARKING_URLS
 from quizzes.viewsets.marking import marking_waits, menu_item
@@ -61,6 +62,8 @@ allow_bank_wide(Role.EXAM_KEEPER, "quizzes.questioncategory", "add", "change")
 for _role in (Role.TRAINER, Role.REVIEWER):
     allow_model(_role, "quizzes.questionreport", "change", "view")
 allow_model(Role.AUDITOR, "quizzes.questionreport", "view")
+for _role in (Role.TRAINER, Role.REVIEWER):
+    allow_model(_role, "quizzes.questionimport", "view")
 allow_model(Role.TRAINER, "quizzes.rubric", "add", "change", "delete", "view")
 for _role in (Role.REVIEWER, Role.AUDITOR):
     allow_model(_role, "quizzes.rubric", "view")
@@ -99,6 +102,7 @@ class BankGroup(SnippetViewSetGroup):
         QuestionBankViewSet,
         RubricViewSet,
         QuestionReportViewSet,
+        QuestionImportViewSet,
     )
 
 

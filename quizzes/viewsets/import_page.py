@@ -28,7 +28,6 @@ from quizzes.bank.import_runs import (
     confirm_import,
     faults_refusal,
     read_import,
-    undo_import,
     undo_refusal,
 )
 from quizzes.bank.paper_quiz import make_quiz, paper_refusal
@@ -44,6 +43,7 @@ from quizzes.viewsets.import_columns import columns_of, roles_offered, take_colu
 from quizzes.viewsets.import_files import import_faults, import_file, import_template, may_import, own_import
 from quizzes.viewsets.import_pairs import take_pairs
 from quizzes.viewsets.import_preview import FATES, import_preview, rows_of, shown_rows, with_own_files
+from quizzes.viewsets.imports import URLS as UNDO_URLS
 
 CORRECTED_AT_MOST = 300_000
 CHOICES = [("", _("Recognised by itself")), *((code, NAMES[code]) for code in FORMATS)]
@@ -309,18 +309,6 @@ def _after(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
 
 @require_POST
 @declares(Scope.OWN)
-def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
-    run = own_import(request, pk)
-    try:
-        taken = undo_import(run=run, actor=request.user, now=timezone.now())
-        messages.success(request, _t("The import was undone: %(count)s questions.") % {"count": taken})
-    except RuleViolation as refusal:
-        messages.error(request, str(refusal))
-    return redirect("quizzes_import_run", run.pk)
-
-
-@require_POST
-@declares(Scope.OWN)
 def import_quiz(request: SignedInRequest, pk: int) -> HttpResponse:
     """A draft of a quiz of the paper; its form is where one goes on."""
     run = own_import(request, pk)
@@ -340,5 +328,5 @@ URLS = [
     re_path(r"^questions/import/(?P<pk>\d+)/files/(?P<digest>[0-9a-f]{64})/$", import_file, name="quizzes_import_file"),
     path("questions/import/<int:pk>/errors/", import_faults, name="quizzes_import_faults"),
     path("questions/import/<int:pk>/quiz/", import_quiz, name="quizzes_import_quiz"),
-    path("questions/import/<int:pk>/undo/", import_undo, name="quizzes_import_undo"),
+    *UNDO_URLS,
 ]

@@ -391,3 +391,23 @@ def test_who_says_that_the_language_is_right_is_believed(client, trainer, bank):
     confirm(client, upload(client, "What is the limit?{=one ~two}", name="q.gift"), language_is_right="1")
 
     assert list(Question.objects.get().body["stem"]) == ["zh-hans"]
+
+
+def test_imports_are_listed_and_undone_after_naming_what_goes(client, trainer, bank, branches):
+    run = upload(client, "// [id:x]\n甲题{=一 ~二}\n\n乙题{T}", name="q.gift")
+    confirm(client, run)
+    address = reverse("quizzes_import_undo", args=[run.pk])
+
+    listed = client.get(reverse("question_imports:index")).content.decode()
+    asked = client.get(address).content.decode()
+    stood = Question.objects.count()
+    client.post(address)
+    after = client.get(reverse("question_imports:index"), {"state": "undone"}).content.decode()
+
+    assert "q.gift" in listed and "宋知远" in listed and "已撤销" not in listed.split("<tbody>")[1]
+    assert "甲题" in asked and "乙题" in asked and "将删除 2 道新增题目" in asked
+    assert (stood, Question.objects.count()) == (2, 0) and "q.gift" in after
+    client.force_login(person("200009", "另一位", branches["HO"], roles=[Role.TRAINER]))
+    others = client.get(reverse("question_imports:index")).content.decode()
+    assert "q.gift" in others and reverse("quizzes_import_run", args=[run.pk]) not in others
+    assert client.get(address).status_code == 404

@@ -1,0 +1,158 @@
+"""The imports of questions: who brought which file when, what came of it, and the way back while nobody has answered."""
+
+from typing import Any
+
+import django_filters
+from django.db.models.query import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views import generic
+from wagtail.admin.widgets.button import HeaderButton
+
+from academy.errors.refusals import RuleViolation
+from academy.requests.signed_in import SignedInRequest
+from academy.viewsets.base import HouseViewSet, Scope, declares
+from academy.viewsets.columns import title_column
+from academy.viewsets.pages import admin_page
+from quizzes.bank.import_runs import undo_import, undo_refusal
+from quizzes.models import Question, QuestionBank, QuestionImport
+from quizzes.pools.exam_pools import readable_questions
+from quizzes.viewsets.import_files import own_import
+from quizzes.viewsets.question_columns import title_of
+
+NAMED = 50
+STATES = {"waiting": _("Not confirmed"), "stored": _("Stored"), "undone": _("Undone")}
+
+
+def state_of(run: QuestionImport) -> str:
+    """The code of how far an import is."""
+    return "undone" if run.undone_at else "stored" if run.stored_at else "waiting"
+
+
+class ImportFilterSet(WagtailFilterSet):
+    bank = django_filters.ModelChoiceFilter(
+        label=_("Question bank"), queryset=QuestionBank.objects.all(), empty_label=_("All")
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=list(STATES.items()), empty_label=_("All"), method="in_state"
+    )
+    own = django_filters.ChoiceFilter(
+        label=_("Whose"), choices=[("own", _("My own"))], empty_label=_("All"), method="of_viewer"
+    )
+
+    class Meta:
+        model = QuestionImport
+        fields: list[str] = []
+
+    def in_state(self, queryset: QuerySet, _name: str, state: str) -> QuerySet:
+        if state == "undone":
+            return queryset.filter(undone_at__isnull=False)
+        return queryset.filter(undone_at=None, stored_at__isnull=state == "waiting")
+
+    def of_viewer(self, queryset: QuerySet, _name: str, _own: str) -> QuerySet:
+        return queryset.filter(asked_by=self.request.user)
+
+
+class ImportIndexView(generic.IndexView):
+    """A file leads on to whom it belongs; the others read what came of it."""
+
+    page_title = _("Imports of questions")
+    default_ordering = "-created_at"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            title_column(self, "name", label=_("File"), accessor=file_of, sort_key="name"),
+            Column("bank", label=_("Question bank"), accessor="bank", sort_key="bank__name"),
+            Column("who", label=_("By whom"), accessor=lambda run: run.asked_by.display_name if run.asked_by else "–"),
+            DateColumn("created_at", label=_("When"), sort_key="created_at"),
+            Column("created", label=_("New questions"), accessor=lambda run: len(run.written.get("created", []))),
+            Column("changed", label=_("Changed ones"), accessor=lambda run: len(run.written.get("changed", {}))),
+            Column("state", label=_("State"), accessor=lambda run: STATES[state_of(run)]),
+        ]
+
+    @property
+    def header_buttons(self) -> list[HeaderButton]:
+        if not self.request.user.has_perm("quizzes.add_question"):
+            return []
+        return [HeaderButton(_t("Import questions"), url=reverse("quizzes_import"), icon_name="upload")]
+
+    def get_base_queryset(self) -> QuerySet:
+        return super().get_base_queryset().select_related("bank", "asked_by").defer("source")
+
+    def get_edit_url(self, instance: QuestionImport) -> str | None:
+        own = instance.asked_by_id == self.request.user.pk and self.request.user.has_perm("quizzes.add_question")
+        return reverse("quizzes_import_run", args=[instance.pk]) if own else None
+
+    def get_inspect_url(self, instance: QuestionImport) -> None:
+        return None
+
+
+def file_of(run: QuestionImport) -> str:
+    return run.name or _t("Pasted text")
+
+
+class QuestionImportViewSet(HouseViewSet):
+    scope = Scope.CONTENT
+    model = QuestionImport
+    name = "question_imports"
+    icon = "upload"
+    menu_label = _("Imports of questions")
+    menu_order = 245
+    filterset_class = ImportFilterSet
+    search_fields = ["name"]
+    index_view_class = ImportIndexView
+    list_per_page = 50
+    add_to_reference_index = False
+    form_fields: list[str] = []
+    left_out = ("add", "edit", "delete", "usage", "history", "history_results")
+
+
+@declares(Scope.OWN)
+def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Names what goes and what is put back, and asks; a post does it."""
+    run = own_import(request, pk)
+    if request.method == "POST":
+        try:
+            taken = undo_import(run=run, actor=request.user, now=timezone.now())
+            messages.success(request, _t("The import was undone: %(count)s questions.") % {"count": taken})
+        except RuleViolation as refusal:
+            messages.error(request, str(refusal))
+        return redirect("quizzes_import_run", run.pk)
+    refusal = undo_refusal(run)
+    if refusal:
+        messages.error(request, refusal)
+        return redirect("quizzes_import_run", run.pk)
+    going, back = (_named(request, [int(key) for key in run.written.get(name, [])]) for name in ("created", "changed"))
+    return admin_page(
+        request,
+        "quizzes/admin/import_undo.html",
+        {"run": run, "going": going, "back": back},
+        title=_t("Undo this import?"),
+        icon="upload",
+        above=[
+            (reverse("question_imports:index"), _t("Imports of questions")),
+            (reverse("quizzes_import_run", args=[run.pk]), file_of(run)),
+        ],
+    )
+
+
+def _named(request: SignedInRequest, keys: list[int]) -> dict[str, Any]:
+    """How many, the first of them by name, and how many more; what is closed to the person stays as it is."""
+    open_ones = readable_questions(user=request.user, now=timezone.now(), among=Question.objects.filter(pk__in=keys))
+    titles = [title_of(question) for question in open_ones.select_related("category").order_by("pk")[:NAMED]]
+    count = open_ones.count()
+    more = count - len(titles)
+    text = ngettext("and %(count)s more", "and %(count)s more", more) % {"count": more} if more else ""
+    return {"count": count, "titles": titles, "more": text}
+
+
+URLS = [path("questions/import/<int:pk>/undo/", import_undo, name="quizzes_import_undo")]
