@@ -93,6 +93,15 @@ class BodyForm(forms.Form):
     def add_row(self, number: int) -> None:
         """Fields of a row beside its texts."""
 
+    def ask_about(self, place: str, row: str, message: Any) -> None:
+        """Says something at a text: of a row by its identifier, else of the question."""
+        numbers = [number for number in range(1, self.row_count + 1) if self.cleaned_data.get(f"id{number}") == row]
+        name = f"{place}{numbers[0]}" if row and numbers else place.replace("feedback_true", "said_true")
+        name = name.replace("feedback_false", "said_false")
+        for field in (f"{name}_zh", f"{name}_en"):
+            if self.cleaned_data.get(field):
+                self.add_error(field, message)
+
     # -- layout for the template
 
     def blocks(self) -> list[dict[str, Any]]:

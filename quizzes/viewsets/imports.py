@@ -124,8 +124,8 @@ def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             taken = undo_import(run=run, actor=request.user, now=timezone.now())
             messages.success(request, _t("The import was undone: %(count)s questions.") % {"count": taken})
-        except RuleViolation as refusal:
-            messages.error(request, str(refusal))
+        except RuleViolation as refused:
+            messages.error(request, str(refused))
         return redirect("quizzes_import_run", run.pk)
     refusal = undo_refusal(run)
     if refusal:
@@ -151,7 +151,7 @@ def _named(request: SignedInRequest, keys: list[int]) -> dict[str, Any]:
     titles = [title_of(question) for question in open_ones.select_related("category").order_by("pk")[:NAMED]]
     count = open_ones.count()
     more = count - len(titles)
-    text = ngettext("and %(count)s more", "and %(count)s more", more) % {"count": more} if more else ""
+    text = ngettext("%(count)s more question", "%(count)s more questions", more) % {"count": more} if more else ""
     return {"count": count, "titles": titles, "more": text}
 
 

@@ -1,5 +1,6 @@
 """The question bank in the admin: a form per question type, previewed, reviewed, frozen at publishing."""
 
+from copy import deepcopy
 from typing import Any
 
 import django_filters
@@ -38,6 +39,7 @@ from quizzes.pools.searching import in_one_language, saying
 from quizzes.pools.standing import people_of
 from quizzes.types import QUESTION_TYPES, question_type
 from quizzes.types.body_form import BodyForm
+from quizzes.types.kept_words import kept_words
 from quizzes.viewsets.cases import offer_cases, part_refusal, parts_of
 from quizzes.viewsets.pools import QuestionPolicy, for_readers
 from quizzes.viewsets.question_chooser import QuestionChooserViewSet
@@ -60,6 +62,9 @@ class QuestionForm(WagtailAdminModelForm):
             self.instance.type = data.get("question_type", "")
         self.kind = question_type(self.instance.type) if self.instance.type in QUESTION_TYPES else None
         self.body_form: BodyForm | None = None
+        self.before = deepcopy(self.instance.body or {})
+        # What stays said though the key is another one, until somebody says that it is right so.
+        self.asks_about_words = False
         if self.kind is not None:
             body_form_class = self.kind.form_class
             initial = body_form_class.initial_from(self.instance.body) if self.instance.body else None
@@ -94,12 +99,27 @@ class QuestionForm(WagtailAdminModelForm):
             self.add_error(None, _("The question is not complete yet; the places are marked below."))
         else:
             self.instance.body = self.body_form.body()
+            self._look_at_kept_words(self.body_form)
             self._look_at_house_rules(cleaned.get("tags") or "")
         if not cleaned.get("name") and self.kind is not None:
             cleaned["name"] = title_of(self.instance) or str(self.kind.label)
             # What a field that is not required was found to be is taken over only where it was sent.
             self.instance.name = cleaned["name"]
         return cleaned
+
+    def _look_at_kept_words(self, body_form: BodyForm) -> None:
+        """“Right!” of what is wrong now: asked at its place, against the stored text, at publishing against what papers have."""
+        published = self.instance.current_version
+        before = published.body if published is not None and not self.is_deferred_validation else self.before
+        kept = kept_words(before, self.instance.body)
+        self.asks_about_words = bool(kept)
+        if not kept or "words_are_right" in self.data:
+            return
+        for place, row in kept:
+            body_form.ask_about(place, row, _("The key changed, and this is said as before. Does it still fit?"))
+        self.add_error(
+            None, _("The key changed, but what is said to the answers did not; the places are marked below.")
+        )
 
     def _look_at_house_rules(self, tags: str) -> None:
         """What stands against publishing for the house rules that the question names; a draft may name what comes later."""
@@ -129,6 +149,8 @@ class BodyPanel(Panel):
             context.update(kind=self.form.kind, body_form=self.form.body_form, instance=self.instance)
             context["file_address"] = reverse("quizzes:file", args=["0" * 64])
             context["parts"] = parts_of(self.instance)
+            context["asks_about_words"] = self.form.asks_about_words
+            context["words_are_right"] = "words_are_right" in self.form.data
             context["people"] = people_of(self.instance.current_version_id) if self.instance.current_version_id else 0
             return context
 

@@ -94,3 +94,32 @@ def test_a_question_that_names_no_rule_there_is_stays_a_draft_and_says_so(traine
     rule_of("first-reply", "hours", "3")
     assert trainer.post(ADD, {**sent, "name": "r", "action-publish": "1"}).status_code == 302
     assert Question.objects.get(name="r").current_version.house_rules["first-reply"]
+
+
+def test_words_that_were_written_for_the_former_key_are_asked_about_at_their_place(trainer):
+    (only,) = banks("only")
+    said = {
+        **SAID,
+        "name": "x",
+        "bank": only.pk,
+        "body-feedback_option1_zh": "答对了！",
+        "body-feedback_zh": "应复述。",
+    }
+    trainer.post(ADD, {**said, "action-publish": "1"})
+    question = Question.objects.get()
+    rows = {f"body-id{number}": row["id"] for number, row in enumerate(question.body["options"], 1)}
+    address = reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk])
+    turned = {**said, **rows, "body-right": "2"}
+
+    asked = trainer.post(address, turned)
+    form = asked.context["form"].body_form
+    right_then = Question.objects.get().newest_draft().body["options"][0]["fraction"]
+    new_words = {"body-feedback_option1_zh": "再想想。", "body-feedback_zh": "不必复述。"}
+    trainer.post(address, {**turned, **new_words})
+
+    assert list(form.errors) == ["feedback_option1_zh", "feedback_zh"] and "words_are_right" in asked.content.decode()
+    assert right_then == "1" and Question.objects.get().newest_draft().body["options"][0]["fraction"] == "0"
+    trainer.post(address, {**turned, **new_words, "body-right": "1"})
+    assert Question.objects.get().newest_draft().body["options"][0]["fraction"] == "0"
+    trainer.post(address, {**turned, **new_words, "body-right": "1", "words_are_right": "1"})
+    assert Question.objects.get().newest_draft().body["options"][0]["fraction"] == "1"
