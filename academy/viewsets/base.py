@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models.query import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -28,6 +29,7 @@ from academy.staff.access import bank_wide_refusal
 from academy.staff.groups import BANK_WIDE, roles_allowing
 from academy.viewsets.handing_in import ByTwoMixin
 from academy.viewsets.mixing import WagtailPart
+from academy.viewsets.ordering import empty_last
 from academy.viewsets.taking_away import ask_to_remove
 
 
@@ -200,9 +202,17 @@ class HouseInspectView(ReadsInWords, generic.InspectView):
     """Reading one row of a plain listing."""
 
 
+class HouseIndexView(generic.IndexView):
+    """A plain listing, in the same order on every database."""
+
+    def order_queryset(self, queryset: QuerySet) -> QuerySet:
+        return empty_last(super().order_queryset(queryset))
+
+
 class HouseViewSet(BankWideMixin, LeftOutMixin, ModelViewSet):
     """A model's screens for those who look after it; people's data takes ``ScopedViewSet`` instead."""
 
+    index_view_class = HouseIndexView
     delete_view_class = RefusingDeleteView
     inspect_view_class = HouseInspectView
     copy_view_enabled = False

@@ -3,14 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.views import generic
 
 from academy.models import CalendarException
-from academy.viewsets.base import HouseViewSet, Scope
+from academy.viewsets.base import HouseIndexView, HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 
 
-class CalendarIndexView(generic.IndexView):
+class CalendarIndexView(HouseIndexView):
     default_ordering = "-first_day"
 
     @property

@@ -32,7 +32,7 @@ from academy.journal import register_action
 from academy.models import Branch, HouseRule, HouseRuleChange, HouseRuleValue, Role
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
-from academy.viewsets.base import HouseInspectView, HouseViewSet, JournalledEditView, Scope
+from academy.viewsets.base import HouseIndexView, HouseInspectView, HouseViewSet, JournalledEditView, Scope
 from academy.viewsets.columns import exact, title_column
 from academy.viewsets.panels import WaitingItem
 
@@ -102,7 +102,7 @@ class HouseRuleFilterSet(WagtailFilterSet):
         return queryset.filter(pk__in=found.values("pk"))
 
 
-class HouseRuleIndexView(generic.IndexView):
+class HouseRuleIndexView(HouseIndexView):
     default_ordering = ("group", "pk")
 
     @property

@@ -27,6 +27,7 @@ from academy.requests.kept.answers import shared_for
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope
+from academy.viewsets.ordering import empty_last
 from academy.viewsets.pages import viewer_with
 
 PAGE = 50
@@ -258,7 +259,8 @@ class RuleListing(BaseListingView):
             # Nothing has none of the columns that the rule's rows have.
             return queryset
         asked = [self.ordering] if self.ordering else []
-        return queryset.order_by(*asked, *(key for key in self.order if key not in asked and f"-{key}" not in asked))
+        keys = (*asked, *(key for key in self.order if key not in asked and f"-{key}" not in asked))
+        return empty_last(queryset.order_by(*keys))
 
     def get_table(self, object_list: Any) -> Any:
         return super().get_table(self.rows_of(list(object_list)))

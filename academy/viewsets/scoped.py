@@ -17,7 +17,7 @@ from academy.models.roles import PEOPLE_ROLES
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to, people_visible_to
 from academy.staff.groups import roles_allowing
-from academy.viewsets.base import HouseViewSet, ReadsInWords, RefusingDeleteView
+from academy.viewsets.base import HouseIndexView, HouseViewSet, ReadsInWords, RefusingDeleteView
 from academy.viewsets.mixing import WagtailPart
 
 
@@ -55,7 +55,7 @@ class ScopeMixin(WagtailPart):
         return queryset.filter(**{f"{path}__in": visible_people.values("pk")})
 
 
-class ScopedIndexView(ScopeMixin, generic.IndexView):
+class ScopedIndexView(ScopeMixin, HouseIndexView):
     """A listing of the viewer's part, its spreadsheet too."""
 
     def get_base_queryset(self) -> QuerySet:

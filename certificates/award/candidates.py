@@ -20,7 +20,7 @@ from certificates.award.dating import people_out_of_time
 from certificates.award.openings import note_openings
 from certificates.award.waiting import held_for_rounds
 from certificates.models import AwardCandidate, CertificationTrack, PositionRequirement, Requirement, RuleVersion
-from certificates.rules.judging import Judgement, judge_many
+from certificates.rules.judging import Judgement, judge_many, rank_held
 
 READY = register_notice(
     "ready_for_award",
@@ -124,12 +124,12 @@ def note_candidates(
         pk: people_out_of_time([person for person, at, _judgement in met if at == pk], track, local_day(now))
         for pk, track in waiting.items()
     }
-    above = _highest_held(judged, waiting, local_day(now))
     for person in people:
+        above = rank_held([(track, judged[person.pk, pk]) for pk, track in waiting.items()], local_day(now))
         for pk, track in waiting.items():
             judgement = judged[person.pk, pk]
             # A higher level that is held contains it.
-            if (track.level.rank or 0) < above.get(person.pk, 0) and track.level.on_ladder:
+            if track.level.on_ladder and (track.level.rank or 0) < above:
                 continue
             approval = track.award == CertificationTrack.Award.APPROVAL
             by_hand = approval or judgement.revoked or person.pk in too_late[pk] or (person.pk, pk) in held
@@ -160,17 +160,6 @@ def note_candidates(
         kind = READY_FOR_ROUND if (person.pk, track.pk) in held else READY
         notify(person=person, kind=kind, event=f"{track.code}:{cycle}", now=now, facts={"level": level}, path="/")
     return len(fresh) + len(reopened)
-
-
-def _highest_held(
-    judged: dict[tuple[int, int], Judgement], tracks: dict[int, CertificationTrack], on: date
-) -> dict[int, int]:
-    """The rank of the highest level of the ladder that each person holds on a day, of those judged."""
-    found: dict[int, int] = {}
-    for (person, pk), judgement in judged.items():
-        if pk in tracks and judgement.is_held(on):
-            found[person] = max(found.get(person, 0), tracks[pk].level.rank or 0)
-    return found
 
 
 def note_all_candidates(*, now: datetime, award: Callable[..., Sequence[object]] | None = None) -> int:

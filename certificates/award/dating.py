@@ -11,14 +11,23 @@ from certificates.rules.dates import Dates, NoDates, certification_dates, first_
 
 def dates_of_award(*, person: User, track: CertificationTrack, completed_on: date, through: date | None) -> Dates:
     """The span by the track's mode; ``through`` is the last valid day of the one before. Raises ``NoDates``."""
+    posting = None
     if track.mode == CertificationTrack.Mode.POSTING:
-        posting = (
-            Posting.objects.current()
-            .effective(completed_on)
-            .filter(person=person, primary=True)
-            .order_by("effective_from")
-            .first()
-        )
+        posting = primary_postings([person.pk], completed_on).get(person.pk)
+    return dates_from(track=track, completed_on=completed_on, through=through, posting=posting)
+
+
+def primary_postings(people: Collection[int], on: date) -> dict[int, Posting]:
+    """By person, the primary posting of a day, the first where several are. One query."""
+    rows = Posting.objects.current().effective(on).filter(person__in=people, primary=True)
+    return {row.person_id: row for row in rows.order_by("-effective_from")}
+
+
+def dates_from(
+    *, track: CertificationTrack, completed_on: date, through: date | None, posting: Posting | None
+) -> Dates:
+    """The same, of a posting that is known; a track that does not count from it needs none. Raises ``NoDates``. Pure."""
+    if track.mode == CertificationTrack.Mode.POSTING:
         if posting is None:
             raise NoDates("no posting")
         return posting_dates(awarded_on=completed_on, posted_on=posting.post_began, months=track.active_months)

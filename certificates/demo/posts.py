@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from academy.demo.bank import CORPORATE, LOGINS, RETAIL, SMALL, cast, moment
 from academy.models import Branch, CareerLevel, Leave, Position, Posting, User
+from academy.models.levels import by_rank
 from certificates.models import Appointment, Certification, PositionRequirement
 from certificates.posts.asking import require_level
 
@@ -81,7 +82,7 @@ def _appointments(
         for certification in Certification.objects.holding(today)
         .exclude(track__level__rank=None)
         .select_related("track__level")
-        .order_by("track__level__rank")
+        .order_by(*by_rank("track__level"))
     }
     for number, (person, named) in enumerate(wanted, 1):
         level = named or ranks.get(person.pk)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from academy.models import Branch, Posting, Role, User
@@ -108,7 +108,9 @@ def ready_for_award(certification_round: CertificationRound) -> list[RoundApplic
         result=RoundApplication.Result.PASSED, decided_at=None, closed_at=None
     )
     objected = set(open_objections([certification_round]).values_list("application", flat=True))
-    rows = rows.select_related("person", "branch", "round").order_by("rank", "person__staff_number")
+    rows = rows.select_related("person", "branch", "round").order_by(
+        F("rank").asc(nulls_last=True), "person__staff_number"
+    )
     return [row for row in rows if row.has_place and row.pk not in objected]
 
 

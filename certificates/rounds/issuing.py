@@ -1,5 +1,7 @@
 """The award list is one proposal with its document number; on the common award date each of it is certified by the clock."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +20,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Employment, Proposal, User
 from certificates.award.awarding import award_in_round
+from certificates.award.dating import dates_from, primary_postings
 from certificates.models import CertificationEnding, CertificationRound, RoundApplication
 from certificates.rounds.arranging import locked_round
 from certificates.rounds.facts import done_in, keeping_refusal, open_objections, ready_for_award, rules_of
@@ -26,6 +29,7 @@ from certificates.rounds.objecting import take_out
 from certificates.rounds.phases import Days, award_date_refusal
 from certificates.rules.dates import NoDates
 from certificates.rules.judging import facts_on, judge_by
+from certificates.rules.ladder_words import day_of
 
 Ending = RoundApplication.Ending
 DECIDED = register_action("certificates.decide_round", gettext_lazy("Award of a round decided"))
@@ -89,6 +93,32 @@ def _once_revoked(certification_round: CertificationRound, people: list[User], o
     return [person.pk for person in people if judged[person.pk, certification_round.track_id].revoked]
 
 
+def last_days_in_words(certification_round: CertificationRound, people: Sequence[User]) -> str:
+    """Through which day they would hold it, awarded on the common day: one day, or from the first to the last. '–' where
+    the track gives nobody a day. A constant number of queries."""
+    if not people:
+        return "–"
+    version, track = rules_of(certification_round), certification_round.track
+    judged = verdicts(
+        certification_round=certification_round, version=version, people=people, on=certification_round.results_on
+    )
+    posted = primary_postings([person.pk for person in people], certification_round.award_on)
+    days = set()
+    for person in people:
+        through = judged[person.pk].judgement.baseline
+        with suppress(NoDates):
+            dates = dates_from(
+                track=track,
+                completed_on=certification_round.award_on,
+                through=through,
+                posting=posted.get(person.pk),
+            )
+            days.add(dates.valid_through)
+    if not days:
+        return "–"
+    return day_of(min(days)) if len(days) == 1 else f"{day_of(min(days))} – {day_of(max(days))}"
+
+
 def _decide(*, proposal: Proposal, actor: User, now: datetime) -> None:
     """Writes the number to those of the list that still stand on it. The clock awards them on the common day."""
     certification_round = locked_round(CertificationRound.objects.get(pk=proposal.facts["round"]))
@@ -116,11 +146,16 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     warned = (
         [(_("Level taken away before"), pgettext("between names", ", ").join(map(str, revoked)))] if revoked else []
     )
+    waits = proposal.state == Proposal.State.WAITING
+    through = (
+        [(_("Holds through"), last_days_in_words(certification_round, list(proposal.people.all())))] if waits else []
+    )
     return [
         (_("Round"), certification_round),
         (_("Level"), certification_round.track.level),
         (_("Document number"), proposal.facts["number"]),
         (_("Common award date"), certification_round.award_on),
+        *through,
         (_("People on the list"), len(proposal.facts["applications"])),
         (
             _("Held back by an objection"),

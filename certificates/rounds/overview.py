@@ -86,13 +86,15 @@ def overview_of(certification_round: CertificationRound, now: datetime, done: Do
 
 
 def _counts(certification_round: CertificationRound) -> dict[str, int]:
+    """Who is out of it before its end is counted as out, and nowhere else."""
+    stays = Q(ending="")
     counted = certification_round.applications.aggregate(
-        how_many=Count("pk"),
-        are_eligible=Count("pk", filter=Q(eligible=True)),
-        are_refused=Count("pk", filter=Q(eligible=False)),
-        have_passed=Count("pk", filter=Q(result="passed")),
+        how_many=Count("pk", filter=stays),
+        are_eligible=Count("pk", filter=stays & Q(eligible=True)),
+        are_refused=Count("pk", filter=stays & Q(eligible=False)),
+        have_passed=Count("pk", filter=stays & Q(result="passed")),
         are_certified=Count("pk", filter=Q(certification__isnull=False)),
-        are_out=Count("pk", filter=~Q(ending="")),
+        are_out=Count("pk", filter=~stays),
     )
     names = ("applied", "eligible", "refused", "passed", "issued", "out")
     return dict(zip(names, counted.values(), strict=True))
@@ -209,7 +211,7 @@ def observed_in(certification_round: CertificationRound) -> Observed | None:
     practices = set(asked.values_list("practices", flat=True))
     if not practices:
         return None
-    people = certification_round.applications.filter(eligible=True).values("person")
+    people = certification_round.applications.filter(eligible=True, ending="").values("person")
     within = Q(
         observed_on__gte=certification_round.exams_from, observed_on__lte=Days.of(certification_round).last_exam_day
     )

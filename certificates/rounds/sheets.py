@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.db.models.query import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, pgettext
@@ -49,7 +50,7 @@ def _judged(certification_round: CertificationRound) -> QuerySet[RoundApplicatio
 
 
 def _listed(certification_round: CertificationRound) -> QuerySet[RoundApplication]:
-    return _all(certification_round).exclude(result="").order_by("rank", "person__staff_number")
+    return _all(certification_round).exclude(result="").order_by(F("rank").asc(nulls_last=True), "person__staff_number")
 
 
 def public_rows(certification_round: CertificationRound) -> list[RoundApplication]:

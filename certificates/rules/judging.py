@@ -127,6 +127,11 @@ class InForce:
     promises: tuple[Promise, ...] = ()
 
 
+def rank_held(judged: Iterable[tuple[CertificationTrack, Judgement]], on: date) -> int:
+    """The rank of the highest level of the ladder that one person holds on a day, 0 for none. Pure."""
+    return max((track.level.rank or 0 for track, found in judged if found.is_held(on)), default=0)
+
+
 def rules_of(version: RuleVersion) -> RulesOf:
     return RulesOf(version, asked_by(version, "first"), asked_by(version, "renewal"))
 

@@ -10,7 +10,7 @@ from academy.models import User
 from academy.models.levels import by_rank
 from academy.requests.kept.answers import shared
 from certificates.models import Certification, CertificationTrack, Requirement, TrackAssignee
-from certificates.rules.judging import Judgement, counted_from, has_lapsed, judge_many
+from certificates.rules.judging import Judgement, counted_from, has_lapsed, judge_many, rank_held
 from certificates.rules.standing import Judged, Standing
 
 
@@ -129,7 +129,7 @@ def _concerns(found: Judgement, *, asked_of_all: bool) -> bool:
 
 
 def _climbed(pairs: list[tuple[CertificationTrack, Judgement]], today: date) -> list[Rung]:
-    held_rank = max((track.level.rank or 0 for track, found in pairs if found.is_held(today)), default=0)
+    held_rank = rank_held(pairs, today)
     # What ran out and can be had again is what the person works for, though a level below it was never held.
     back_rank = max((track.level.rank or 0 for track, found in pairs if _comes_back(found, today)), default=0)
     steps: list[Rung] = []

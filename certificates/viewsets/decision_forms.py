@@ -1,5 +1,6 @@
 """What is asked of each decision about levels, and the plan that the answers make."""
 
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -171,6 +172,12 @@ class DecisionForm(forms.Form):
         if file:
             check_content(file)
         return file
+
+    def clean_until(self) -> date | None:
+        until: date | None = self.cleaned_data.get("until")
+        if until is not None and until < self.today:
+            raise forms.ValidationError(_t("This day is past. Give today or a later day."))
+        return until
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

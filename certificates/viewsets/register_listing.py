@@ -64,7 +64,7 @@ class RegisterListing(RuleListing):
     filterset_class = RegisterFilterSet
     results_template_name = "certificates/admin/register_results.html"
     usual = ("staff_number", "branch", "level", "serial", "valid_from", "valid_through", "status")
-    order = ("certification__track__level__rank", "serial")
+    order = ("certification__track__level__rank", "certification__track__level__code", "serial")
 
     @cached_property
     def every_column(self) -> list[Column]:

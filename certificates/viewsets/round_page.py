@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -30,7 +30,7 @@ from academy.viewsets.scoped import scope_of
 from certificates.models import CertificationRound, RoundObjection
 from certificates.rounds.arranging import announce, cancel, name_sessions, sessions_for
 from certificates.rounds.facts import keeping_refusal, ready_for_award
-from certificates.rounds.issuing import propose_award_list, waiting_proposal
+from certificates.rounds.issuing import last_days_in_words, propose_award_list, waiting_proposal
 from certificates.rounds.judging import judge_eligibility
 from certificates.rounds.listing import list_results
 from certificates.rounds.objecting import answer, answering_refusal
@@ -39,10 +39,13 @@ from certificates.rounds.observing import ask_for_all
 from certificates.rounds.overview import objections_of, observed_in, overview_of, without_seat
 from certificates.rounds.phases import OVER, Phase
 from certificates.rounds.sheets import LISTS, list_of, objections_sheet
+from certificates.rules.ladder_words import day_of
 from quizzes.hall.seating import add_candidates
 
 EXPORT = register_action("certificates.export_round", gettext_lazy("List of a round exported"))
 A_PAGE = 100
+# Who is out of it or closed stands behind the others, and who has no rank behind who has one, on every database.
+IN_LIST = (F("closed_at").asc(nulls_first=True), F("rank").asc(nulls_last=True), "person__staff_number")
 NAMING = (Phase.ANNOUNCED, Phase.APPLYING, Phase.ELIGIBILITY, Phase.EXAMINING)
 RELATED = ("track__level", "branch", "rule_version", "announced_by", "judged_by", "listed_by")
 
@@ -81,7 +84,7 @@ def round_page(request: SignedInRequest, pk: int) -> HttpResponse:
     found = overview_of(certification_round, now)
     people = people_visible_to(viewer, today)
     rows = certification_round.applications.filter(person__in=people).select_related("person", "branch", "round")
-    page = Paginator(rows.order_by("closed_at", "rank", "person__staff_number"), A_PAGE).get_page(request.GET.get("p"))
+    page = Paginator(rows.order_by(*IN_LIST), A_PAGE).get_page(request.GET.get("p"))
     objections = [
         (row, answering_refusal(row, viewer, today))
         for row in objections_of(certification_round, viewer).filter(application__person__in=people)
@@ -153,9 +156,13 @@ def letters(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _told_first(
-    request: SignedInRequest, certification_round: CertificationRound, now: datetime, step: Callable[[], Any]
+    request: SignedInRequest,
+    certification_round: CertificationRound,
+    now: datetime,
+    step: Callable[[], Any],
+    facts: Callable[[], list[tuple[Any, Any]]] = list,
 ) -> Any:
-    """How many will be told, before anything is sent. None where the person has seen it."""
+    """How many will be told, and what else is to be checked, before anything is sent. None where the person has seen it."""
     if request.POST.get("sure") == "1":
         return None
 
@@ -164,10 +171,11 @@ def _told_first(
         return []
 
     notices = notices_ahead(keys=[certification_round.pk], step=taken, now=now)
-    kept = [(name, request.POST.get(name, "")) for name in ("do", "reason") if request.POST.get(name)]
+    kept = [(name, request.POST.get(name, "")) for name in ("do", "reason", "number") if request.POST.get(name)]
     context = {
         "round": certification_round,
         "notices": notices,
+        "facts": facts(),
         "kept": kept,
         "label": _LABELS[request.POST["do"]],
         "announces": request.POST["do"] == "announce",
@@ -219,15 +227,31 @@ def _cancel(request: SignedInRequest, certification_round: CertificationRound, n
     return shown
 
 
-def _propose(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> None:
+def _propose(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> Any:
+    """The award list: its number, dates and people are checked once more before it goes to a second person."""
     number, reason = request.POST.get("number", ""), request.POST.get("reason", "")
-    made = propose_award_list(
-        certification_round=certification_round, document_number=number, reason=reason, actor=request.user, now=now
-    )
-    if made.state == Proposal.State.WAITING:
-        messages.success(request, _("Proposed. A second person decides."))
-    else:
-        messages.success(request, _("Decided. Certificates are issued on the common award date."))
+
+    def take() -> Proposal:
+        return propose_award_list(
+            certification_round=certification_round, document_number=number, reason=reason, actor=request.user, now=now
+        )
+
+    def facts() -> list[tuple[Any, Any]]:
+        people = [row.person for row in ready_for_award(certification_round)]
+        return [
+            (_("Document number"), number.strip()),
+            (_("Common award date"), day_of(certification_round.award_on)),
+            (_("Holds through"), last_days_in_words(certification_round, people)),
+            (_("People on the list"), len(people)),
+            (_("Reason"), reason.strip()),
+        ]
+
+    shown = _told_first(request, certification_round, now, take, facts)
+    if shown is None:
+        waits = take().state == Proposal.State.WAITING
+        done = _("Proposed. A second person decides.") if waits else _DECIDED
+        messages.success(request, done)
+    return shown
 
 
 def _answer(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> None:
@@ -286,11 +310,13 @@ def _observe(request: SignedInRequest, certification_round: CertificationRound, 
         messages.error(request, line)
 
 
+_DECIDED = gettext_lazy("Decided. Certificates are issued on the common award date.")
 _LABELS = {
     "announce": gettext_lazy("Announce the round"),
     "judge": gettext_lazy("Judge eligibility"),
     "list": gettext_lazy("List the results"),
     "cancel": gettext_lazy("Cancel the round"),
+    "propose": gettext_lazy("Propose the award list"),
 }
 _DEEDS: dict[str, Callable[[SignedInRequest, CertificationRound, datetime], Any]] = {
     "announce": _step(announce, gettext_lazy("The round is announced.")),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import django_filters
 from django import forms
 from django.db.models.query import QuerySet
 from django.urls import path, reverse
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
@@ -85,6 +87,22 @@ class RoundForm(WagtailAdminModelForm):
         """There is nothing beside the row."""
 
 
+class RoundFilterSet(WagtailFilterSet):
+    waiting = django_filters.ChoiceFilter(
+        label=_("Next step"), choices=[("1", _("A step is due"))], empty_label=_("All"), method="that_wait"
+    )
+
+    class Meta:
+        model = CertificationRound
+        fields = ["track", "applying"]
+
+    def that_wait(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """What the tile on the home page counts."""
+        viewer, _today = scope_of(self.request)
+        due = waiting_rounds(viewer, timezone.now())
+        return queryset.filter(pk__in=[certification_round.pk for certification_round in due])
+
+
 class RoundScopeMixin:
     """Rounds of the whole bank, and those that concern the viewer's part."""
 
@@ -122,14 +140,7 @@ class RoundIndexView(RoundScopeMixin, ScopedIndexView):
         ).label
 
     def get_base_queryset(self) -> QuerySet:
-        rounds = super().get_base_queryset().select_related("track", "branch")
-        if "waiting" in self.request.GET:
-            # What the tile on the home page counts.
-            viewer, _today = scope_of(self.request)
-            rounds = rounds.filter(
-                pk__in=[certification_round.pk for certification_round in waiting_rounds(viewer, timezone.now())]
-            )
-        return rounds
+        return super().get_base_queryset().select_related("track", "branch")
 
     def get_edit_url(self, instance: CertificationRound) -> str:
         return reverse("rounds:round", args=[instance.pk])
@@ -159,7 +170,7 @@ class RoundViewSet(ScopedViewSet):
     menu_order = 195
     add_to_admin_menu = True
     scope_branch_path = "branch"
-    list_filter = ["track", "applying"]
+    filterset_class = RoundFilterSet
     search_fields = ["name", "name_en", "track__code", "track__name"]
     index_view_class = RoundIndexView
     add_view_class = RoundCreateView

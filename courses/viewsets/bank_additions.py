@@ -17,7 +17,6 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
 from academy.calendar.clock import local_day
@@ -27,7 +26,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import Column as SheetColumn
 from academy.spreadsheets import ColumnKind, Sheet, columns_of, head_sheet, workbook_answer
 from academy.staff.access import has_role
-from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope, declares
+from academy.viewsets.base import HouseIndexView, HouseViewSet, JournalledEditView, Scope, declares
 from academy.viewsets.columns import exact, title_column
 from academy.viewsets.panels import WaitingItem
 from courses.models import BankAddition
@@ -107,7 +106,7 @@ def state_words(addition: BankAddition) -> str:
     return f"{said} · {addition.reason}" if addition.reason else said
 
 
-class BankAdditionIndexView(generic.IndexView):
+class BankAdditionIndexView(HouseIndexView):
     default_ordering = ("sort_order", "code")
 
     @property

@@ -27,7 +27,7 @@ from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
 from academy.requests.asked import DayField
 from academy.staff.access import people_visible_to
-from academy.viewsets.base import HouseViewSet, Scope
+from academy.viewsets.base import HouseIndexView, HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.handing_in import tell_handed_in
 from academy.viewsets.panels import Shortcut
@@ -169,7 +169,7 @@ class CourseFilterSet(WagtailFilterSet):
         }[value]
 
 
-class CourseIndexView(generic.IndexView):
+class CourseIndexView(HouseIndexView):
     default_ordering = "topic__sort_order"
 
     @property

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import BooleanColumn, Column
-from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
 
 from academy.calendar.clock import local_day
@@ -20,7 +19,7 @@ from academy.doors import category_parts
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Proposal, Role
-from academy.viewsets.base import HouseViewSet, JournalledEditView, RefusingDeleteView, Scope
+from academy.viewsets.base import HouseIndexView, HouseViewSet, JournalledEditView, RefusingDeleteView, Scope
 from academy.viewsets.mixing import WagtailPart
 from quizzes.models import QuestionCategory
 from quizzes.pools.exam_pools import (
@@ -77,7 +76,7 @@ class CategoryForm(WagtailAdminModelForm):
                 part.keep(self.instance, self.cleaned_data[name])
 
 
-class CategoryIndexView(generic.IndexView):
+class CategoryIndexView(HouseIndexView):
     def get_base_queryset(self) -> QuerySet:
         live = Count("questions", filter=Q(questions__live=True, questions__retired_at=None))
         found = super().get_base_queryset().select_related("bank")

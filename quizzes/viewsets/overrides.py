@@ -20,7 +20,7 @@ from wagtail.admin.views import generic
 
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
-from academy.viewsets.base import HouseViewSet, Scope
+from academy.viewsets.base import HouseIndexView, HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.mixing import WagtailPart
 from academy.viewsets.scoped import scope_of
@@ -125,7 +125,7 @@ class ReachMixin(WagtailPart):
         return queryset.filter(Q(person=None) | Q(person__in=beyond)).exclude(pk__in=outside)
 
 
-class OverrideIndexView(ReachMixin, generic.IndexView):
+class OverrideIndexView(ReachMixin, HouseIndexView):
     page_title = _("Special arrangements")
     default_ordering = "-created_at"
 

@@ -17,11 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.views import generic
 
 from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
-from academy.viewsets.base import HouseViewSet, Scope
+from academy.viewsets.base import HouseIndexView, HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page
 from quizzes.bank.reporting import answer_report
@@ -42,7 +41,7 @@ class ReportFilterSet(WagtailFilterSet):
         fields: list[str] = []
 
 
-class ReportIndexView(generic.IndexView):
+class ReportIndexView(HouseIndexView):
     """The learner's name stands nowhere here: a question is judged, not who found it."""
 
     page_title = _("Question reports")

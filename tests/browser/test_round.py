@@ -55,7 +55,7 @@ def test_from_the_notice_to_the_letters(walk):
     with on(25, desk, world.hr, page):
         desk.page.fill("#number", "人发〔2026〕12号")
         desk.page.fill("#why", "公示无异议")
-        desk.page.click("main button[value=propose]")
+        step("propose")
         with desk.page.expect_navigation():
             desk.page.click("main section a[href^='/cms/proposals/']")
         proposal = desk.page.url.removeprefix(desk.url)

@@ -230,3 +230,14 @@ def test_whom_a_level_was_taken_from_stands_in_the_lists_in_red_with_the_evidenc
     assert ("欧阳文澜" in ready) is not grounds
     assert "代为学习" in lacking and "已撤销" in lacking
     assert ("不予认可的依据：" in lacking, "原授予依据仍然有效" in lacking) == (grounds, not grounds)
+
+
+@pytest.mark.parametrize("act", ["waive", "extend"])
+def test_a_last_day_that_is_past_is_said_at_its_place(world, client, act):
+    client.force_login(world.hr)
+    answers = {"numbers": "100001", "about": world.course(2), "until": "2020-01-01", "reason": "情况特殊"}
+
+    page = client.post(address(act), answers).content.decode()
+
+    assert "该日期已过" in page
+    assert "without" not in page

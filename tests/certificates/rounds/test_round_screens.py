@@ -13,8 +13,10 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from academy.models import Notice, Proposal, Role, User
-from certificates.models import CertificationRound, Requirement, RoundApplication
+from certificates.models import Certification, CertificationRound, Requirement, RoundApplication
+from certificates.rounds.overview import overview_of
 from certificates.rounds.sheets import masked_number
+from certificates.rules.ladder_words import day_of
 from quizzes.models import ExamSession, Observation
 from quizzes.observing import booking
 from tests.cast import person
@@ -71,12 +73,41 @@ def test_hr_takes_a_round_from_its_draft_to_the_award_list_on_one_page(world, cl
         "failed",
         "",
     ]
-    press(client, world.hr, world.round, 25, do="propose", number="人发〔2026〕12号", reason="本批次")
+    award = {"do": "propose", "number": "人发〔2026〕12号", "reason": "本批次"}
+    checked = text_of(press(client, world.hr, world.round, 25, **award))
+    assert not Proposal.objects.filter(action="certificates.award_round").exists()
+    assert "人发〔2026〕12号" in checked and "有效期至" in checked
+    press(client, world.hr, world.round, 25, **award, sure="1")
     proposal = Proposal.objects.get(action="certificates.award_round")
     assert proposal.facts["number"] == "人发〔2026〕12号"
     assert set(proposal.people.all()) == set(world.people[:2])
     with on(25, client, world.second):
-        assert "人发〔2026〕12号" in text_of(client.get(reverse("proposals:decide", args=[proposal.pk])))
+        decided = text_of(client.get(reverse("proposals:decide", args=[proposal.pk])))
+        client.post(reverse("proposals:decide", args=[proposal.pk]), {"decision": "approve"})
+    world.tick(26)
+    (through,) = {day_of(row.valid_through) for row in Certification.objects.all()}
+    assert ["人发〔2026〕12号" in shown and through in shown for shown in (checked, decided)] == [True, True]
+
+
+def test_who_left_a_round_is_counted_as_out_and_nowhere_else(world, client):
+    world.announce()
+    world.apply(*world.people)
+    with on(2, client, world.people[0]):
+        client.post(reverse("certificates:round", args=[world.round.pk]), {"do": "withdraw"})
+    world.judge()
+
+    counts = overview_of(world.round, at(6)).counts
+
+    assert (counts["applied"], counts["eligible"], counts["out"]) == (2, 2, 1)
+
+
+def test_a_list_that_is_narrowed_by_its_address_says_so_and_can_be_widened(world, client):
+    world.announce()
+    with on(5, client, world.hr):
+        narrowed = text_of(client.get(f"{reverse('rounds:index')}?waiting=1"))
+        assert "春季批次" in narrowed and "有步骤待办" in narrowed and "w-pill" in narrowed
+    with on(2, client, world.hr):
+        assert "春季批次" not in text_of(client.get(f"{reverse('rounds:index')}?waiting=1"))
 
 
 def test_each_list_is_a_workbook_of_the_house_and_the_journal_knows_who_took_it(world, client):
