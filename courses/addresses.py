@@ -4,6 +4,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from academy.addresses import permitted, roles, screens, signed_in
+from academy.models import Role
 from academy.models.roles import PEOPLE_ROLES
 from courses.classroom.access import ORGANISERS
 from courses.models import LessonPage, ProgrammeAssignee
@@ -49,6 +50,7 @@ permitted("class_sessions:code", "courses.view_classsession")
 screens("hour_entries", "courses.hourentry")
 roles("hour_entries:enter", *ORGANISERS)
 permitted("hour_entries:entry", "courses.view_hourentry")
+roles("course_hours:index course_hours:edit", Role.HR)
 screens("hour_quotas", "courses.hourquota")
 roles("training_register:index training_register:index_results training_register:exports", *PEOPLE_ROLES)
 roles("training_register:export training_register:progress", *PEOPLE_ROLES)

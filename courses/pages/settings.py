@@ -151,6 +151,20 @@ def _state(
     }
 
 
+def settings_of(course: Course) -> dict[str, Any]:
+    """What stands, as ``change_course`` takes it: for who changes a part of it."""
+    later = later_hours(course)
+    return {
+        "topic": course.topic,
+        "hours": later.after if later else course.hours,
+        "hours_reason": later.reason if later else course.hours_reason,
+        "hours_from": later.holds_from if later else None,
+        "days_needed": course.days_needed,
+        "quizzes_after_lessons": course.quizzes_after_lessons,
+        "quizzes": [placed.quiz for placed in course.placements.select_related("quiz").order_by("sort_order")],
+    }
+
+
 def change_or_propose(*, course: Course, reason: str, now: datetime, actor: User, **settings: Any) -> Proposal | None:
     """Sets what holds for the course; where it counts for a certificate and there is a second person, proposes it.
 

@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import Count, Q
 from django.db.models.query import QuerySet
+from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -21,28 +22,23 @@ from wagtail.blocks import BlockField, StreamBlock, StreamValue
 from wagtail.models import Locale
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from academy.calendar.clock import local_day
 from academy.decisions.publishing import waiting_publications
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
-from academy.requests.asked import DayField
-from academy.staff.access import people_visible_to
 from academy.viewsets.base import HouseIndexView, HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.handing_in import tell_handed_in
 from academy.viewsets.panels import Shortcut
-from courses.hours.minutes import Minutes, minutes_of, otherwise
+from courses.hours.minutes import minutes_of, otherwise
 from courses.models import CataloguePage, Course, CoursePage, Enrolment, LessonPage, Topic
 from courses.pages.counting import course_counts
-from courses.pages.settings import change_or_propose, hours_problem, later_hours, quiz_refusal
+from courses.pages.settings import change_or_propose, later_hours, quiz_refusal
 from courses.pages.submitting import pages_waiting
+from courses.viewsets.course_hours import HoursPart, hours_from_field, hours_impact, hours_seen_field, minutes_words
 from courses.viewsets.submitting import submit_course
 
-# So many of those under way are named.
-NAMED = 50
 
-
-class CourseForm(WagtailAdminModelForm):
+class CourseForm(HoursPart, WagtailAdminModelForm):
     """Topic, hours and quizzes: what holds for every language of the course, at once."""
 
     quizzes = BlockField(
@@ -52,13 +48,8 @@ class CourseForm(WagtailAdminModelForm):
         help_text=_("Each has to be passed to complete the course."),
     )
 
-    hours_from = DayField(
-        required=False,
-        label=_("Hours hold from"),
-        help_text=_("Empty: from today on. A later day: until then what is completed counts as it does now."),
-    )
-    # What was read of the consequences: the hours and the day that they were told for.
-    hours_seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    hours_from = hours_from_field()
+    hours_seen = hours_seen_field()
     field_order = ("topic", "hours", "hours_from", "hours_reason")
 
     class Meta:
@@ -70,9 +61,7 @@ class CourseForm(WagtailAdminModelForm):
         block = self.fields["quizzes"].block
         placed = [placement.quiz for placement in self.instance.placements.select_related("quiz")]
         # Each with an id of its own, from which Wagtail makes the heading that a screen reader tells them apart by.
-        later = later_hours(self.instance)
-        if later is not None:
-            self.initial |= {"hours": later.after, "hours_from": later.holds_from, "hours_reason": later.reason}
+        self.begin_with_later_hours()
         self.initial["quizzes"] = StreamValue(block, [("quiz", quiz, f"quiz-{quiz.pk}") for quiz in placed])
 
     def clean_quizzes(self) -> list[Any]:
@@ -84,34 +73,8 @@ class CourseForm(WagtailAdminModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
-        changed = {"hours", "hours_reason"} & set(self.changed_data)
-        if changed and "hours" in cleaned:
-            problem = hours_problem(cleaned["hours"], cleaned.get("hours_reason", ""), course=self.instance)
-            if problem:
-                self.add_error("hours", problem)
-        if not self.errors and {"hours", "hours_from"} & set(self.changed_data):
-            self._show_whom_it_concerns(cleaned)
+        self.check_hours(cleaned)
         return cleaned
-
-    def clean_hours_from(self) -> Any:
-        day = self.cleaned_data["hours_from"]
-        # The day that stands may have come while the form was open.
-        if day is not None and day < local_day(timezone.now()) and "hours_from" in self.changed_data:
-            raise forms.ValidationError(_t("The day has passed. Leave it empty for today."))
-        return day
-
-    impact: dict[str, Any] | None = None
-    data: Any
-
-    def _show_whom_it_concerns(self, cleaned: dict[str, Any]) -> None:
-        """Other hours are saved once it was read who is under way and what they would get."""
-        seen = f"{cleaned['hours']}@{cleaned['hours_from'] or ''}"
-        if cleaned["hours_seen"] == seen or not under_way(self.instance).exists():
-            return
-        self.data = self.data.copy()
-        self.data[self.add_prefix("hours_seen")] = seen
-        self.impact = {"seen": seen, "hours": cleaned["hours"], "day": cleaned["hours_from"]}
-        self.add_error(None, _t("Read below whom the hours concern, then save once more."))
 
     proposal: Proposal | None = None
 
@@ -245,14 +208,12 @@ def _languages(course: Course) -> str:
 class CourseEditView(generic.EditView):
     template_name = "courses/admin/course.html"
 
-    def _impact(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Who is under way, those whom the viewer sees by name, and what they would get."""
-        viewer, today = self.request.user, local_day(timezone.now())
-        people = under_way(self.object)
-        seen = people_visible_to(viewer, today).filter(pk__in=people.values("learner")).order_by("staff_number")
-        later = asked["day"] if asked["day"] and asked["day"] > today else None
-        stored = Course.objects.values_list("hours", flat=True).get(pk=self.object.pk)
-        return {**asked, "day": later, "count": people.count(), "people": seen[:NAMED], "stored": stored}
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Where others are under way it is first read whom the hours concern: nothing is wrong, and nothing saved yet."""
+        if form.impact is not None:
+            self.form = form
+            return self.render_to_response(self.get_context_data(form=form))
+        return super().form_valid(form)
 
     def get_success_message(self) -> Any:
         """Nothing is said to have changed where a second person changes it."""
@@ -279,29 +240,14 @@ class CourseEditView(generic.EditView):
             languages=[_words_of(locale, pages, user) for locale in locales],
             lessons=[[_cell(row.get(locale.pk), user) for locale in locales] for row in lessons],
             counts=course_counts(self.object),
-            minutes_words=_minutes_words(minutes_of([self.object])[self.object.pk]),
+            minutes_words=minutes_words(minutes_of([self.object])[self.object.pk]),
             unpublished=pages_waiting(self.object),
             waiting=waiting_publications([self.object]),
-            impact=self._impact(impact) if impact else None,
+            impact=hours_impact(impact, self.object, user) if impact else None,
             later=later_hours(self.object),
             learning=enrolments.filter(completed_at=None).count(),
             completed=enrolments.exclude(completed_at=None).count(),
         )
-
-
-def under_way(course: Course) -> QuerySet[Enrolment]:
-    """Who is in the middle of the course."""
-    return Enrolment.objects.filter(course=course, completed_at=None)
-
-
-def _minutes_words(minutes: Minutes) -> str:
-    """What the course's hours follow from."""
-    text = _t(
-        "Its %(total)s minutes give %(hours)s hours of 45 minutes: lessons %(lessons)s, dialogues %(dialogues)s, "
-        "quizzes %(quizzes)s, job aids %(aids)s. Other hours need a reason. What is completed already keeps its hours."
-    )
-    parts = {"lessons": minutes.lessons, "dialogues": minutes.dialogues, "quizzes": minutes.quizzes}
-    return text % {**parts, "aids": minutes.aids, "total": minutes.total, "hours": minutes.hours}
 
 
 def _words_of(locale: Locale, pages: dict[int, CoursePage], user: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from academy.models import Role
 from academy.staff.groups import allow_bank_wide, allow_model
 from courses.classroom.access import ORGANISERS
 from courses.viewsets.classes import ClassViewSet
+from courses.viewsets.course_hours import CourseHoursViewSet
 from courses.viewsets.hours import HourViewSet, QuotaViewSet
 from courses.viewsets.least_reading import LeastReadingViewSet
 from courses.viewsets.programmes import ProgrammeViewSet
@@ -34,4 +35,12 @@ class TrainingGroup(ViewSetGroup):
     menu_label = _("Trainings")
     menu_icon = "time"
     menu_order = 205
-    items = (ProgrammeViewSet, ClassViewSet, HourViewSet, TrainingRegisterViewSet, QuotaViewSet, LeastReadingViewSet)
+    items = (
+        ProgrammeViewSet,
+        ClassViewSet,
+        HourViewSet,
+        CourseHoursViewSet,
+        TrainingRegisterViewSet,
+        QuotaViewSet,
+        LeastReadingViewSet,
+    )

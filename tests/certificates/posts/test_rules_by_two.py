@@ -304,3 +304,19 @@ def test_settings_of_a_course_that_counts_are_changed_by_two(client, branches, t
     approve(proposal, second)
     assert Course.objects.get().hours == 9
     assert JournalEntry.objects.get(action="courses.change_settings").actor == second
+
+
+def test_hours_that_hr_sets_of_a_course_that_counts_wait_for_whoever_keeps_courses(client, branches, track):
+    trainer = person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
+    course = course_of("asked")
+    Requirement.objects.create(rule_version=RuleVersion.objects.get(), kind="course", course=course)
+    client.force_login(person("300001", "顾行舟", branches["HO"], roles=[Role.HR]))
+    address = reverse("course_hours:edit", args=[course.pk])
+
+    assert "须经他人复核后生效" in client.get(address).text
+    client.post(address, {"hours": "9", "hours_reason": "另有作业", "hours_from": ""})
+
+    assert Course.objects.get().hours == course.hours
+    approve(Proposal.objects.get(), trainer)
+    stored = Course.objects.get()
+    assert (stored.hours, stored.hours_reason, stored.days_needed) == (9, "另有作业", course.days_needed)

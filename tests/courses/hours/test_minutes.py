@@ -175,6 +175,7 @@ def test_the_form_says_who_is_under_way_before_it_saves(course, client):
     asked = client.post(address, data)
 
     assert "正在学习的有 1 人" in asked.text and "沈知夏" in asked.text
+    assert "尚未保存" in asked.text and "错误" not in asked.text
     assert not CourseHours.objects.exists()
     seen = asked.context["impact"]["seen"]
     assert seen in asked.text
