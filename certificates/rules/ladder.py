@@ -10,8 +10,9 @@ from academy.models import User
 from academy.models.levels import by_rank
 from academy.requests.kept.answers import shared
 from certificates.models import Certification, CertificationTrack, Requirement, TrackAssignee
+from certificates.rules.choices import Choice, Point, points_of
 from certificates.rules.judging import Judgement, counted_from, has_lapsed, judge_many, rank_held
-from certificates.rules.standing import Judged, Standing
+from certificates.rules.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,26 @@ class Rung:
         return f"track:{self.track.code}:{self.cycle}"
 
     @property
+    def points(self) -> list[Point]:
+        """What is asked, a choice group as one."""
+        return points_of(self.standing.lines) if self.standing else []
+
+    @property
+    def lacking(self) -> list[Point]:
+        """What of it is not met."""
+        return [point for point in self.points if not point.met]
+
+    @property
     def met(self) -> int:
-        return sum(line.met for line in self.standing.lines) if self.standing else 0
+        return self.all - self.missing
 
     @property
     def all(self) -> int:
-        return len(self.standing.lines) if self.standing else 0
+        return len(self.points)
 
     @property
     def missing(self) -> int:
-        return len(self.standing.missing) if self.standing else 0
+        return len(self.lacking)
 
     @property
     def renewing(self) -> bool:
@@ -75,9 +86,13 @@ class Rung:
         return first if first is not None and self.opens is not None and first < self.opens else None
 
     @property
-    def groups(self) -> list[tuple[str, list[Judged]]]:
-        lines = self.standing.lines if self.standing else ()
-        return [(phase, [line for line in lines if line.asked.phase == phase]) for phase in ("apply", "pass")]
+    def groups(self) -> list[tuple[str, list[Point]]]:
+        return [(phase, [point for point in self.points if _phase(point) == phase]) for phase in ("apply", "pass")]
+
+
+def _phase(point: Point) -> str:
+    line = point.members[0] if isinstance(point, Choice) else point
+    return line.asked.phase
 
 
 def ladder_of(person: User, today: date) -> list[Rung]:
