@@ -2,18 +2,35 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 
 from academy.journal import register_action
 from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
 from courses.models import LeastReading
+from courses.progress.reading_times import reading_times
+from courses.viewsets.job_aids import lesson_titles
 
 CHANGE = register_action("courses.change_least_reading", _("Least reading time changed"))
 
 
 class LeastReadingEditView(JournalledEditView):
     journal_action = CHANGE
+    template_name = "courses/admin/least_reading.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        titles = lesson_titles()
+        rows = [
+            {
+                "time": time,
+                "title": titles.get(time.lesson.pk, str(time.lesson)),
+                "minutes": time.seconds / 60 if time.seconds is not None else None,
+                "share": round(time.seconds / 60 / time.stated * 100) if time.seconds and time.stated else None,
+            }
+            for time in reading_times(timezone.now())
+        ]
+        return {**super().get_context_data(**kwargs), "reading_times": rows}
 
 
 class LeastReadingViewSet(HouseViewSet):
