@@ -47,11 +47,10 @@ class HoursPart:
     # Set where the hours are right, and are saved once it was read whom they concern.
     impact: dict[str, Any] | None = None
 
-    def begin_with_later_hours(self) -> None:
+    def begin_with_later_hours(self: Any) -> None:
         later = later_hours(self.instance)
         if later is not None:
-            said = {"hours": later.after, "hours_from": later.holds_from, "hours_reason": later.reason}
-            self.initial: dict[str, Any] = {**self.initial, **said}
+            self.initial |= {"hours": later.after, "hours_from": later.holds_from, "hours_reason": later.reason}
 
     def check_hours(self: Any, cleaned: dict[str, Any]) -> None:
         changed = {"hours", "hours_reason"} & set(self.changed_data)

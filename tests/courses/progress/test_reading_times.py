@@ -60,5 +60,5 @@ def test_it_stands_under_the_share_and_costs_the_same(client, lessons, django_as
     address = reverse("least_reading:edit", args=[setting.pk])
 
     assert client.get(address).text.count("1 ·") == lessons
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(address)
