@@ -58,8 +58,14 @@ def histories_of(tracks: Iterable[int], on: date) -> dict[int, list[RuleVersion]
     for version in versions.order_by("effective_from", "number"):
         begun[version.track_id].append(version)
     found = {track: history[_first_that_counts(history, on) :] for track, history in begun.items()}
+    versions_read([version for history in found.values() for version in history])
+    return found
+
+
+def versions_read(versions: list[RuleVersion]) -> list[RuleVersion]:
+    """The versions with all that their requirements name. Six queries at most."""
     prefetch_related_objects(
-        [version for history in found.values() for version in history],
+        versions,
         "requirements__positions",
         "requirements__practices",
         "requirements__course",
@@ -67,16 +73,11 @@ def histories_of(tracks: Iterable[int], on: date) -> dict[int, list[RuleVersion]
         "requirements__level",
     )
     # Few tracks ask for documents: who asks for none pays no query.
-    versions_asked = [version for history in found.values() for version in history]
-    of_documents = [
-        requirement
-        for version in versions_asked
-        for requirement in version.requirements.all()
-        if _asks_for_documents(requirement)
-    ]
+    asked = (requirement for version in versions for requirement in version.requirements.all())
+    of_documents = [requirement for requirement in asked if _asks_for_documents(requirement)]
     if of_documents:
         prefetch_related_objects(of_documents, "documents")
-    return found
+    return versions
 
 
 def _first_that_counts(history: list[RuleVersion], on: date) -> int:

@@ -22,7 +22,7 @@ from academy.decisions.differences import label_of
 from academy.duties.ahead import NoticesAhead
 from academy.models import Line
 from academy.requests.asked import whole_number
-from academy.viewsets.base import BankWideMixin, HouseViewSet, JournalledEditView, ReadsInWords, Scope
+from academy.viewsets.base import BankWideMixin, HouseInspectView, HouseViewSet, JournalledEditView, ReadsInWords, Scope
 from academy.viewsets.mixing import WagtailPart
 from academy.viewsets.noticed import NoticesFirstMixin
 from certificates.curriculum.changing import (
@@ -35,8 +35,11 @@ from certificates.curriculum.changing import (
 )
 from certificates.impact.foreseen import Foreseen, validity_foreseen
 from certificates.impact.previews import preview_rules
-from certificates.models import CertificateDesign, CertificationTrack, ImpactPreview, RuleVersion
+from certificates.models import CertificateDesign, CertificationTrack, ImpactPreview, Requirement, RuleVersion
+from certificates.rules.choices import Point, points_of
+from certificates.rules.evidence import asked_by, requirement_label, versions_read
 from certificates.rules.meeting import unmeetable
+from certificates.rules.standing import Judged
 from certificates.viewsets.impacts import impact, impact_file
 from quizzes.models import Quiz
 
@@ -213,6 +216,32 @@ class RuleEditView(ImpactFirst, generic.EditView):
         return kwargs
 
 
+class RuleInspectView(HouseInspectView):
+    """One version to read: what it asks for a first award and for a renewal, a choice group as one requirement."""
+
+    template_name = "certificates/admin/rule.html"
+
+    def get_page_subtitle(self) -> str:
+        return _t("%(track)s, version %(number)s") % {"track": self.object.track, "number": self.object.number}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        version = versions_read([self.object])[0]
+        purposes = [(label, version_points(version, purpose)) for purpose, label in PURPOSES]
+        off = [str(requirement_label(row)) for row in version.requirements.all() if not row.active]
+        return {**super().get_context_data(**kwargs), "version": version, "purposes": purposes, "off": off}
+
+
+PURPOSES = ((Requirement.Purpose.FIRST, _("First award")), (Requirement.Purpose.RENEWAL, _("Renewal")))
+
+
+def version_points(version: RuleVersion, purpose: str) -> list[tuple[str, list[Point]]]:
+    """By phase what is asked, as the ladder shows it; of nobody yet, so nothing is met."""
+    lines = [Judged(asked, met=False) for asked in asked_by(version, purpose)]
+    phases = [("apply", _t("Entry conditions")), ("pass", _t("Requirements"))]
+    by_phase = [(label, points_of(line for line in lines if line.asked.phase == phase)) for phase, label in phases]
+    return [(label, points) for label, points in by_phase if points]
+
+
 class RuleViewSet(HouseViewSet):
     scope = Scope.BANK
     inspect_view_enabled = True
@@ -233,6 +262,7 @@ class RuleViewSet(HouseViewSet):
     copy_view_enabled = False
     add_view_class = RuleCreateView
     edit_view_class = RuleEditView
+    inspect_view_class = RuleInspectView
 
     def get_urlpatterns(self) -> list[Any]:
         return [

@@ -24,7 +24,7 @@ class LeastReadingEditView(JournalledEditView):
         rows = [
             {
                 "time": time,
-                "title": titles.get(time.lesson.pk, str(time.lesson)),
+                "title": f"{time.lesson.course.local_title} · {titles.get(time.lesson.pk, time.lesson.code)}",
                 "minutes": time.seconds / 60 if time.seconds is not None else None,
                 "share": round(time.seconds / 60 / time.stated * 100) if time.seconds and time.stated else None,
             }
