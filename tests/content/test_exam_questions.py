@@ -6,11 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import yaml
 
-from academy.house_rules.quoting import codes_in, codes_of_tags, filled
+from academy.house_rules.formatting import WORDS as UNITS
+from academy.house_rules.quoting import FIGURE, codes_in, codes_of_tags, filled
+from courses.starter.exam_pools import read_questions
+from courses.starter.loading import FOLDER
 from quizzes.interchange import read_gift
 from quizzes.types import question_type
-from tests.content.files import LANGUAGES, Level, asked, house_rules, levels
+from tests.content.files import EXAMS, LANGUAGES, Level, asked, house_rules, levels
 
 LEVELS = pytest.mark.parametrize("level", levels(), ids=lambda level: level.code)
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
@@ -202,3 +206,30 @@ def test_no_stem_says_what_another_question_takes_for_right(level: Level, langua
         if other != name and phrase.strip() in stem
     ]
     assert told == []
+
+
+def units_of_rules() -> dict[str, str]:
+    """By code the Chinese unit behind a rule's figure, where it is a figure."""
+    specs = yaml.safe_load((FOLDER / "house_rules.yaml").read_text(encoding="utf-8"))
+    words = {unit: forms[0].strip() for unit, forms in UNITS.items()} | {"yuan": "元", "percent": "%"}
+    return {spec["code"]: words[spec["unit"]] for spec in specs if spec["unit"] in words}
+
+
+@pytest.mark.parametrize("folder", [*EXAMS.glob("*"), *(FOLDER / "refreshers").glob("*")], ids=lambda path: path.name)
+def test_a_key_that_is_the_figure_of_a_house_rule_quotes_it(folder):
+    """Typed in, it stays when HR changes the rule, of whichever line: then who knows the rule answers wrong."""
+    rules, units = house_rules(), units_of_rules()
+    typed_in = []
+    for question in read_questions(folder) if (folder / "questions.en.gift").exists() else []:
+        if question.type != "numeric":
+            continue
+        unit = question.body.get("unit", {}).get("zh-hans", "")
+        for code in codes_of_tags(", ".join(question.tags)) & set(units):
+            figures = {FIGURE.search(text["en"])[0].replace(",", "") for text in rules[code].values()}
+            keys = {answer["value"] for answer in question.body["answers"]}
+            # A sum of other figures comes to the same by chance where the question gives figures of its own.
+            gives_figures = re.search(r"\d", question.body["stem"]["zh-hans"])
+            if unit == units[code] and not gives_figures and keys & figures:
+                typed_in.append((question.external_id, code))
+
+    assert typed_in == []
