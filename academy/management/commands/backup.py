@@ -13,6 +13,8 @@ from academy.operations.backup import write_backup
 
 class Command(BaseCommand):
     help = "Writes the database, private and public files into FILE; of the keys it holds the ids only."
+    # Half of a start; the web server does not run them either, and ``check`` is an operator's to run.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

@@ -11,6 +11,8 @@ from academy.operations.worker import EnduringWorker
 
 class Command(BaseCommand):
     help = "Carries out tasks until it is ended; --batch does what waits and returns."
+    # Half of a start; the web server does not run them either, and ``check`` is an operator's to run.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--queues", default="*", help="Names parted by commas; * is all of them.")
