@@ -202,9 +202,7 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
     option = request.config.getvalue
     keep = option("reuse_db") and not option("create_db")
     marks = [mark for item in request.session.items for mark in item.iter_markers("django_db")]
-    embedded = connection.vendor == "sqlite"
     transactional = any(mark.kwargs.get("serialized_rollback") for mark in marks)
-    serialized = {"default"} if transactional and not embedded else set()
     with contextlib.ExitStack() as stack, django_db_blocker.unblock():
         copied = not (keep and migrated.stands(connection))
         if copied:
@@ -218,15 +216,16 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
             interactive=False,
             keepdb=keep,
             aliases={"default"},
-            serialized_aliases=serialized,
+            serialized_aliases=set(),
         )
         if copied:
             migrated.keep(connection)
-    with contextlib.ExitStack() as stack:
-        if embedded and transactional:
-            with django_db_blocker.unblock():
-                stack.enter_context(migrated.emptied_by_copy(connection))
-        yield
-    if not option("reuse_db"):
+    laid_over = contextlib.ExitStack()
+    if transactional:
         with django_db_blocker.unblock():
+            laid_over.enter_context(migrated.emptied_by_copy(connection))
+    yield
+    with django_db_blocker.unblock():
+        laid_over.close()
+        if not option("reuse_db"):
             teardown_databases(made, verbosity=option("verbose"))

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -83,28 +83,56 @@ def lay_over(name: str, file: Path) -> None:
 
 @contextlib.contextmanager
 def emptied_by_copy(connection) -> Iterator[None]:
-    """What a test with transactions of its own leaves on SQLite is laid over by a copy of what stood before the first.
+    """What a test with transactions of its own leaves is laid over by a copy of what stood before the first.
 
     Django would empty 250 tables and write the rows of the migrations anew from a text, a second each time.
     """
     from django.test import TransactionTestCase
 
     its_class: Any = TransactionTestCase
+    djangos = its_class._fixture_teardown
+    copied = _file_laid_over if connection.vendor == "sqlite" else _database_laid_over
+    with copied(connection) as lay_clean:
+        its_class._fixture_teardown = lambda case: lay_clean()
+        try:
+            yield
+        finally:
+            its_class._fixture_teardown = djangos
+
+
+@contextlib.contextmanager
+def _file_laid_over(connection) -> Iterator[Callable[[], None]]:
     name = str(connection.settings_dict["TEST"]["NAME"])
     clean = Path(f"{name}-clean")
     lay_over(str(clean), Path(name))
-    djangos = its_class._fixture_teardown
 
-    def laid_over(case: TransactionTestCase) -> None:
+    def lay_clean() -> None:
         connection.close()
         lay_over(name, clean)
 
-    its_class._fixture_teardown = laid_over
     try:
-        yield
+        yield lay_clean
     finally:
-        its_class._fixture_teardown = djangos
         clean.unlink()
+
+
+@contextlib.contextmanager
+def _database_laid_over(connection) -> Iterator[Callable[[], None]]:
+    name = connection.settings_dict["NAME"]
+    clean = f"{name}_clean"
+
+    def copy(target: str, source: str) -> None:
+        connection.close()
+        with connection.creation._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+
+    copy(clean, name)
+    try:
+        yield lambda: copy(name, clean)
+    finally:
+        with connection.creation._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{clean}" WITH (FORCE)')
 
 
 def stands(connection) -> bool:
