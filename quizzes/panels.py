@@ -11,14 +11,15 @@ from django.utils.translation import ngettext_lazy
 from wagtail.models import TaskState
 
 from academy.calendar.clock import local_day
+from academy.decisions.second_person import DECIDERS
 from academy.models import Role
 from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
-from academy.staff.access import has_role
+from academy.staff.access import has_role, holds_bank_wide
 from academy.viewsets.panels import Shortcut, TodoItem, WaitingItem
 from quizzes.attempts.settling import quizzes_to_release, to_release
-from quizzes.models import Attempt, QuestionReport, Quiz
+from quizzes.models import Attempt, QuestionReport, Quiz, RepairRequest
 from quizzes.pools.exam_pools import closed_questions, readable_questions
 from quizzes.practice.screens import asks_of_practice, daily_state, has_something
 from quizzes.rules.review import asks_of_late_papers
@@ -68,6 +69,20 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
             )
             for quiz in quizzes_to_release(people=reach)
         ]
+    if holds_bank_wide(request.user, today, *DECIDERS):
+        items.append(
+            WaitingItem(
+                count=RepairRequest.objects.filter(settled_at=None).count(),
+                label=ngettext_lazy(
+                    "repair of a question was handed over by a trainer",
+                    "repairs of questions were handed over by trainers",
+                    "count",
+                ),
+                url=reverse("quizzes_repairs"),
+                order=155,
+                urgent=True,
+            )
+        )
     if has_role(request.user, today, Role.TRAINER, Role.REVIEWER):
         items.append(
             WaitingItem(

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import propose, register_proposal
@@ -28,6 +28,8 @@ from quizzes.attempts.saving import place_of
 from quizzes.attempts.settling import result_of_answers
 from quizzes.grading.marks import stored_share
 from quizzes.marking.anew import Marked, regrade_paper, repair_paper, repaired_fraction, undo_on_paper
+from quizzes.marking.describing import describe_regrade
+from quizzes.marking.handing_over import take_up
 from quizzes.marking.repairs import (
     Mode,
     Repaired,
@@ -239,6 +241,7 @@ def propose_regrade(
             propose(action=ACTION, people=people, facts=facts, reason=run.reason, actor=actor, now=now)
         else:
             _enqueue(run)
+        take_up(run, actor, now)
     return run
 
 
@@ -267,6 +270,7 @@ def _facts_of(run: RegradeRun, preview: Preview) -> dict[str, Any]:
         "version": run.version.number,
         "mode": str(run.mode),
         "changed": len(preview.changes),
+        "people": len({change.attempt.learner_id for change in preview.changes}),
         "gained": len(preview.gained),
         "lost": len(preview.lost),
     }
@@ -346,29 +350,6 @@ def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], Non
     return run
 
 
-def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
-    facts = proposal.facts
-    undone = [facts[name] for name in ("undone_on", "undone_mode", "undone_reason") if name in facts]
-    if undone:
-        undone[1] = Mode(undone[1]).label
-    return [
-        (_("Question"), facts["question"]),
-        (_("Version"), facts["version"]),
-        (_("What is done"), Mode(facts.get("mode", Mode.KEY)).label),
-        *(
-            [(_("On the papers of"), facts["quiz"]), (pgettext("of a question", "New mark"), facts["worth"])]
-            if "worth" in facts
-            else []
-        ),
-        *([(_("The repair that is undone"), " · ".join(map(str, undone)))] if undone else []),
-        (_("Papers whose mark changes"), facts["changed"]),
-        (_("pass by it"), facts["gained"]),
-        (_("no longer pass"), facts["lost"]),
-        *([(_("Level touched"), "；".join(facts["touched"]))] if "touched" in facts else []),
-        *([(_("Stay as they are"), "；".join(facts["stays"]))] if "stays" in facts else []),
-    ]
-
-
 def _profits(person: User, facts: dict[str, Any]) -> str | None:
     """Whoever writes the question just now does not say what becomes of it."""
     question = RegradeRun.objects.filter(pk=facts["run"]).values_list("question", flat=True).first()
@@ -379,7 +360,7 @@ ACTION = register_proposal(
     "quizzes.regrade",
     label=gettext_lazy("Mark papers anew after a repair"),
     carry_out=_carry_out,
-    describe=_describe,
+    describe=describe_regrade,
     profits=_profits,
     undone_by="quizzes.regrade",
 )

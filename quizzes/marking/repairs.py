@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models.query import QuerySet
+from django.utils.translation import gettext as _
 
 from quizzes.models import Answer, Attempt, Question, RegradeRun
 
@@ -42,6 +43,25 @@ def answers_on_papers(
     finished = Answer.objects.filter(version__question=question, attempt__state=Attempt.State.FINISHED)
     finished = finished.filter(attempt__quiz=worth.quiz) if worth is not None else finished
     return finished.filter(**{"attempt__finished_at__lte": until} if until else {}).order_by("pk")
+
+
+MOST_MARK = 1000
+
+
+def worth_refusal(mark: Decimal | None) -> str | None:
+    """Why a question cannot be worth that, or None; ``mark`` is None for what is no number."""
+    if mark is None or not mark.is_finite() or not 0 <= mark <= MOST_MARK or round(mark, 4) != mark:
+        return _("Write a mark from 0 to %(most)s, with up to four decimals.") % {"most": MOST_MARK}
+    return None
+
+
+def marks_now(question: Question) -> dict[int, list[Decimal]]:
+    """By quiz what the question is worth on its finished papers, the smallest first. One query."""
+    found: dict[int, set[Decimal]] = {}
+    rows = answers_on_papers(question).order_by().values_list("attempt__quiz", "attempt__paper", "slot")
+    for quiz, paper, slot in rows.iterator(chunk_size=2000):
+        found.setdefault(quiz, set()).update(Decimal(place["mark"]) for place in paper if place["slot"] == slot)
+    return {quiz: sorted(marks) for quiz, marks in found.items()}
 
 
 def repaired(mode: str, share: Decimal | None, place: dict[str, Any], worth: Decimal | None = None) -> Repaired | None:

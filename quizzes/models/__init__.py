@@ -9,7 +9,7 @@ from quizzes.models.exposure import Exposure
 from quizzes.models.files import FileUse, QuestionFile
 from quizzes.models.imports import QuestionImport
 from quizzes.models.incidents import Incident, IntegrityNote, OutageCredit, Presence
-from quizzes.models.marking import Marking, MarkingLease, RegradeRun
+from quizzes.models.marking import Marking, MarkingLease, RegradeRun, RepairRequest
 from quizzes.models.observing import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.overrides import QuizOverride
 from quizzes.models.practice import PracticeAnswer, PracticeCard, PracticeDay, WrongQuestion
@@ -63,6 +63,7 @@ __all__ = [
     "QuizSlot",
     "QuizStatistics",
     "RegradeRun",
+    "RepairRequest",
     "RetireReasons",
     "Rubric",
     "ScoreSheet",

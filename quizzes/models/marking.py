@@ -99,3 +99,36 @@ class RegradeRun(JobRow):
     @property
     def state_label(self) -> Any:
         return super().state_label if self.job is not None else _("Waits for a second person")
+
+
+class RepairRequest(models.Model):
+    """A repair that a trainer hands to head office's HR: what is to be done and why. Settled by a run, or declined in words."""
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="repair_requests")
+    mode = models.CharField(max_length=4, choices=RegradeRun.Mode.choices)
+    # Where it asks for another mark of the question: which, and on the papers of which quiz.
+    worth = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    quiz = models.ForeignKey(Quiz, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    run = models.ForeignKey(RegradeRun, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+    # What HR says where nothing is done.
+    answer = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("repair handed to HR")
+        verbose_name_plural = _("repairs handed to HR")
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question"], condition=models.Q(settled_at=None), name="one_open_repair_request"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question_id} {self.mode}"

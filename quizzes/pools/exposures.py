@@ -24,11 +24,17 @@ INSERT INTO quizzes_exposure (person_id, question_id, times, first_at, last_at, 
 {rows}
 ON CONFLICT (person_id, question_id) DO UPDATE SET
     times = quizzes_exposure.times + excluded.times,
-    last_at = excluded.last_at,
-    answered_at = COALESCE(excluded.answered_at, quizzes_exposure.answered_at),
+    last_at = CASE WHEN {again} THEN excluded.last_at ELSE quizzes_exposure.last_at END,
+    answered_at = CASE WHEN {again} OR quizzes_exposure.answered_at IS NULL
+        OR quizzes_exposure.answered_at < quizzes_exposure.last_at
+        THEN COALESCE(excluded.answered_at, quizzes_exposure.answered_at) ELSE quizzes_exposure.answered_at END,
     key_first_at = COALESCE(quizzes_exposure.key_first_at, excluded.key_first_at),
-    key_last_at = COALESCE(excluded.key_last_at, quizzes_exposure.key_last_at)
+    key_last_at = CASE WHEN {again} OR quizzes_exposure.key_last_at IS NULL
+        OR quizzes_exposure.key_last_at < quizzes_exposure.last_at
+        THEN COALESCE(excluded.key_last_at, quizzes_exposure.key_last_at) ELSE quizzes_exposure.key_last_at END
 """
+# A result that is told once more, after a repair, shows nothing again.
+AGAIN = "excluded.times > 0"
 # Ordered, so that two statements about one person wait for each other and never in a ring. A question of which one
 # version was answered, or has its key open, is one that was answered, or whose key is open.
 OF_VERSIONS = """
@@ -72,7 +78,9 @@ def note_closed_quiz(*, quiz: int, now: datetime) -> None:
     value = _moment(now)
     rows = OF_QUIZ.format(now=moment, nothing="NULL" if connection.vendor == "sqlite" else "CAST(NULL AS timestamptz)")
     with connection.cursor() as cursor:
-        cursor.execute(NOTE.format(rows=rows), [value, value, value, value, quiz, Attempt.State.FINISHED.value])
+        cursor.execute(
+            NOTE.format(rows=rows, again=AGAIN), [value, value, value, value, quiz, Attempt.State.FINISHED.value]
+        )
 
 
 SEEN = PreparedQuery(
@@ -105,7 +113,7 @@ def _note(person: int, now: datetime, *, times: int, shown: Set[int], answered: 
         shown=given_rows("shown", version="bigint", answered="integer", key="integer"),
     )
     rows = rows_value([[version, int(version in answered), int(version in keys)] for version in sorted(shown)])
-    write(NOTE.format(rows=words), [person, times, *[value] * 5, rows])
+    write(NOTE.format(rows=words, again=AGAIN), [person, times, *[value] * 5, rows])
 
 
 def _moment(now: datetime) -> Any:

@@ -349,6 +349,8 @@ leave_out(
     "quizzes.DrawRun.asked_by",
     "quizzes.QuestionImport.asked_by",
     "quizzes.RegradeRun.asked_by",
+    "quizzes.RepairRequest.asked_by",
+    "quizzes.RepairRequest.settled_by",
     "quizzes.KeptQuestion.kept_by",
     "quizzes.QuestionReport.answered_by",
     "quizzes.SpecialResult.recorded_by",

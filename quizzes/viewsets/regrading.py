@@ -26,6 +26,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, holds_bank_wide
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page
+from quizzes.marking.handing_over import decline, hand_over, open_request
 from quizzes.marking.regrading import (
     Change,
     KeyRepair,
@@ -35,13 +36,12 @@ from quizzes.marking.regrading import (
     propose_regrade,
     undoable_run,
 )
-from quizzes.marking.repairs import Mode, Worth, answers_on_papers
+from quizzes.marking.repairs import Mode, Worth, marks_now, worth_refusal
 from quizzes.models import Question, Quiz, RegradeRun
 from quizzes.pools.exam_pools import closed_on_papers, exam_pool_refusal
 from quizzes.pools.looks import log_look_at_question
 
 SHOWN, NAMED_DECIDERS = 200, 3
-MOST_MARK = 1000
 NOTHING = Preview((), 0, 0)
 
 
@@ -86,12 +86,11 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
         closed = closed or bool(closed_on_papers(user=viewer, questions=[pk], now=now))
     if not closed:
         log_look_at_question(request, question, "regrade")
-    problem, mode, worth = "", _mode(request), _worth(request)
-    if request.method == "POST":
-        if not decides:
-            raise Http404
+    mode, worth = _mode(request), _worth(request)
+    problem = _worth_problem(request) if mode == Mode.MARK else ""
+    if request.method == "POST" and not problem:
         try:
-            return _proposed(request, question, mode, worth)
+            return _posted(request, question, mode, worth, decides=decides)
         except RuleViolation as refused:
             problem = str(refused.message)
     asks_first = mode == Mode.MARK and worth is None
@@ -112,11 +111,14 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "modes": _offered(last, runs, mode),
             "mode": mode,
             "worth": worth,
+            "written": request.POST.get("worth", request.GET.get("worth", ""))[:20],
+            "quiz_asked": whole_number(request.GET.get("quiz", "")),
             "quizzes": _quizzes_with(question) if mode == Mode.MARK else [],
             "asks_first": asks_first,
             "last": last,
             "runs": runs[:10],
             "decides": decides,
+            "handed": open_request(question),
             "problem": problem,
             "corrections": [
                 (proposal, second_names(question, proposal, today)) for proposal in waiting_publications([question])
@@ -126,6 +128,25 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
         icon="rotate",
         status=400 if problem else 200,
     )
+
+
+def _posted(
+    request: SignedInRequest, question: Question, mode: str, worth: Worth | None, *, decides: bool
+) -> HttpResponse:
+    """HR proposes, or says to the trainer why not; a trainer hands it to HR. Raises ``RuleViolation``."""
+    reason, now = request.POST.get("reason", ""), timezone.now()
+    if request.POST.get("do") == "hand_over" and not decides:
+        hand_over(question=question, mode=mode, worth=worth, reason=reason, actor=request.user, now=now)
+        messages.success(request, _t("Handed to head office's HR, who was told."))
+        return redirect("quiz_regrade", pk=question.pk)
+    if not decides:
+        raise Http404
+    handed = open_request(question)
+    if request.POST.get("do") == "decline" and handed is not None:
+        decline(request=handed, answer=reason, actor=request.user, now=now)
+        messages.success(request, _t("The trainer was told."))
+        return redirect("quiz_regrade", pk=question.pk)
+    return _proposed(request, question, mode, worth)
 
 
 def _proposed(request: SignedInRequest, question: Question, mode: str, worth: Worth | None) -> HttpResponse:
@@ -157,13 +178,25 @@ def _worth(request: SignedInRequest) -> Worth | None:
         mark = Decimal(asked.get("worth", "").strip())
     except InvalidOperation:
         return None
-    fits = mark.is_finite() and 0 <= mark <= MOST_MARK and round(mark, 4) == mark
-    return Worth(quiz, mark) if quiz is not None and fits else None
+    return Worth(quiz, mark) if quiz is not None and worth_refusal(mark) is None else None
 
 
-def _quizzes_with(question: Question) -> list[Quiz]:
-    """On whose finished papers the question stands."""
-    return list(Quiz.objects.filter(pk__in=answers_on_papers(question).order_by().values("attempt__quiz")))
+def _worth_problem(request: SignedInRequest) -> str:
+    """What is wrong with the mark that was written, '' where none was."""
+    said = (request.POST if request.method == "POST" else request.GET).get("worth", "").strip()
+    try:
+        return (worth_refusal(Decimal(said)) or "") if said else ""
+    except InvalidOperation:
+        return worth_refusal(None) or ""
+
+
+def _quizzes_with(question: Question) -> list[tuple[Quiz, str]]:
+    """On whose finished papers the question stands, and what it is worth on them now."""
+    marks = marks_now(question)
+    return [
+        (quiz, pgettext("between marks", ", ").join(f"{mark.normalize():f}" for mark in marks[quiz.pk]))
+        for quiz in Quiz.objects.filter(pk__in=marks)
+    ]
 
 
 def _rows(preview: Preview, told: Sequence[Consequence], stays: set[str]) -> list[ChangeRow]:

@@ -11,7 +11,9 @@ from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page, viewer_with
 from quizzes.hall.seating import ARRANGERS
-from quizzes.models import Answer, Attempt, Question, RegradeRun
+from quizzes.marking.handing_over import page_of
+from quizzes.marking.repairs import Worth
+from quizzes.models import Answer, Attempt, Question, RegradeRun, RepairRequest
 from quizzes.pools.exam_pools import closed_on_papers
 from quizzes.viewsets.question_columns import title_of
 
@@ -27,24 +29,34 @@ def repairs_page(request: SignedInRequest) -> HttpResponse:
     repaired = Question.objects.filter(Exists(older.exclude(version=OuterRef("current_version"))))
     waiting = list(repaired.filter(current_version__number__gt=1).select_related("category").order_by("-pk")[:LISTED])
     runs = list(RegradeRun.objects.select_related("question__category", "asked_by", "job")[:LISTED])
-    asked = {question.pk for question in [*waiting, *(run.question for run in runs)]}
+    handed = list(
+        RepairRequest.objects.filter(settled_at=None).select_related("question__category", "asked_by", "quiz")[:LISTED]
+    )
+    every = [*waiting, *(run.question for run in runs), *(request.question for request in handed)]
+    asked = {question.pk for question in every}
     closed = closed_on_papers(user=request.user, questions=asked, now=timezone.now())
     titles = {
         question.pk: _t("Exam question %(number)s") % {"number": question.pk}
         if question.pk in closed
         else title_of(question)
-        for question in [*waiting, *(run.question for run in runs)]
+        for question in every
     }
     return admin_page(
         request,
         "quizzes/admin/repairs.html",
         {
+            "handed": [(one, titles[one.question_id], _address(one)) for one in handed],
             "waiting": [(question.pk, titles[question.pk]) for question in waiting],
             "runs": [(run, titles[run.question_id]) for run in runs],
         },
         title=_t("Repairs of questions"),
         icon="rotate",
     )
+
+
+def _address(request: RepairRequest) -> str:
+    worth = Worth(request.quiz_id, request.worth) if request.quiz_id and request.worth is not None else None
+    return page_of(request.question, request.mode, worth)
 
 
 URLS = [path("questions/repairs/", repairs_page, name="quizzes_repairs")]

@@ -1,9 +1,11 @@
 """A bad question after the exam: the whole mark for everybody, no mark for anybody, and either taken back."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +19,7 @@ from quizzes.bank.versions import publish_version
 from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import preview_regrade, propose_regrade, run_regrade
 from quizzes.marking.repairs import Worth
-from quizzes.models import Attempt, Question, RegradeRun
+from quizzes.models import Attempt, Exposure, Question, RegradeRun, RepairRequest
 from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
 
@@ -316,3 +318,79 @@ def test_another_mark_is_given_to_a_question_on_the_papers_of_one_quiz_and_undon
     assert preview_regrade(question=question, mode=Mode.MARK, worth=worth).changes == ()
     repair(question, Mode.UNDO)
     assert marks(sat) == before
+
+
+def test_a_repair_shows_nothing_again_to_those_whose_papers_it_changes(papers, repair):
+    question, _sat = papers
+    shown = Exposure.objects.order_by("pk").values_list("pk", "last_at", "answered_at")
+    keys = Exposure.objects.exclude(key_last_at=None).order_by("pk").values_list("pk", "key_last_at")
+    before, keys_before = list(shown), dict(keys)
+
+    with time_machine.travel(timezone.now() + timedelta(days=3)):
+        repair(question, Mode.FULL)
+
+    # Whoever passes by it may read the key from now on; to whom it was open before, it was not shown anew.
+    assert list(shown) == before and keys_before.items() <= dict(keys).items() and keys_before
+
+
+def test_another_mark_is_asked_for_with_the_present_one_and_refused_in_words(papers, hr, client):
+    question, sat = papers
+    client.force_login(hr)
+    address = reverse("quiz_regrade", args=[question.pk])
+
+    asked = client.get(address, {"mode": "mark"}).content.decode()
+    refused = client.get(address, {"mode": "mark", "quiz": sat[0].quiz_id, "worth": "-1"}).content.decode()
+    posted = client.post(address, {"mode": "mark", "quiz": sat[0].quiz_id, "worth": "-1", "reason": "分值有误"})
+
+    assert "现为 1 分" in asked
+    assert "0 至 1000" in refused and 'value="-1"' in refused and "0 至 1000" in posted.content.decode()
+    assert posted.status_code == 400 and not RegradeRun.objects.exists()
+
+
+def test_the_second_person_reads_the_question_and_how_many_people_it_touches(papers, hr, branches, client):
+    question, _sat = papers
+    second = person("300002", "二号", branches["HO"], roles=[Role.HR])
+    propose_regrade(question=question, reason="题干有误", actor=hr, now=timezone.now(), mode=Mode.DROP)
+    client.force_login(second)
+
+    page = client.get(reverse("proposals:decide", args=[Proposal.objects.get().pk])).content.decode()
+
+    assert question.stem("zh-hans") in page and reverse("quiz_regrade", args=[question.pk]) in page
+    assert re.search(r"成绩变动人数</dt><dd>2</dd>", page)
+
+
+def test_a_trainer_hands_a_repair_to_hr_who_is_told_and_takes_it_up(papers, hr, repair, branches, client):
+    question, _sat = papers
+    trainer = person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
+    address = reverse("quiz_regrade", args=[question.pk])
+    handed = {"do": "hand_over", "mode": "drop", "reason": "题干有误"}
+    client.force_login(trainer)
+
+    client.post(address, handed)
+    again = client.post(address, handed)
+    notice = Notice.objects.get(person=hr, kind="quizzes.repair_handed_over")
+    client.force_login(hr)
+    home = client.get(reverse("wagtailadmin_home")).content.decode()
+    page = client.get(reverse("quizzes_repairs")).content.decode()
+
+    assert again.status_code == 400 and RepairRequest.objects.count() == 1
+    assert "mode=drop" in notice.path and "道题的更正由讲师提交" in home and "宋知远" in page and "题干有误" in page
+    repair(question, Mode.DROP)
+    request = RepairRequest.objects.get()
+    assert request.run_id and request.settled_by == hr
+    assert Notice.objects.filter(person=trainer, kind="quizzes.repair_taken_up").exists()
+
+
+def test_hr_says_to_the_trainer_why_nothing_is_done(papers, hr, branches, client):
+    question, _sat = papers
+    trainer = person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
+    address = reverse("quiz_regrade", args=[question.pk])
+    client.force_login(trainer)
+    client.post(address, {"do": "hand_over", "mode": "full", "reason": "有争议"})
+    assert client.post(address, {"do": "decline", "reason": "x"}).status_code == 404
+    client.force_login(hr)
+
+    client.post(address, {"do": "decline", "mode": "full", "reason": "标准答案无误"})
+
+    assert Notice.objects.get(person=trainer, kind="quizzes.repair_declined").facts["reason"] == "标准答案无误"
+    assert RepairRequest.objects.get().answer == "标准答案无误" and not RegradeRun.objects.exists()
