@@ -1,6 +1,7 @@
 """A trainer who finds that papers must be marked anew hands it to head office's HR, who takes it up or says why not."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -43,7 +44,7 @@ DECLINED = register_notice(
 
 def page_of(question: Question, mode: str, worth: Worth | None = None) -> str:
     """Where what is asked for stands with those whom it touches."""
-    more = {"quiz": worth.quiz, "worth": f"{worth.mark.normalize():f}"} if worth is not None else {}
+    more: dict[str, Any] = {"quiz": worth.quiz, "worth": f"{worth.mark.normalize():f}"} if worth is not None else {}
     return f"{reverse('quiz_regrade', args=[question.pk])}?{urlencode({'mode': mode, **more})}"
 
 
@@ -92,7 +93,11 @@ def take_up(run: RegradeRun, actor: User, now: datetime) -> None:
     if request is None:
         return
     request.run = run
-    facts = {"question": _named(run.question), "what": in_every_language(run.get_mode_display), "reason": run.reason}
+    facts: dict[str, Any] = {
+        "question": _named(run.question),
+        "what": in_every_language(run.get_mode_display),
+        "reason": run.reason,
+    }
     _settle(request, actor, now, kind=TAKEN_UP, facts=facts)
 
 
@@ -109,7 +114,7 @@ def decline(*, request: RepairRequest, answer: str, actor: User, now: datetime) 
     _settle(request, actor, now, kind=DECLINED, facts={**_facts(request), "reason": request.answer})
 
 
-def _settle(request: RepairRequest, actor: User, now: datetime, *, kind: str, facts: dict[str, object]) -> None:
+def _settle(request: RepairRequest, actor: User, now: datetime, *, kind: str, facts: dict[str, Any]) -> None:
     request.settled_by, request.settled_at = actor, now
     request.save(update_fields=["run", "answer", "settled_by", "settled_at"])
     if request.asked_by_id != actor.pk:
@@ -117,7 +122,7 @@ def _settle(request: RepairRequest, actor: User, now: datetime, *, kind: str, fa
         notify(person=request.asked_by, kind=kind, event=event, now=now, facts=facts, path=path)
 
 
-def _facts(request: RepairRequest) -> dict[str, object]:
+def _facts(request: RepairRequest) -> dict[str, Any]:
     return {"question": _named(request.question), "what": in_every_language(request.get_mode_display)}
 
 
