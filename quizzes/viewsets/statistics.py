@@ -36,6 +36,7 @@ from quizzes.statistics.keeping import ask_to_reckon, notes_in
 from quizzes.statistics.notes import ENOUGH_ANSWERS
 from quizzes.statistics.report import group_words
 from quizzes.viewsets.question_columns import first_words
+from quizzes.viewsets.statistics_order import headings, in_order
 from quizzes.viewsets.statistics_pictures import scatter
 
 # An auditor reads and sets nothing going.
@@ -123,13 +124,14 @@ def to_look_at() -> Any:
 @declares(Scope.CONTENT)
 def index_page(request: SignedInRequest) -> HttpResponse:
     """The questions to look at first, then every quiz that has figures."""
-    found = to_look_at().select_related("version__question", "quiz").order_by("-to_look_at", "-count", "pk")
+    found = in_order(request, to_look_at().select_related("version__question", "quiz"))
     return admin_page(
         request,
         "quizzes/admin/statistics_index.html",
         {
             "rows": rows_for(request, found[:LISTED]),
             "more": max(0, found.count() - LISTED),
+            "headings": headings(request),
             "quizzes": QuizStatistics.objects.select_related("quiz").order_by("-reckoned_at", "quiz"),
         },
         title=_t("Question statistics"),
@@ -148,7 +150,7 @@ def quiz_page(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, _t("The figures are being reckoned anew. Open this page again in a moment."))
         return redirect("quiz_statistics", pk=pk)
     kept = QuizStatistics.objects.filter(quiz=quiz).first()
-    rows = rows_for(request, quiz.version_statistics.select_related("version__question"))
+    rows = rows_for(request, in_order(request, quiz.version_statistics.select_related("version__question")))
     return admin_page(
         request,
         "quizzes/admin/quiz_statistics.html",
@@ -156,7 +158,8 @@ def quiz_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "quiz": quiz,
             "kept": kept,
             "may_reckon": has_role(request.user, local_day(timezone.now()), *RECKONERS),
-            "rows": sorted(rows, key=lambda row: (not row.kept.to_look_at, not row.kept.suggest_retire)),
+            "rows": rows,
+            "headings": headings(request),
             "picture": scatter(rows),
             "whole": _whole(kept) if kept else [],
             "spread": _spread(kept) if kept else None,

@@ -303,3 +303,25 @@ def test_an_auditor_reads_the_figures_and_has_nothing_reckoned(branches, trainer
     assert page.status_code == 200 and "立即重新计算" not in page.content.decode()
     assert client.post(address).status_code == 404
     assert not Job.objects.filter(kind="quizzes.statistics").exists()
+
+
+def test_the_worst_questions_stand_first_and_each_column_sorts(branches, trainer, client):
+    quiz, _questions = wrong_key(branches, count=40)
+    reckon_changed(now=timezone.now(), today=timezone.localdate())
+    client.force_login(trainer)
+    address = reverse("quiz_statistics", args=[quiz.pk])
+    by = {row.version.question_id: row.figures for row in VersionStatistics.objects.filter(quiz=quiz)}
+
+    def shown(asked=""):
+        rows = client.get(address, {"by": asked} if asked else {}).context["rows"]
+        return [row.kept.version.question_id for row in rows]
+
+    usual = shown()
+    flagged = VersionStatistics.objects.filter(quiz=quiz, to_look_at=True).values_list("version__question", flat=True)
+    assert flagged and set(usual[: len(flagged)]) == set(flagged)
+    figures = [by[pk]["discrimination_index"] for pk in shown("discrimination")]
+    assert figures == sorted(figures) and len(set(figures)) > 1
+    assert [by[pk]["discrimination_index"] for pk in shown("-discrimination")] == figures[::-1]
+    page = client.get(address, {"by": "right"}).content.decode()
+    assert 'aria-sort="ascending"' in page and "?by=-right" in page
+    assert client.get(address, {"by": "nonsense"}).status_code == 200
