@@ -15,6 +15,7 @@ from wagtail import hooks
 from academy.calendar.clock import local_day
 from academy.models import User
 from academy.requests.device import keeps_on_devices_for
+from academy.requests.form_token import form_token
 from academy.requests.kept.unchanging import Unchanging
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import Anybody, is_signed_in
@@ -30,6 +31,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     somebody: Anybody = getattr(request, "user", None) or AnonymousUser()
     person = somebody if somebody.is_authenticated else None
     return {
+        "csrf_token": SimpleLazyObject(lambda: form_token(request)),
         "site_name": _("Client Manager Academy"),
         "demo": settings.DEMO,
         # An address of the public surface, written plainly: the ground floor does not name upper floors' views.

@@ -6,7 +6,7 @@ each page prints its own values there.
 
 import re
 import secrets
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from django.template.base import (
     Parser,
     Token,
     TokenType,
+    Variable,
     render_value_in_context,
     token_kwargs,
 )
@@ -52,6 +53,11 @@ UUIDS = str(uuid4())[:24]
 MARKED_UUIDS = re.compile(UUIDS + "([0-9a-f]{12})")
 # The texts of a part, and between two of them the number of the open value that goes there.
 type Parts = tuple[SafeString | int, ...]
+type Reader = Callable[[template.Context], Any]
+# What is looked up in these by a key is nothing but what stands there.
+MAPPINGS = frozenset((dict, Unchanging))
+# So many and fewer are printed without a sign between thousands in every language.
+UNGROUPED = range(-999, 1000)
 
 
 class RenderedOnce(template.Node):
@@ -68,19 +74,21 @@ class RenderedOnce(template.Node):
         self, values: dict[str, FilterExpression], around: dict[str, FilterExpression], nodelist: NodeList
     ) -> None:
         self.values, self.around, self.nodelist = values, around, nodelist
+        self.readers = [_reader(value) for value in values.values()]
+        self.readers_around = [_reader(value) for value in around.values()]
         self.kept: dict[Hashable, Parts] = {}
         NODES.add(self)
 
     def render(self, context: template.Context) -> SafeString:
-        values = {name: value.resolve(context) for name, value in self.values.items()}
-        key = (_language(context), *[_fixed(value) for value in values.values()])
+        values = [read(context) for read in self.readers]
+        key = (_language(context), *[_fixed(value) for value in values])
         parts = self.kept.get(key)
         if parts is None:
-            parts = self._parts(key, context, values)
+            parts = self._parts(key, context, dict(zip(self.values, values, strict=True)))
         first = parts[0]
         if len(parts) == 1 and isinstance(first, SafeString):
             return first
-        printed = [_printed(value.resolve(context), context) for value in self.around.values()]
+        printed = [_printed(read(context), context) for read in self.readers_around]
         return SafeString("".join([printed[part] if isinstance(part, int) else part for part in parts]))
 
     def _parts(self, key: Hashable, context: template.Context, values: Mapping[str, Any]) -> Parts:
@@ -101,11 +109,36 @@ class RenderedOnce(template.Node):
         return parts
 
 
+def _reader(expression: FilterExpression) -> Reader:
+    """What ``expression.resolve`` gives. A name, and keys in plain mappings, are looked up at once; Django asks of each
+    what else it might be."""
+    variable = expression.var
+    names = variable.lookups if isinstance(variable, Variable) and not variable.translate else None
+    if expression.filters or not names:
+        return expression.resolve
+    first, keys = names[0], names[1:]
+
+    def read(context: template.Context) -> Any:
+        try:
+            value = context[first]
+            for key in keys:
+                if type(value) not in MAPPINGS:
+                    return expression.resolve(context)
+                value = value[key]
+        except KeyError:
+            return expression.resolve(context)
+        return expression.resolve(context) if callable(value) else value
+
+    return read
+
+
 def _printed(value: Any, context: template.Context) -> str:
     """As ``{{ value }}`` prints it."""
     kind = type(value)
     if kind is SafeString:
         return value
+    if kind is int and value in UNGROUPED:
+        return str(value)
     if kind is str and context.autoescape:
         return escape(value)
     return render_value_in_context(value, context)

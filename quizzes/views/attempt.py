@@ -120,7 +120,7 @@ def submit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "quiz": mine.quiz,
             "unanswered": [place for place in places if not place["answered"]],
             "flagged": [place for place in places if place["flagged"]],
-            "counts": counts_of(mine, answers),
+            "counts": counts_of(places),
             "time_over": time_over,
             "talk": len(mine.paper) == 1 and bool(talks_going_on(mine, answers)),
             "left": None if time_over else _seconds_left(mine),

@@ -6,7 +6,6 @@ from typing import Any, TypeGuard
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from academy.requests.form_token import form_token
 from academy.requests.signed_in import is_signed_in
 from quizzes.attempts.reading import read_response
 from quizzes.attempts.saving import Receipt, Typed, save_answers, set_flags, stamp_of
@@ -70,7 +70,7 @@ def pulse(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return JsonResponse(
         {
             "stamps": stamps,
-            "csrf": get_token(request),
+            "csrf": form_token(request),
             "outside": is_outside(request, mine),
             "messages": messages_to(mine) if request.GET.get("hall") else [],
             **_pulse(mine),

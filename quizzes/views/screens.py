@@ -1,6 +1,7 @@
 """What a page of an attempt shows: its questions without their keys, the map, and where one may go from here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -61,7 +62,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
     asked = versions_in(place for places in by_page.values() for place in places)
     questions = frozen_questions(asked, attempt.house_rules)
     shows = _shows_during(attempt) if attempt.behaviour != Quiz.Behaviour.DEFERRED else None
-    total, practice, counts = len(attempt.paper), is_practice(attempt), counts_of(attempt, answers)
+    total, practice, counts = len(attempt.paper), is_practice(attempt), counts_of(map_of(attempt, answers))
     silent = _silent(attempt, by_page) if shows or practice else {}
     found, report = [], addresses_of_numbers("quizzes:report", attempt.uuid)
     for number, places in by_page.items():
@@ -161,26 +162,29 @@ def _shows_during(attempt: Attempt) -> Shows:
     return review_shows(quiz=attempt.quiz, attempt=attempt, closes_at=None, over=False, now=timezone.now())
 
 
-def map_of(attempt: Attempt, answers: Answers, page: int | None = None) -> list[dict[str, Any]]:
+def map_of(attempt: Attempt, answers: Answers, page: int | None = None) -> list[Unchanging]:
     """A line for each slot. A text to be read waits for no answer, and a talk that goes on for the next word."""
     lines, marked = [], False
     going_on = talks_going_on(attempt, answers)
     for place in attempt.paper:
-        answer = answers.get(place["slot"])
-        current = page is not None and not marked and page_of(place) == page
+        slot, on_page = place["slot"], page_of(place)
+        answer = answers.get(slot)
+        current = not marked and on_page == page
         marked = marked or current
-        lines.append(
-            {
-                "slot": place["slot"],
-                "page": page_of(place),
-                "answered": place.get("reads", False)
-                or bool(answer and answer.response is not None and place["slot"] not in going_on),
-                "flagged": bool(answer and answer.flagged),
-                "current": current,
-                "shut": not may_answer(attempt, place),
-            }
+        answered = place.get("reads", False) or (
+            answer is not None and answer.response is not None and slot not in going_on
         )
+        flagged = answer is not None and answer.flagged
+        lines.append(_line(slot, on_page, answered, flagged, current, not may_answer(attempt, place)))
     return lines
+
+
+@lru_cache(maxsize=2000)
+def _line(slot: int, page: int, answered: bool, flagged: bool, current: bool, shut: bool) -> Unchanging:
+    """Made once: a paper's map has few different lines, and a page is kept by them."""
+    key = (slot, page, answered, flagged, current, shut)
+    names = ("slot", "page", "answered", "flagged", "current", "shut")
+    return Unchanging(key, dict(zip(names, key, strict=True)))
 
 
 def talks_going_on(attempt: Attempt, answers: Answers) -> set[int]:
@@ -202,9 +206,8 @@ def _has_path(response: Any) -> bool:
     return isinstance(response, dict) and "path" in response
 
 
-def counts_of(attempt: Attempt, answers: Answers) -> dict[str, int]:
-    """How much is done; ``total`` counts texts to be read as done."""
-    lines = map_of(attempt, answers)
+def counts_of(lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How much is done, of the lines of a map; ``total`` counts texts to be read as done."""
     answered = sum(line["answered"] for line in lines)
     return {
         "answered": answered,

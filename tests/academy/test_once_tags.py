@@ -138,3 +138,24 @@ def test_a_name_that_only_looks_alike_decides():
     )
 
     assert page.render(Context({"one": {"name": "甲"}, "name": 1})) == "甲!"
+
+
+def test_a_value_is_found_where_a_template_finds_it():
+    words = (
+        HEAD + "{% rendered_once value=PATH around open=PATH %}{{ value }}{{ open }}{% endrendered_once %}|{{ PATH }}"
+    )
+    named = {"key": {"items": "乙"}, "make": lambda: "丙", "inner": {"make": lambda: "丁"}, "number": 12345, "few": -7}
+
+    for path in (
+        "key.items",
+        "inner.keys",
+        "make",
+        "inner.make",
+        "number",
+        "few",
+        "absent",
+        "key.absent",
+        "number.real",
+    ):
+        kept, plain = Template(words.replace("PATH", f"named.{path}")).render(Context({"named": named})).split("|")
+        assert kept == plain * 2, path

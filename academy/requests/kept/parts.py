@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+
+from academy.requests.form_token import form_token
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class KeptPart:
     place: str
 
     def shown_to(self, request: HttpRequest) -> str:
-        html = self.html.replace(self.place, get_token(request)) if self.place in self.html else self.html
+        html = self.html.replace(self.place, form_token(request)) if self.place in self.html else self.html
         # It was escaped when it was rendered.
         return SafeString(html)  # nosec B703
 
