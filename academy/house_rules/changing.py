@@ -63,7 +63,13 @@ def value_problem(value: HouseRuleValue) -> str | None:
 
 
 def set_value(
-    *, rule: HouseRule, stored: HouseRuleValue | None, wanted: HouseRuleValue | None, actor: User | None, now: datetime
+    *,
+    rule: HouseRule,
+    stored: HouseRuleValue | None,
+    wanted: HouseRuleValue | None,
+    actor: User | None,
+    now: datetime,
+    reason: str = "",
 ) -> Proposal | None:
     """Writes a value, new where ``stored`` is None, gone where ``wanted`` is; or proposes it, and gives the proposal.
 
@@ -87,11 +93,11 @@ def set_value(
             thing=rule,
             facts=facts,
             things=[rule],
-            reason=str(CHANGED_IN_FORM),
+            reason=reason or str(CHANGED_IN_FORM),
             actor=actor,
             now=now,
         )
-    _write(facts, reason="", actor=actor, now=now)
+    _write(facts, reason=reason, actor=actor, now=now)
     return None
 
 

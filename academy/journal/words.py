@@ -7,11 +7,13 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, Model
+from django.db.models import Field, IntegerField, Model
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
+
+from academy.journal.row_names import name_of_row, pointed_to
 
 NAMES: dict[str, Any] = {}
 # How a row of a kind is called, and what of it is read along.
@@ -34,19 +36,28 @@ def register_things(label: str, name: Callable[[Any], Any], *related: str) -> No
 
 
 def names_of(references: Iterable[str]) -> dict[str, str]:
-    """Each reference ``label:key`` whose rows have names to that name; one query a kind, none for what has none."""
+    """Each reference ``label:key`` to how its row is called; one query a kind."""
     keys: dict[str, set[int]] = defaultdict(set)
     for reference in references:
         label, _colon, key = reference.partition(":")
-        if label in THINGS and key.isascii() and key.isdigit():
+        if key.isascii() and key.isdigit() and _has_rows(label):
             keys[label].add(int(key))
     found: dict[str, str] = {}
     for label, wanted in keys.items():
-        name, related = THINGS[label]
-        known = apps.get_model(label)._base_manager.all()
+        model = apps.get_model(label)
+        name, related = THINGS.get(label) or (name_of_row, tuple(pointed_to(model)))
+        known = model._base_manager.all()
         rows = (known.select_related(*related) if related else known).in_bulk(wanted)
-        found |= {f"{label}:{pk}": str(name(row)) for pk, row in rows.items()}
+        found |= {f"{label}:{pk}": said for pk, row in rows.items() if (said := str(name(row)))}
     return found
+
+
+def _has_rows(label: str) -> bool:
+    try:
+        model: type[Model] = apps.get_model(label)
+    except (LookupError, ValueError):
+        return False
+    return isinstance(model._meta.pk, IntegerField)
 
 
 def field_named(label: str, name: str) -> Field | None:

@@ -24,6 +24,7 @@ from wagtail.admin.views import generic
 
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
+from academy.decisions.reasons import register_reason
 from academy.doors import learners_of, quoted_in
 from academy.errors.refusals import RuleViolation
 from academy.house_rules.changing import COLUMNS, set_value, waiting_change
@@ -37,6 +38,7 @@ from academy.viewsets.columns import exact, title_column
 from academy.viewsets.panels import WaitingItem
 
 WORDS = register_action("academy.edit_house_rule", _("Words of a house rule changed"))
+CONFIRMED = register_reason(_("Confirmed as the bank’s own"))
 # Who is told that samples are in use and values are due.
 KEEPERS = (Role.HR, Role.ADMINISTRATOR, Role.TRAINER)
 NAMED = 50
@@ -172,6 +174,8 @@ class ValueForm(WagtailAdminModelForm):
 
     branch_code = forms.CharField(label=_("branch code"), required=False, help_text=_("Empty: for the whole bank."))
 
+    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("Why it changes. Goes into the journal."))
+
     class Meta:
         model = HouseRuleValue
         fields = [name for name in COLUMNS if name != "branch"]
@@ -272,11 +276,22 @@ class HouseRulePage(HouseInspectView):
                 return self.render_to_response(self.get_context_data(), status=400)
         elif act == "confirm":
             wanted.sample, wanted.checked_on = False, local_day(timezone.now())
-        return self._carry_out(rule, stored, None if act == "remove" else wanted)
+        reason = request.POST.get(f"v{key}-reason", "").strip()[:500]
+        if act == "confirm":
+            reason = str(CONFIRMED)
+        elif not reason:
+            messages.error(request, _t("Say why it changes."))
+            return redirect(self._here())
+        return self._carry_out(rule, stored, None if act == "remove" else wanted, reason)
 
-    def _carry_out(self, rule: HouseRule, stored: HouseRuleValue | None, wanted: HouseRuleValue | None) -> HttpResponse:
+    def _carry_out(
+        self, rule: HouseRule, stored: HouseRuleValue | None, wanted: HouseRuleValue | None, reason: str
+    ) -> HttpResponse:
+        actor = self.request.user
         try:
-            proposal = set_value(rule=rule, stored=stored, wanted=wanted, actor=self.request.user, now=timezone.now())
+            proposal = set_value(
+                rule=rule, stored=stored, wanted=wanted, actor=actor, now=timezone.now(), reason=reason
+            )
         except RuleViolation as refusal:
             if getattr(self, "posted", None) is None:
                 messages.error(self.request, str(refusal.message))

@@ -57,27 +57,53 @@ def test_a_sample_is_confirmed_in_one_press_and_a_value_changed_in_one_form(clie
     client.post(page_of(rule), {"value": value.pk, "act": "confirm"})
     value.refresh_from_db()
     assert (value.sample, value.checked_on) == (False, timezone.localdate())
-    fields = {f"v{value.pk}-value": "4", f"v{value.pk}-owner": "complaints", f"v{value.pk}-basis": "新规"}
+    fields = {
+        f"v{value.pk}-value": "4",
+        f"v{value.pk}-owner": "complaints",
+        f"v{value.pk}-basis": "新规",
+        f"v{value.pk}-reason": "监管要求",
+    }
     answer = client.post(page_of(rule), {"value": value.pk, "act": "save", **fields}, follow=True)
     value.refresh_from_db()
     assert (value.value, value.basis) == ("4", "新规")
     assert "4 小时" in text(answer)
+    journal = text(client.get(reverse("journal:index")))
+    assert f"本行规定 {rule}" in journal and f"本行规定 {rule.pk}<" not in journal
+    assert "监管要求" in journal
+
+
+def test_a_value_is_neither_changed_nor_removed_without_a_reason(client, hr, rule):
+    value = rule.values.get()
+    unsaid = client.post(page_of(rule), {"value": value.pk, "act": "save", f"v{value.pk}-value": "4"})
+    kept = client.post(page_of(rule), {"value": value.pk, "act": "remove"}, follow=True)
+    assert unsaid.status_code == 400
+    assert "请说明变更原因" in text(kept)
+    assert rule.values.get().value == "3"
 
 
 def test_a_branch_has_a_value_of_its_own_until_it_is_removed(client, hr, rule):
-    client.post(page_of(rule), {"value": "new", "act": "save", "vnew-value": "5", "vnew-branch_code": "SH"})
+    client.post(
+        page_of(rule),
+        {"value": "new", "act": "save", "vnew-value": "5", "vnew-branch_code": "SH", "vnew-reason": "分行规定"},
+    )
     own = rule.values.get(branch__code="SH")
     assert own.value == "5"
-    wrong = client.post(page_of(rule), {"value": "new", "act": "save", "vnew-value": "5", "vnew-branch_code": "XX"})
+    wrong = client.post(
+        page_of(rule),
+        {"value": "new", "act": "save", "vnew-value": "5", "vnew-branch_code": "XX", "vnew-reason": "分行规定"},
+    )
     assert wrong.status_code == 400
     assert "没有此机构号" in text(wrong)
-    client.post(page_of(rule), {"value": own.pk, "act": "remove"})
+    client.post(page_of(rule), {"value": own.pk, "act": "remove", f"v{own.pk}-reason": "分行撤销"})
     assert rule.values.count() == 1
 
 
 def test_what_is_no_figure_is_refused_beside_its_field(client, hr, rule):
     value = rule.values.get()
-    answer = client.post(page_of(rule), {"value": value.pk, "act": "save", f"v{value.pk}-value": "三小时"})
+    answer = client.post(
+        page_of(rule),
+        {"value": value.pk, "act": "save", f"v{value.pk}-value": "三小时", f"v{value.pk}-reason": "对客承诺调整"},
+    )
     assert answer.status_code == 400
     assert "此处填数字" in text(answer)
     value.refresh_from_db()
@@ -99,19 +125,25 @@ def test_a_value_that_an_exam_asks_for_is_changed_by_two(client, hr, rule):
     publish_version(question=question, now=timezone.now(), actor=None)
     second = person("300003", "贺兰舟", bank()["HO"], roles=[Role.HR])
     value = rule.values.get()
-    client.post(page_of(rule), {"value": value.pk, "act": "save", f"v{value.pk}-value": "4"})
+    client.post(
+        page_of(rule),
+        {"value": value.pk, "act": "save", f"v{value.pk}-value": "4", f"v{value.pk}-reason": "对客承诺调整"},
+    )
     value.refresh_from_db()
     assert value.value == "3"
     proposal = Proposal.objects.get()
     waits = text(client.get(page_of(rule)))
     assert "正等待另一人复核" in waits and reverse("proposals:decide", args=[proposal.pk]) in waits
-    again = client.post(page_of(rule), {"value": value.pk, "act": "save", f"v{value.pk}-value": "5"})
+    again = client.post(
+        page_of(rule),
+        {"value": value.pk, "act": "save", f"v{value.pk}-value": "5", f"v{value.pk}-reason": "对客承诺调整"},
+    )
     assert again.status_code == 200 and "等待另一人复核" in text(again).partition("errorlist")[2] + text(again)
     assert Proposal.objects.count() == 1
     client.force_login(second)
     client.cookies["django_language"] = "en"
     User.objects.filter(pk=second.pk).update(language="en")
-    assert "Changed in its form" in text(client.get(reverse("proposals:decide", args=[proposal.pk])))
+    assert "对客承诺调整" in text(client.get(reverse("proposals:decide", args=[proposal.pk])))
     client.post(reverse("proposals:decide", args=[proposal.pk]), {"decision": "approve"})
     value.refresh_from_db()
     assert value.value == "4"
