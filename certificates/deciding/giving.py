@@ -52,9 +52,11 @@ def ways_of_award(cases: Iterable[DecisionCase], track: CertificationTrack, toda
 
 
 def lack_nothing(people: Iterable[User], track: CertificationTrack, today: date) -> bool:
-    """Whether the rules would give the level to each of them, and there is somebody."""
+    """Whether the rules would give the level to each of them, it was taken from nobody, and there is somebody."""
     cases = cases_of(list(people), track, today).values()
-    return bool(cases) and not any(ways_of_award(cases, track, today).values())
+    if not cases or any(case.was_revoked for case in cases):
+        return False
+    return not any(ways_of_award(cases, track, today).values())
 
 
 def _by_hand_because(case: DecisionCase, late: Collection[int], next_round: Collection[int]) -> str:

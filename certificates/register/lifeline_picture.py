@@ -18,6 +18,8 @@ TICK = 74
 # So wide a day of the axis is written.
 DAY_WIDTH = 56
 WIDE_SIGN, NARROW_SIGN = 12.5, 7.0
+# A shortened text is at least so wide.
+FEWEST = 25
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Shape:
-    """A bar from ``x`` on, or a mark whose middle is ``x``; ``y`` is its upper edge; ``text`` fits into it."""
+    """A bar from ``x`` on, or a mark whose middle is ``x``; ``y`` is its upper edge; ``text`` is what of its words fits into it."""
 
     span: Span
     item: Item
@@ -135,7 +137,12 @@ def _lane(lane: Lane, first: date, after: date, scale: float, y: float) -> Drawn
         left, right = edges[0][1], max(end for _span, _begin, end in edges)
         row = next((number for number, end in enumerate(rows) if left >= end), len(rows))
         rows[row : row + 1] = [right + GAP]
-        shapes += [_shape(span, item, begin, end, y + HEADING + row * ROW) for span, begin, end in edges]
+        # What lies over a bar leaves its words less room.
+        begins = [begin for _span, begin, _end in edges]
+        shapes += [
+            _shape(span, item, begin, end, y + HEADING + row * ROW, min([end, *(x for x in begins if x > begin)]))
+            for span, begin, end in edges
+        ]
     return DrawnLane(lane.label, y, HEADING + len(rows) * ROW + GAP, tuple(shapes))
 
 
@@ -151,12 +158,25 @@ def _edges(span: Span, item: Item, first: date, after: date, scale: float) -> tu
     return span, left, max(right, left + LEAST)
 
 
-def _shape(span: Span, item: Item, left: float, right: float, y: float) -> Shape:
+def _shape(span: Span, item: Item, left: float, right: float, y: float, free: float) -> Shape:
+    """``free``: as far as nothing lies over it."""
     width = round(right - left, 2)
     if item.mark:
         return Shape(span, item, round(left + width / 2, 2), y, width)
-    text = span.words or item.words
-    return Shape(span, item, left, y, width, text if _length(text) <= width - 8 else "")
+    return Shape(span, item, left, y, width, _fitted(span.words or item.words, free - left - 8))
+
+
+def _fitted(text: str, room: float) -> str:
+    """The text, or its beginning where it is too wide; '' where too little of it would be left to say anything."""
+    if _length(text) <= room:
+        return text
+    kept = text
+    while kept and _length(kept) + WIDE_SIGN > room:
+        kept = kept[:-1]
+    # A word that is cut is said up to its last whole one where that leaves enough.
+    whole = kept.rpartition(" ")[0] if kept != text and not text[len(kept) : len(kept) + 1].isspace() else kept
+    kept = (whole if _length(whole) >= FEWEST else kept).rstrip(" ·")
+    return f"{kept}…" if _length(kept) >= FEWEST else ""
 
 
 def _length(text: str) -> float:

@@ -24,7 +24,7 @@ from certificates.register.lifeline_picture import draw
 class LifelineFilter(Filter):
     """The day as of which one looks."""
 
-    title = _("Certification in time")
+    title = _("Certification timeline")
     on = DayField(label=_("As of"), required=False)
 
     def clean_on(self) -> date | None:
@@ -59,7 +59,7 @@ def person_in_time(request: SignedInRequest, pk: int) -> HttpResponse:
             "picture": draw(lanes, today=on),
             "key": [(kind, said()) for kind, said in KINDS_IN_WORDS.items() if kind in shown],
         },
-        title=_t("Certification in time"),
+        title=_t("Certification timeline"),
         icon="calendar",
         above=[
             (reverse("wagtailusers_users:index"), _t("People")),

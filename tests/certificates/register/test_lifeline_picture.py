@@ -100,6 +100,18 @@ def test_words_stand_in_a_bar_only_where_they_fit():
     assert short.shapes[0].text == ""
 
 
+def test_words_that_are_too_long_are_cut_at_a_word_and_never_run_into_what_lies_over_the_bar():
+    words = "Corporate client manager · Xuhui Sub-branch"
+    (lane,) = drawn(bar(D(2026, 1, 1), D(2026, 3, 31), words), bar(D(2026, 1, 1), D(2026, 12, 31))).lanes
+    held = Item(
+        (Span("held", D(2026, 1, 1), D(2026, 12, 31)), Span("window", D(2026, 3, 1), D(2026, 12, 31))), "x" * 30
+    )
+    (over,) = draw([Lane("CM2", (held,))], today=TODAY).lanes
+
+    assert lane.shapes[0].text == "Corporate client manager…"
+    assert over.shapes[0].text.endswith("…") and len(over.shapes[0].text) < 25
+
+
 @pytest.mark.parametrize(("years", "most"), [(1, 13), (2, 13), (5, 13), (15, 13), (40, 13)])
 def test_the_lines_of_the_axis_never_crowd(years, most):
     picture = drawn(bar(D(2026 - years, 7, 1), D(2026, 6, 30)))
