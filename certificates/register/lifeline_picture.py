@@ -19,7 +19,7 @@ TICK = 74
 DAY_WIDTH = 56
 WIDE_SIGN, NARROW_SIGN = 12.5, 7.0
 # A shortened text is at least so wide.
-FEWEST = 25
+FEWEST = 36
 
 
 @dataclass(frozen=True)
