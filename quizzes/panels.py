@@ -21,6 +21,7 @@ from academy.viewsets.panels import Shortcut, TodoItem, WaitingItem
 from quizzes.attempts.settling import quizzes_to_release, to_release
 from quizzes.models import Attempt, QuestionReport, Quiz, RepairRequest
 from quizzes.pools.exam_pools import closed_questions, readable_questions
+from quizzes.pools.yearly import pools_due
 from quizzes.practice.screens import asks_of_practice, daily_state, has_something
 from quizzes.rules.review import asks_of_late_papers
 from quizzes.viewsets.staff_numbers import ARRANGERS, people_in_reach
@@ -30,7 +31,8 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
     """Drafts to finish for trainers, submissions to judge for reviewers."""
     today = local_day(timezone.now())
     items = []
-    if has_role(request.user, today, Role.TRAINER):
+    is_trainer = has_role(request.user, today, Role.TRAINER)
+    if is_trainer:
         questions = reverse("wagtailsnippets_quizzes_question:list")
         readable = readable_questions(user=request.user, now=timezone.now())
         items += [
@@ -57,6 +59,20 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
                 order=230,
             ),
         ]
+    if is_trainer or has_role(request.user, today, Role.HR):
+        items.append(
+            WaitingItem(
+                count=pools_due(today).count(),
+                label=ngettext_lazy(
+                    "refresher needs the questions of its new year",
+                    "refreshers need the questions of the new year",
+                    "count",
+                ),
+                # HR does not open quizzes: it is told, and trainers do it.
+                url=reverse("wagtailsnippets_quizzes_quiz:list") + "?pool=due" if is_trainer else "",
+                order=235,
+            )
+        )
     if has_role(request.user, today, *ARRANGERS):
         reach = people_in_reach(request.user, today)
         items += [

@@ -21,6 +21,13 @@ class Choice:
     def met(self) -> bool:
         return self.done >= self.needs
 
+    @property
+    def common(self) -> Judged | None:
+        """One of those not met where all of them lack the same and wait for the same person: then it is said once."""
+        lacking = [line for line in self.members if not line.met]
+        said = {(str(line.missing), line.actor) for line in lacking}
+        return lacking[0] if len(lacking) > 1 and len(said) == 1 else None
+
 
 type Point = Judged | Choice
 

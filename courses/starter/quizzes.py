@@ -18,7 +18,7 @@ DIFFICULTIES = ("easy", "medium", "hard", "count")
 def load_quiz(spec: dict[str, Any], *, key: str, records: Records, question: Question | None = None) -> Quiz:
     """Creates the quiz of a file, or takes over what changed in it. ``question`` makes its only slot."""
     values, slots = _values(spec), _slots(spec, key, question)
-    source = {**values, "slots": slots}
+    source = {**values, "slots": slots, **({"pool_year": spec["pool_year"]} if spec.get("pool_year") else {})}
     quiz = Quiz.objects.filter(code=spec["code"]).first()
     if quiz is None:
         quiz = Quiz.objects.create(code=spec["code"], live=True, **values)
@@ -29,6 +29,9 @@ def load_quiz(spec: dict[str, Any], *, key: str, records: Records, question: Que
             setattr(quiz, name, value)
         quiz.save()
         quiz.slots.all().delete()
+    if spec.get("pool_year"):
+        # Beside the values: of a quiz that stands without it these must be found as they were remembered.
+        Quiz.objects.filter(pk=quiz.pk).update(pool_year=spec["pool_year"])
     QuizSlot.objects.bulk_create([QuizSlot(quiz=quiz, sort_order=order, **slot) for order, slot in enumerate(slots)])
     # Read back, so that numbers are compared as the database gives them.
     quiz.refresh_from_db()

@@ -170,6 +170,16 @@ class Quiz(
             "answered rightly. Where it cannot be held, the nearest paper is drawn. Empty: as they are drawn."
         ),
     )
+    pool_year = models.PositiveSmallIntegerField(
+        _("questions of the year"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2000), MaxValueValidator(2199)],
+        help_text=_(
+            "For a refresher whose questions are renewed every year: the year that they are of. From 1 December on the next "
+            "year's are asked for; questions of a year that is over are said to be so. Empty: not renewed by year."
+        ),
+    )
     shuffle_questions = models.BooleanField(_("shuffle the questions"), default=True)
     questions_per_page = models.PositiveSmallIntegerField(
         _("questions on a page"),

@@ -33,6 +33,7 @@ from quizzes.grading.marks import percent
 from quizzes.grading.papers import ANSWERS, SLOTS
 from quizzes.models import OPEN_STATES, Answer, Attempt, Quiz, QuizSlot
 from quizzes.pools.uses import asks_of_uses
+from quizzes.pools.yearly import year_words
 from quizzes.rules.chances import chances, rules_for, used_up_words
 from quizzes.rules.effective import Rules
 from quizzes.rules.keys import held_questions, review_refusals
@@ -80,6 +81,7 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
         request,
         "quizzes/start.html",
         {
+            "year_words": year_words(quiz, local_day(now)),
             "quiz": quiz,
             "rules": rules,
             "ground": ground,

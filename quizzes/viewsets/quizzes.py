@@ -44,6 +44,7 @@ from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Quiz
 from quizzes.pools.spread import SpreadWords, spread_words
 from quizzes.pools.wear import wear_of, wear_words
+from quizzes.pools.yearly import pools_due
 from quizzes.viewsets.exam_doors import QuizPolicy, for_exam_makers
 from quizzes.viewsets.question_chooser import QuestionChooser
 from quizzes.viewsets.quiz_form import QuizForm
@@ -99,6 +100,7 @@ _QUESTIONS = [
     _row("title", "title_en"),
     FieldPanel("kind"),
     _row("intro", "intro_en"),
+    FieldPanel("pool_year"),
     HelpPanel(
         content=_(
             "Each line is one chosen question, or a line of the blueprint: so many easy, medium and hard questions of "
@@ -169,9 +171,19 @@ class QuizFilterSet(WagtailFilterSet):
         empty_label=_("All"),
     )
 
+    pool = django_filters.ChoiceFilter(
+        label=_("questions of the year"),
+        choices=[("due", _("To be renewed"))],
+        method="filter_pool",
+        empty_label=_("All"),
+    )
+
     class Meta:
         model = Quiz
         fields: list[str] = []
+
+    def filter_pool(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(pk__in=pools_due(local_day(timezone.now())).values("pk"))
 
     def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         changed = {"has_unpublished_changes": True} if value == "changed" else {}
@@ -289,6 +301,7 @@ class QuizViewSet(SnippetViewSet):
         "kind",
         "intro",
         "intro_en",
+        "pool_year",
         "pass_mark",
         "counts",
         "attempts_allowed",

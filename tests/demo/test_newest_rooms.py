@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from academy.models import User
 from courses.models import BankAddition, LessonProgress
+from quizzes.models import Quiz
 
 
 def signed_in(number: str) -> Client:
@@ -51,3 +52,9 @@ def test_nothing_was_seen_before_it_was_said():
     seen = LessonProgress.objects.exclude(seen_at=None)
 
     assert seen and all(row.tried_at < row.seen_at for row in seen)
+
+
+def test_every_refresher_says_of_which_year_its_questions_are():
+    refreshers = Quiz.objects.filter(code__endswith="-refresher")
+
+    assert refreshers.count() == 5 and not refreshers.filter(pool_year=None).exists()
