@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quizzes', '0019_why_questions_may_go'),
+        ('quizzes', '0020_repair_request'),
     ]
 
     operations = [
