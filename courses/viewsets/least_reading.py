@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 
@@ -18,6 +19,9 @@ CHANGE = register_action("courses.change_least_reading", _("Least reading time c
 class LeastReadingEditView(JournalledEditView):
     journal_action = CHANGE
     template_name = "courses/admin/least_reading.html"
+
+    def get_page_subtitle(self) -> str:
+        return str(capfirst(self.model._meta.verbose_name))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         titles = lesson_titles()
