@@ -38,7 +38,7 @@ from quizzes.pools.exam_pools import readable_questions
 from quizzes.types import body_digest
 
 # Within ``written`` of what is not stored yet: by a question of the file which of its options belongs to which.
-ORDERS, COLUMNS = "orders", "columns"
+ORDERS, COLUMNS, ANSWERS_IN = "orders", "columns", "answers_in"
 COLUMNS_OF_QUESTIONS, MOST_REMEMBERED = "questions", 200
 # For how long, and how many bytes of one file, pictures of a preview stay at hand.
 KEPT_SECONDS, KEPT_BYTES = 600, 20 * 1024 * 1024
@@ -90,6 +90,7 @@ def read_import(run: QuestionImport) -> ReadResult:
         language=run.language,
         encoding=run.encoding,
         named=columns_named(run),
+        answers_in=run.written.get(ANSWERS_IN, ""),
     )
     if run.category is not None:
         chosen = run.category.slug

@@ -21,6 +21,7 @@ from quizzes.interchange.decoding import Undecodable
 from quizzes.interchange.files import LARGEST_PICTURE, FileRefused, FilesAtHand
 from quizzes.interchange.marks import Formatting, around, html_of, without_marks
 from quizzes.interchange.packages import open_package, part_of
+from quizzes.interchange.standing_out import Run, ShapedOption, colours_of, options_of, shape_of_answers, with_answers
 from quizzes.types.rich import LOWERED, RAISED
 
 # Word has nine levels of a list, and writes a few signs before a paragraph.
@@ -48,6 +49,8 @@ class Document:
     lines: list[str]
     formatting: Formatting
     notes: list[tuple[int, Any]]
+    # The shape in which one option of nearly each question stands out, '' for none: it may be its answer.
+    standing_out: str = ""
 
     @property
     def words(self) -> list[str]:
@@ -55,17 +58,18 @@ class Document:
         return [without_marks(line, self.formatting) for line in self.lines]
 
 
-def read_document(data: bytes) -> Document:
-    """Raises ``Undecodable``."""
+def read_document(data: bytes, answers_in: str = "") -> Document:
+    """An option in the shape ``answers_in`` (``standing_out.SHAPES``) is followed by a sign that it is right. Raises
+    ``Undecodable``."""
     package = open_package(data)
     document = part_of(package, "word/document.xml")
     body = document.find(f"{W}body") if document is not None else None
     if body is None:
         raise Undecodable(_("This is no Word document."))
     numbering = _Numbering(part_of(package, "word/numbering.xml"), part_of(package, "word/styles.xml"))
-    reader = _Reader(numbering, _Pictures(package))
+    reader = _Reader(numbering, _Pictures(package), answers_in)
     reader.read(body)
-    return Document(reader.lines, reader.pictures.formatting, reader.notes)
+    return Document(reader.lines, reader.pictures.formatting, reader.notes, shape_of_answers(reader.options))
 
 
 class _Pictures:
@@ -187,8 +191,9 @@ def _written(number: int, form: str) -> str:
 
 
 class _Reader:
-    def __init__(self, numbering: _Numbering, pictures: _Pictures) -> None:
-        self.numbering, self.pictures = numbering, pictures
+    def __init__(self, numbering: _Numbering, pictures: _Pictures, answers_in: str = "") -> None:
+        self.numbering, self.pictures, self.answers_in = numbering, pictures, answers_in
+        self.options: list[ShapedOption] = []
         self.lines: list[str] = []
         self.notes: list[tuple[int, Any]] = []
         self.tables = 0
@@ -204,12 +209,14 @@ class _Reader:
                 self.read(element)
 
     def _paragraph(self, element: Element) -> None:
-        text = self._text(element)
         found = self.numbering.of(element)
         label = ""
-        if found is not None and without_marks(text, self.pictures.formatting).strip():
+        runs = [run for run in self._runs(element) if run[0]]
+        if found is not None and without_marks("".join(run[0] for run in runs), self.pictures.formatting).strip():
             label = self.numbering.label(_value(found, "numId"), _whole(_value(found, "ilvl"), 0))
-        self.lines.append(label + text)
+        options = options_of(label, runs)
+        self.options += options
+        self.lines.append(label + self._said_of(with_answers(runs, options, self.answers_in)))
 
     def _table(self, element: Element) -> None:
         """A row a line, its cells parted by bars; where it stays one row, it becomes one of a table."""
@@ -231,12 +238,16 @@ class _Reader:
 
     def _text(self, paragraph: Element) -> str:
         """The words of a paragraph; what stands out of it keeps its sign, not what is said in bold as a whole."""
-        runs = [run for run in self._runs(paragraph) if run[0]]
+        return self._said_of([run for run in self._runs(paragraph) if run[0]])
+
+    def _said_of(self, runs: list[Run]) -> str:
         emphasised = {tag for tag in EMPHASIS if not all(tag in tags for _words, tags in runs)}
         text = ""
         for words, tags in runs:
             # A number that is underlined fills a gap; a letter that is, is a key.
-            filled = tags == {"u"} and NUMBER_FILLED.fullmatch(words) and text.rstrip()[-1:] not in "(（"
+            filled = (
+                tags & EMPHASIS.keys() == {"u"} and NUMBER_FILLED.fullmatch(words) and text.rstrip()[-1:] not in "(（"
+            )
             stands_out = text.strip() and (filled or not NO_EMPHASIS.fullmatch(words))
             label = OPTION_LABEL.match(words)
             before, words = (label[0], words[label.end() :]) if label else ("", words)
@@ -264,7 +275,7 @@ class _Reader:
     def _run(self, run: Element) -> tuple[str, set[str]]:
         shape = run.find(f"{W}rPr/{W}vertAlign")
         form = (shape.get(f"{W}val") or "") if shape is not None else ""
-        tags = {tag for tag, name in EMPHASIS.items() if _is_on(run, name)}
+        tags = {tag for tag, name in EMPHASIS.items() if _is_on(run, name)} | colours_of(run)
         text = "".join(self._said(child) for child in run)
         if form == "superscript":
             text = _raised(text)

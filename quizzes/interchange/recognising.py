@@ -53,13 +53,20 @@ DIALOGUE = re.compile(r"^(?:client|scene|turns|ends):", re.MULTILINE)
 
 
 def read_bytes(
-    data: bytes, *, form: str, language: str, encoding: str = "", named: Mapping[str, str] | None = None
+    data: bytes,
+    *,
+    form: str,
+    language: str,
+    encoding: str = "",
+    named: Mapping[str, str] | None = None,
+    answers_in: str = "",
 ) -> ReadResult:
     """The questions of a file in a format, or in the one that it shows itself where ``form`` is ''. Where they seem to be
-    in another ``language``, that is said. ``named`` is what a person said of the columns of a workbook. Raises ``Undecodable`` for bytes that cannot be read, ``LookupError`` for an unknown format."""
+    in another ``language``, that is said. ``named`` is what a person said of the columns of a workbook, ``answers_in`` in which shape the right options of a Word
+    paper stand. Raises ``Undecodable`` for bytes that cannot be read, ``LookupError`` for an unknown format."""
     if form and form not in FORMATS:
         raise LookupError(_t("There is no format called %(name)s.") % {"name": form})
-    result = _read(data, form, language, encoding, named)
+    result = _read(data, form, language, encoding, named, answers_in)
     result.other_language = other_language(result.questions, language)
     if result.other_language:
         message = _("The questions seem to be in the other language than the one that was chosen.")
@@ -67,14 +74,16 @@ def read_bytes(
     return result
 
 
-def _read(data: bytes, form: str, language: str, encoding: str, named: Mapping[str, str] | None) -> ReadResult:
+def _read(
+    data: bytes, form: str, language: str, encoding: str, named: Mapping[str, str] | None, answers_in: str
+) -> ReadResult:
     document, files = None, FilesAtHand()
     if is_workbook(data):
         result = read_workbook(data, language=language, named=named)
         result.form = "xlsx"
         return result
     if is_document(data):
-        document = read_document(data)
+        document = read_document(data, answers_in)
         text = "\n".join(document.words)
     elif is_package(data):
         text, files = read_package(data, encoding)
@@ -91,6 +100,8 @@ def _read(data: bytes, form: str, language: str, encoding: str, named: Mapping[s
     else:
         result = FORMATS[found](text, language=language)
     result.form = found
+    if document is not None and found == "paper" and (answers_in or result.errors):
+        result.answers_in = document.standing_out
     if document is not None:
         result.warnings += [ReadError(line, message) for line, message in document.notes]
     return result if form else _without_information(result)

@@ -23,6 +23,7 @@ from academy.viewsets.jobs import job_page
 from academy.viewsets.pages import admin_page
 from quizzes.bank.comparing import CHANGED, NEW, ImportRow
 from quizzes.bank.import_runs import (
+    ANSWERS_IN,
     begin_import,
     compare_import,
     confirm_import,
@@ -36,6 +37,7 @@ from quizzes.interchange.decoding import decode
 from quizzes.interchange.documents import read_document
 from quizzes.interchange.packages import is_document, is_package
 from quizzes.interchange.sheet import is_workbook
+from quizzes.interchange.standing_out import SHAPES
 from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionImport, Quiz
 from quizzes.pools.exam_pools import closed_categories
 from quizzes.types.case import Case
@@ -145,6 +147,11 @@ def import_run(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and "columns" in request.POST:
         take_columns(run, request.POST)
         return redirect("quizzes_import_run", run.pk)
+    if request.method == "POST" and "answers_in" in request.POST:
+        said = request.POST["answers_in"]
+        run.written = {**run.written, ANSWERS_IN: said if said in SHAPES else ""}
+        run.save(update_fields=["written"])
+        return redirect("quizzes_import_run", run.pk)
     form = _run_form(request, run)
     if request.method == "POST" and form.is_valid():
         corrected = _correct(run, {name: said for name, said in form.cleaned_data.items() if name in request.POST})
@@ -172,7 +179,11 @@ def text_of(run: QuestionImport) -> str | None:
     data = bytes(run.source or b"")
     if is_workbook(data) or is_package(data) or len(data) > 10 * CORRECTED_AT_MOST:
         return None
-    text = "\n".join(read_document(data).words) if is_document(data) else decode(data, run.encoding)
+    text = (
+        "\n".join(read_document(data, run.written.get(ANSWERS_IN, "")).words)
+        if is_document(data)
+        else decode(data, run.encoding)
+    )
     return text if len(text) <= CORRECTED_AT_MOST else None
 
 
@@ -242,6 +253,9 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
             ],
             "columns": columns_of(run, result),
             "roles": roles_offered(),
+            "shape": SHAPES.get(result.answers_in, ""),
+            "answers_in": result.answers_in,
+            "taken_as_answers": run.written.get(ANSWERS_IN, ""),
             "errors": comparison.errors[:200],
             "warnings": result.warnings[:200],
             "said": dict(enumerate((text or "").split("\n"), 1)) if text else {},

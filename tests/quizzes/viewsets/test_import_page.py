@@ -27,6 +27,7 @@ from quizzes.types import canonical
 from tests.cast import bank as house
 from tests.cast import person
 from tests.quizzes.factories import body
+from tests.quizzes.interchange.test_paper import document
 from tests.quizzes.interchange.test_rich_files import PNG, SHOWN, SOUND
 
 pytestmark = pytest.mark.django_db
@@ -411,3 +412,35 @@ def test_imports_are_listed_and_undone_after_naming_what_goes(client, trainer, b
     others = client.get(reverse("question_imports:index")).content.decode()
     assert "q.gift" in others and reverse("quizzes_import_run", args=[run.pk]) not in others
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("shape", "look"),
+    [("red", '<w:color w:val="FF0000"/>'), ("marked", '<w:highlight w:val="yellow"/>'), ("strong", "<w:b/>")],
+)
+def test_options_that_stand_out_in_word_are_offered_as_the_answers(client, trainer, bank, shape, look):
+    def runs(*words):
+        inside = "".join(f"<w:r><w:rPr>{look * right}</w:rPr><w:t>{said}</w:t></w:r>" for said, right in words)
+        return f"<w:p>{inside}</w:p>"
+
+    lines = [
+        *(runs((said, False)) for said in ("一、单选题", "1. 限额是多少？")),
+        *(runs((f"{letter}. ", False), (said, letter == "B")) for letter, said in (("A", "三十万"), ("B", "五十万"))),
+        runs(("2. 起存额是多少？", False)),
+        runs(("A. 五元 ", False), ("B. 五十元", True), (" C. 五百元", False)),
+    ]
+    run = upload(client, document("".join(lines)), name="red.docx")
+    address = reverse("quizzes_import_run", args=[run.pk])
+    asked = page_of(client, run)
+
+    client.post(address, {"answers_in": shape})
+    run.refresh_from_db()
+    taken = page_of(client, run)
+    confirm(client, run)
+
+    assert f'value="{shape}"' in asked and "缺少答案" in asked and "缺少答案" not in taken
+    rights = [
+        [row["text"]["zh-hans"] for row in question.body["options"] if row["fraction"] == "1"]
+        for question in Question.objects.order_by("pk")
+    ]
+    assert rights == [["五十万"], ["五十元"]]
