@@ -20,6 +20,7 @@ from academy.journal import record, register_action
 from academy.models import ColumnMapping, User
 from quizzes.bank.comparing import CHANGED, NEW, Comparison, compare
 from quizzes.bank.importing import Imported, store_questions
+from quizzes.bank.other_language import JOINS, first_language_of, join_paper
 from quizzes.interchange import ReadResult, Undecodable, read_bytes
 from quizzes.interchange.files import TextFile
 from quizzes.interchange.sheet_columns import ROLES
@@ -92,6 +93,10 @@ def read_import(run: QuestionImport) -> ReadResult:
         named=columns_named(run),
         answers_in=run.written.get(ANSWERS_IN, ""),
     )
+    result.first_language = first_language_of(run, result)
+    joins = run.written.get(JOINS)
+    if joins and result.first_language is not None and result.first_language.pk == joins:
+        join_paper(result, result.first_language)
     if run.category is not None:
         chosen = run.category.slug
         result.questions = [

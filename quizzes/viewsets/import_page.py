@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
+from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.jobs import job_page
@@ -31,6 +32,7 @@ from quizzes.bank.import_runs import (
     read_import,
     undo_refusal,
 )
+from quizzes.bank.other_language import JOINS
 from quizzes.bank.paper_quiz import make_quiz, paper_refusal
 from quizzes.interchange import FORMATS, NAMES, ReadResult, Undecodable
 from quizzes.interchange.decoding import decode
@@ -46,6 +48,7 @@ from quizzes.viewsets.import_files import import_faults, import_file, import_tem
 from quizzes.viewsets.import_pairs import take_pairs
 from quizzes.viewsets.import_preview import FATES, import_preview, rows_of, shown_rows, with_own_files
 from quizzes.viewsets.imports import URLS as UNDO_URLS
+from quizzes.viewsets.imports import file_of
 
 CORRECTED_AT_MOST = 300_000
 CHOICES = [("", _("Recognised by itself")), *((code, NAMES[code]) for code in FORMATS)]
@@ -152,6 +155,10 @@ def import_run(request: SignedInRequest, pk: int) -> HttpResponse:
         run.written = {**run.written, ANSWERS_IN: said if said in SHAPES else ""}
         run.save(update_fields=["written"])
         return redirect("quizzes_import_run", run.pk)
+    if request.method == "POST" and JOINS in request.POST:
+        run.written = {**run.written, JOINS: whole_number(request.POST[JOINS])}
+        run.save(update_fields=["written"])
+        return redirect("quizzes_import_run", run.pk)
     form = _run_form(request, run)
     if request.method == "POST" and form.is_valid():
         corrected = _correct(run, {name: said for name, said in form.cleaned_data.items() if name in request.POST})
@@ -253,6 +260,9 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
             ],
             "columns": columns_of(run, result),
             "roles": roles_offered(),
+            "first_language": result.first_language,
+            "first_name": file_of(result.first_language) if result.first_language else "",
+            "joins": run.written.get(JOINS),
             "shape": SHAPES.get(result.answers_in, ""),
             "answers_in": result.answers_in,
             "taken_as_answers": run.written.get(ANSWERS_IN, ""),

@@ -92,3 +92,67 @@ def test_nobody_moves_the_key_by_a_made_up_form(client, run):
     confirm(client, run)
 
     assert dict(stored())["倾听"] == "Listen"
+
+
+CHINESE_PAPER = """一、单选题
+1. 限额是多少？（B）
+A. 30万
+B. 50万
+2. 起存额是 20 万元吗，哪项对？（A）
+A. 是
+B. 否
+二、判断题
+1. 利率可以口头承诺。（×）
+"""
+ENGLISH_PAPER = """I. Single choice
+1. What is the limit? (B)
+A. 300,000
+B. 500,000
+2. Is the least amount CNY 20 ten thousands, and which is right? (A)
+A. Yes
+B. No
+II. True/false
+1. Rates may be promised by word of mouth. (F)
+"""
+
+
+def second_paper(client, text):
+    """The other language of a stored paper, joined to it."""
+    confirm(client, upload(client, CHINESE_PAPER, "试卷.txt"))
+    run = upload(client, text, "paper.txt", language="en")
+    offered = page_of(client, run)
+    first = QuestionImport.objects.order_by("pk").first()
+    client.post(reverse("quizzes_import_run", args=[run.pk]), {"joins": first.pk})
+    run.refresh_from_db()
+    return run, offered
+
+
+def test_the_second_language_of_a_paper_is_joined_by_its_place_when_asked_for(client, trainer, bank):  # noqa: F811
+    run, offered = second_paper(client, ENGLISH_PAPER)
+    confirm(client, run)
+
+    assert "试卷.txt" in offered and 'name="joins"' in offered
+    stems = [question.newest_draft().body["stem"] for question in Question.objects.order_by("pk")]
+    assert [stem["en"][:10] for stem in stems] == ["What is th", "Is the lea", "Rates may "]
+    assert all(stem["zh-hans"] for stem in stems) and len(stems) == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("limit? (B)", "limit? (A)"), ("CNY 20 ten", "CNY 30 ten"), ("mouth. (F)", "mouth. (T)")]
+)
+def test_where_keys_or_numbers_of_two_papers_differ_nothing_is_joined(client, trainer, bank, before, after):  # noqa: F811
+    run, _offered = second_paper(client, ENGLISH_PAPER.replace(before, after))
+
+    page = page_of(client, run)
+
+    assert "不能确定" in page and page.count("<strong>修改现有题目") == 2
+    client.post(reverse("quizzes_import_run", args=[run.pk]), {"confirm": "1"})
+    assert all("en" not in question.newest_draft().body["stem"] for question in Question.objects.all())
+
+
+def test_papers_of_other_numbers_of_questions_are_not_offered_to_be_joined(client, trainer, bank):  # noqa: F811
+    _run, offered = second_paper(
+        client, ENGLISH_PAPER.replace("II. True/false\n1. Rates may be promised by word of mouth. (F)", "")
+    )
+
+    assert 'name="joins"' not in offered
