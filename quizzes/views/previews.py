@@ -139,13 +139,23 @@ def _case_card(version: QuestionVersion | None, language: str) -> dict[str, Any]
     )
 
 
-def card_of(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:
-    """A body as a learner sees it, with its key beside it. Raises ``BodyProblems`` for one that is not complete."""
+class InPlace(random.Random):
+    """Leaves everything where it stands."""
+
+    def shuffle(self, x: Any) -> None:
+        """Options stay in the order of their file."""
+
+
+def card_of(
+    code: str, body: dict[str, Any], language: str, source: type[random.Random] = random.Random
+) -> dict[str, Any]:
+    """A body as a learner sees it, with its key beside it; with ``InPlace`` its options stand as they were written. Raises
+    ``BodyProblems`` for one that is not complete."""
     if code not in QUESTION_TYPES:
         raise BodyProblems([("type", _("Choose a question type first."))])
     kind = question_type(code)
     parsed = kind.parse(_with_house_rules(body))
-    order = kind.draw_order(parsed, random.Random(0))  # noqa: S311
+    order = kind.draw_order(parsed, source(0))
     return {
         "kind": kind,
         "presented": kind.present(parsed, order, language),

@@ -21,7 +21,7 @@ from quizzes.models import Question, QuestionImport
 from quizzes.pools.counting import question_differences
 from quizzes.types import QUESTION_TYPES
 from quizzes.types.rich import files_in
-from quizzes.views.previews import card_of
+from quizzes.views.previews import InPlace, card_of
 from quizzes.viewsets.import_files import own_import
 from quizzes.viewsets.import_pairs import language_in_bank, pairs_of
 
@@ -44,7 +44,7 @@ def cards_of(run: QuestionImport, page: Page, result: ReadResult) -> list[dict[s
     named = {digest for row in page for digest in files_in(row.body)}
     remember_files(run, {digest: file for digest, file in result.files.items() if digest in named})
     with translation.override(run.language):
-        return [card_of(row.question.type, row.body, run.language) for row in page]
+        return [card_of(row.question.type, row.body, run.language, InPlace) for row in page]
 
 
 def shown_rows(run: QuestionImport, page: Page, comparison: Comparison, result: ReadResult) -> list[dict[str, Any]]:

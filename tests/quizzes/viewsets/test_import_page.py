@@ -366,6 +366,8 @@ def test_the_preview_shows_options_keys_and_feedback_page_by_page(client, traine
     shown = first.split('class="import-card"')
     assert len(shown) - 1 == 25 and "对的29" not in "".join(shown[1:]) and "对的29" in second
     right = re.search(r'<li class="import-card__right">.*?</li>', shown[1], re.DOTALL)[0]
+    # As the file has them, so that one compares them with it.
+    assert shown[1].index("对的0") < shown[1].index("错的0") and shown[2].index("对的1") < shown[2].index("错的1")
     assert "对的0" in right and "说得好" in right and "错的0" in shown[1] and "再想想" in shown[1]
 
 
