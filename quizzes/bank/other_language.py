@@ -56,17 +56,15 @@ def join_paper(result: ReadResult, before: QuestionImport) -> None:
     names: dict[str, str] = {}
     joined: list[ImportedQuestion] = []
     for arrived in result.questions:
-        question = next(standing.get(arrived.type, iter(())), None)
-        why = (
-            _("the other paper has no question at this place") if question is None else _unlike(question, arrived.body)
-        )
-        if question is None or why:
+        known = next(standing.get(arrived.type, iter(())), None)
+        why = _("the other paper has no question at this place") if known is None else _unlike(known, arrived.body)
+        if known is None or why:
             message = _("It is not certain that this is the other language of the question at its place: %(why)s.")
             result.errors.append(ReadError(arrived.line, message % {"why": why}))
             continue
         if arrived.key:
-            names[arrived.key] = file_id(question)
-        joined.append(replace(arrived, external_id=file_id(question)))
+            names[arrived.key] = file_id(known)
+        joined.append(replace(arrived, external_id=file_id(known)))
     result.questions = [
         replace(one, parts=tuple(names[part] for part in one.parts if part in names)) if one.parts else one
         for one in joined
