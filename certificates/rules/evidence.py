@@ -74,8 +74,7 @@ def versions_read(versions: list[RuleVersion]) -> list[RuleVersion]:
     )
     # Few tracks ask for documents: who asks for none pays no query.
     asked = (requirement for version in versions for requirement in version.requirements.all())
-    of_documents = [requirement for requirement in asked if _asks_for_documents(requirement)]
-    if of_documents:
+    if of_documents := [requirement for requirement in asked if _asks_for_documents(requirement)]:
         prefetch_related_objects(of_documents, "documents")
     return versions
 
