@@ -104,24 +104,24 @@ class Pure:
         for one, life in self.each():
             if life.revoked == day and self.certified[one.pk]:
                 self.revoked.add(one.pk)
-        # What is awarded may be what the other level asked for.
-        while True:
-            judged = self.judged(day)
-            if not any([self._award(pk, track, found, day) for (pk, track), found in judged.items()]):  # noqa: C419
-                return judged
+        fresh = judged = self.judged(day, self.people)
+        # What is awarded may be what the other level asked for, and tells nothing about anybody else.
+        while awarded := {pk for (pk, track), found in fresh.items() if self._award(pk, track, found, day)}:
+            fresh = self.judged(day, [one for one in self.people if one.pk in awarded])
+            judged = judged | fresh
+        return judged
 
-    def judged(self, day: date):
+    def judged(self, day: date, people: list[User]):
         newest, cycles, revoked = {}, {}, {}
-        for pk, rows in self.certified.items():
-            for row in rows:
+        for pk in (one.pk for one in people):
+            for row in self.certified[pk]:
                 key = (pk, row.track.pk)
                 cycles[key], taken = row.cycle, row.track.pk == 1 and pk in self.revoked
                 revoked[key] = taken
                 if not taken:
                     newest[key] = row
-        evidence = {pk: self._held(pk, day) for pk in self.evidence}
-        people = tuple(self.people)
-        facts = KnownFacts(people, self.tracks, day, evidence, self.leaves, newest, cycles, revoked)
+        evidence = {one.pk: self._held(one.pk, day) for one in people}
+        facts = KnownFacts(tuple(people), self.tracks, day, evidence, self.leaves, newest, cycles, revoked)
         return judge_by(facts, self.rules)
 
     def _standing(self, pk: int) -> list[Certification]:
