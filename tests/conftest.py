@@ -178,6 +178,21 @@ def ground():
     grounds_for.functions.remove(always)
 
 
+@pytest.fixture
+def plain_pages(monkeypatch):
+    """For walks of every address. The page that says “not here” is drawn in its own tests, not some thousand times here.
+
+    Nor is what each template was drawn with copied for a test to read: these read the page.
+    """
+    from django.http import HttpResponseNotFound
+    from django.template import Template
+
+    import academy.urls
+
+    monkeypatch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
+    monkeypatch.setattr(academy.urls, "handler404", lambda request, exception: HttpResponseNotFound(), raising=False)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium; journeys skip with one line where none can be had, and fail where one is demanded."""

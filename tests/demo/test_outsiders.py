@@ -4,11 +4,8 @@ of another branch is found on any page, and no link leads its reader to “not h
 from collections import Counter
 
 import pytest
-from django.http import HttpResponseNotFound
-from django.template import Template
 from django.utils import timezone
 
-import academy.urls
 from academy.addresses import RULES, leads_in
 from academy.demo.bank import LOGINS
 from academy.models import Notice, RoleGrant, User
@@ -50,16 +47,6 @@ def _branch_of(number: str) -> str:
 @pytest.fixture
 def targets(victim):
     return Targets(victim.person)
-
-
-@pytest.fixture
-def plain_pages(monkeypatch):
-    """The page that says “not here” is drawn in its own tests, not some thousand times here.
-
-    Nor is what each template was drawn with copied for a test to read: these read the page.
-    """
-    monkeypatch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
-    monkeypatch.setattr(academy.urls, "handler404", lambda request, exception: HttpResponseNotFound(), raising=False)
 
 
 def told(text: str, address: str, victim) -> bool:

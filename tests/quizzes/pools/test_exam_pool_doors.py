@@ -36,7 +36,7 @@ from tests.quizzes.pools.exam_pool import (
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-def test_no_address_tells_a_trainer_an_exam_question(trainer, keeper, question):
+def test_no_address_tells_a_trainer_an_exam_question(trainer, keeper, question, plain_pages):
     paths = addresses(question)
     paths += [
         f"{reverse(f'{QUESTIONS}:list')}?q={SECRET[0]}",

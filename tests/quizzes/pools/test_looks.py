@@ -46,7 +46,7 @@ LISTS = [
 ]
 
 
-def test_every_address_that_shows_an_exam_question_logs_the_look(everybody, question):
+def test_every_address_that_shows_an_exam_question_logs_the_look(everybody, question, plain_pages):
     """And the same doors are open to who may: else the walk of the trainer would prove that the addresses are wrong."""
     looks: dict[str, list] = {}
     told = said_to(everybody, addresses(question) + LISTS, looks)
