@@ -206,6 +206,15 @@ def chromium() -> str:
     return path
 
 
+def _stand_catalogues():
+    """Every test begins with the two catalogues, as an academy that was prepared once: each course would make them anew."""
+    from courses.starter.loading import ensure_catalogues
+    from tests.indexing import indexed_when_asked
+
+    with indexed_when_asked() as pending, pending.waiting():
+        ensure_catalogues([])
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_test_environment, django_db_blocker, django_db_modify_db_settings):
     """pytest-django's own, but a database that was migrated is copied where the migrations are the same as before."""
@@ -235,6 +244,7 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
         )
         if copied:
             migrated.keep(connection)
+        _stand_catalogues()
     laid_over = contextlib.ExitStack()
     if transactional:
         with django_db_blocker.unblock():
