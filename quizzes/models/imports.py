@@ -34,6 +34,8 @@ class QuestionImport(JobRow):
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("import of questions")
+        verbose_name_plural = _("imports of questions")
         ordering = ["-pk"]
 
     def __str__(self) -> str:
