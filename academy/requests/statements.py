@@ -1,8 +1,9 @@
 """A statement that PostgreSQL plans once a connection and knows by its name from then on.
 
 For words that are the same each time: the values alone are sent, past the layers between Django and the server, and the
-server neither reads nor plans the words again (docs/decisions.md has the figures). Where somebody watches the queries, as
-tests that count them do, where a pooler stands between (``NAMED_STATEMENTS``) and on SQLite, the same words go the usual way.
+server neither reads nor plans the words again (docs/decisions.md has the figures). SQLite keeps its plans by the words
+itself, and gets them past these layers, too. Where somebody watches the queries, as tests that count them do, and where a
+pooler stands between (``NAMED_STATEMENTS``), the same words go the usual way.
 """
 
 import os
@@ -63,6 +64,8 @@ def run_statement(words: str, values: Sequence[Any]) -> Ran:
         ran = _run_named(connection, words, values)
         if ran is not None:
             return ran
+    if connection.vendor == "sqlite" and not is_watched:
+        return _run_on_sqlite(connection, words, values)
     with connection.cursor() as cursor:
         cursor.execute(words, values)
         return Ran(cursor.fetchall() if cursor.description else [], cursor.rowcount)
@@ -70,11 +73,7 @@ def run_statement(words: str, values: Sequence[Any]) -> Ran:
 
 def _run_named(connection: Any, words: str, values: Sequence[Any]) -> Ran | None:
     """None where the usual way has to be gone."""
-    # What Django's own cursor asks before it sends something.
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    connection.validate_thread_sharing()
-    connection.validate_no_broken_transaction()
+    _make_ready(connection)
     raw = connection.connection
     with connection.wrap_database_errors:
         if not _is_ready(raw):
@@ -103,6 +102,21 @@ def _run_named(connection: Any, words: str, values: Sequence[Any]) -> Ran | None
             if raw.pgconn.transaction_status == TransactionStatus.IDLE:
                 return None
         raise fault
+
+
+def _run_on_sqlite(connection: Any, words: str, values: Sequence[Any]) -> Ran:
+    _make_ready(connection)
+    with connection.wrap_database_errors:
+        cursor = connection.connection.execute(_with_question_marks(words), values)
+        return Ran(cursor.fetchall() if cursor.description else [], cursor.rowcount)
+
+
+def _make_ready(connection: Any) -> None:
+    """What Django's own cursor asks before it sends something."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    connection.validate_thread_sharing()
+    connection.validate_no_broken_transaction()
 
 
 def _is_ready(raw: psycopg.Connection) -> bool:
@@ -135,6 +149,12 @@ def _numbered(words: str) -> bytes:
     """With ``$1``, ``$2``, … for its marks, as the server wants it."""
     places = count(1)
     return re.sub(r"%([s%])", lambda mark: f"${next(places)}" if mark[1] == "s" else "%", words).encode()
+
+
+@cache
+def _with_question_marks(words: str) -> str:
+    """With ``?`` for its marks, as SQLite wants it."""
+    return re.sub(r"%([s%])", lambda mark: "?" if mark[1] == "s" else "%", words)
 
 
 def _fault(raw: psycopg.Connection, result: Any) -> psycopg.Error:
