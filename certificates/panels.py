@@ -64,7 +64,9 @@ def _team(request: SignedInRequest, *, label: str, order: int) -> list[dict[str,
     """For line managers only."""
     if not has_role(request.user, local_day(timezone.now()), Role.LINE_MANAGER):
         return []
-    return [{"url": address_of("certificates:team"), "label": label, "icon": "group", "order": order}]
+    # The programme of one of the own people is read on the way of the team.
+    also = (f"{address_of('courses:programme')}of/",)
+    return [{"url": address_of("certificates:team"), "label": label, "icon": "group", "order": order, "also": also}]
 
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:

@@ -1,6 +1,9 @@
 """What a rule raises when it says no."""
 
+from collections.abc import Sized
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 # The tag of a message that its page shows beside the field it is about, and not in its head.
 BESIDE = "beside"
@@ -12,3 +15,9 @@ class RuleViolation(Exception):
     def __init__(self, message: Any) -> None:
         super().__init__(message)
         self.message = message
+
+
+def refuse_nothing_ticked(ticked: Sized) -> None:
+    """The one answer of a form for several rows that was sent with none: nothing happened, and what to do first."""
+    if not ticked:
+        raise RuleViolation(_("Nothing is ticked, so nothing was done. Tick rows of the list first."))

@@ -31,6 +31,14 @@ _ACTS = {
 }
 
 
+# The same for a line manager, who has no way into HR's pages.
+_ACTS_FOR_MANAGERS = _ACTS | {
+    "posted": gettext_lazy("HR records it."),
+    "months_in_post": gettext_lazy("HR records it."),
+    "years_in_finance": gettext_lazy("HR records it."),
+    "hours": gettext_lazy("The person earns hours from courses and classes, or HR records them."),
+}
+
 # Whose turn it is. A course or paper of the person is the rule, which needs no entry.
 _ACTORS = {
     "posted": gettext_lazy("HR"),
@@ -55,8 +63,9 @@ def actor_for(line: "Judged") -> str:
     return str(_ACTORS.get(line.asked.kind) or pgettext("whose turn", "You"))
 
 
-def act_for(line: "Judged") -> str:
-    """In words, what brings a missing requirement about: who does what, and where. Pure; '' where it is met.
+def act_for(line: "Judged", *, manager: bool = False) -> str:
+    """In words, what brings a missing requirement about: who does what, and where. Pure; '' where it is met. ``manager``:
+    without the ways of HR's pages.
 
     Where only time is missing, or nothing can be done before something else, that is what it says.
     """
@@ -73,7 +82,7 @@ def act_for(line: "Judged") -> str:
             if _is_course(line)
             else line.missing
         )
-    words = str(_ACTS.get(line.asked.kind) or line.missing)
+    words = str((_ACTS_FOR_MANAGERS if manager else _ACTS).get(line.asked.kind) or line.missing)
     return _("%(state)s %(act)s") % {"state": line.missing, "act": words} if _says_more(line) else words
 
 

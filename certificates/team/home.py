@@ -12,6 +12,7 @@ from academy.models import Role
 from academy.requests.kept.answers import kept_answer, read_versions_of_several
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, team_of
+from certificates.rules.ladder_words import LEVEL_KINDS
 from certificates.team.members import LIMIT, WORST_FIRST, Member, members_of
 from certificates.team.order import counts_of
 
@@ -109,9 +110,10 @@ def _late(member: Member) -> LatePerson:
 
 
 def needs_of(members: list[Member], today: date) -> list[Need]:
-    """What the people need from their manager: of whom is there, the most pressing person first. Pure."""
+    """What the people need from their manager, of whom is there: what is late first, then the most pressing person. Pure."""
     ordered = sorted(members, key=lambda member: (WORST_FIRST.index(member.state), member.due_on or date.max))
-    return [need for member in ordered if not member.on_leave for need in _needs(member, today)]
+    needs = [need for member in ordered if not member.on_leave for need in _needs(member, today)]
+    return sorted(needs, key=lambda need: not need.late)
 
 
 def _needs(member: Member, today: date) -> list[Need]:
@@ -120,26 +122,47 @@ def _needs(member: Member, today: date) -> list[Need]:
     needs = [
         Need(*who, "tick", "", "", task.step.titles, task.due_on, task.late, task.step.pk) for task in member.tasks
     ]
+    spoken_for: set[str] = set()
     for step in member.steps_to_act_on:
         if step.rung.standing is None or not step.rung.standing.conditions_met:
             continue
         if step.wants_word:
-            needs.append(Need(*who, "recommend", step.rung.track.code, str(step.rung.track.level)))
+            level = step.rung.track.level
+            spoken_for.add(level.subject)
+            due_on, late = _pressed_by(member, level.subject)
+            needs.append(Need(*who, "recommend", step.rung.track.code, str(level), due_on=due_on, late=late))
     needs += [
         Need(*who, "observe", wanted.practice.code, "", wanted.practice.names, wanted.due_on, wanted.late)
         for wanted in member.wanted
         if wanted.waits_to_be_asked
     ]
-    return [*needs, *(Need(*who, "attempt", title=quiz.titles) for quiz in member.used_up), *_time(member, today)]
+    return [
+        *needs,
+        *(Need(*who, "attempt", title=quiz.titles) for quiz in member.used_up),
+        *_time(member, today, spoken_for),
+    ]
 
 
-def _time(member: Member, today: date) -> list[Need]:
-    """A reminder, and time, for the most pressing course that is late or due soon; answered for some days by a reminder."""
+def _pressed_by(member: Member, subject: str) -> tuple[date | None, bool]:
+    """The day of the duty about a level, where it is near or over, and whether it is over."""
+    for duty, state in member.duties:
+        if duty.kind in LEVEL_KINDS and duty.about == subject and duty.required and state in PRESSING:
+            return duty.due_on, state == DutyState.OVERDUE
+    return None, False
+
+
+def _time(member: Member, today: date, spoken_for: set[str]) -> list[Need]:
+    """A reminder, and time, for the most pressing duty that is late or due soon, whatever it asks for: a level that is late
+    for months needs its manager as much as a course. What waits for the manager's
+    own word (``spoken_for``) needs no reminder; a reminder answers for some days."""
     if member.nudged_at is not None and today - local_day(member.nudged_at) < REMINDED:
         return []
     pressing = [
-        (duty, state) for duty, state in member.duties if duty.required and duty.kind == "course" and state in PRESSING
+        (duty, state)
+        for duty, state in member.duties
+        if duty.required and state in PRESSING and not (duty.kind in LEVEL_KINDS and duty.about in spoken_for)
     ]
+    pressing.sort(key=lambda found: (WORST_FIRST.index(found[1]), found[0].due_on or date.max))
     return [
         Need(
             member.person.pk,

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from django.contrib import messages
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from academy.bilingual import in_every_language
@@ -15,7 +14,7 @@ from academy.calendar.clock import local_day
 from academy.duties.duty import DutyState
 from academy.duties.reminding import pressing_duties
 from academy.duties.reminding import reached as reached_by_notices
-from academy.errors.refusals import RuleViolation
+from academy.errors.refusals import refuse_nothing_ticked
 from academy.journal import Entry, record_many, register_action
 from academy.models import Leave, Notice, User
 from academy.notices.inbox import Telling, notify_many, register_notice
@@ -92,8 +91,7 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
     The words that stood in the field speak of what is overdue: nobody gets them without anything due.
     """
     words = checked_words(words)
-    if not people:
-        raise RuleViolation(_("Nobody is chosen."))
+    refuse_nothing_ticked(people)
     today = local_day(now)
     ids = [person.pk for person in people]
     away, already, idle = left_out(manager=manager, people=ids, words=words, today=today)

@@ -6,7 +6,7 @@ from datetime import date
 
 from certificates.rules.ladder import Rung
 from courses.models import ProgrammeStep
-from courses.programmes.plan import LATE, NOW
+from courses.programmes.plan import LATE, LATER, NOW
 from courses.programmes.stands import OwnProgramme
 from quizzes.models import Observation, ObservedPractice
 
@@ -21,6 +21,8 @@ class WantedObservation:
     due_on: date | None = None
     late: bool = False
     presses: bool = True
+    # The day on which the programme's month for it begins, where that lies ahead: before it is not asked for.
+    asked_from: date | None = None
 
     @property
     def waits_to_be_asked(self) -> bool:
@@ -66,6 +68,14 @@ def wanted_of(
             for key in going_on or keys:
                 wanted = WantedObservation(practices[key], observations.get(key), presses=presses)
                 found.setdefault(key, wanted)
+    for own in programmes:
+        for planned in own.plan.steps:
+            if planned.step.does == ProgrammeStep.Does.OBSERVATION and planned.state == LATER:
+                going = observations.get(planned.step.practice_id)
+                ahead = WantedObservation(
+                    planned.step.practice, going, planned.due_on, presses=False, asked_from=planned.begins
+                )
+                found.setdefault(planned.step.practice_id, ahead)
     return tuple(sorted(found.values(), key=lambda one: (one.due_on is None, one.due_on or date.max)))
 
 

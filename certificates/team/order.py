@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from certificates.team.members import STATES, WORST_FIRST, Member
+from certificates.team.members import STATES, Member
 
 # The lights that always stand there; of the others only those that somebody is in.
 ALWAYS = ("late", "soon", "fine")
@@ -17,7 +17,8 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _pressing(member: Member) -> tuple[Any, ...]:
-    return WORST_FIRST.index(member.state), member.due_on or date.max
+    """As the states stand in the counts: who is on leave comes last, never between two who are on track."""
+    return list(STATES).index(member.stands), member.due_on or date.max
 
 
 def _rank(member: Member) -> int:

@@ -56,6 +56,8 @@ def team(request: SignedInRequest) -> HttpResponse:
             "today": local_day(now),
             "counts": counts_of(found.members),
             "tried": tried_in_team(request.user, now).filter(seen_at=None).count(),
+            # Who is on leave stands in the list and is not ticked.
+            "selectable": sum(not member.on_leave for member in members),
             "overdue": sum(member.late for member in found.members),
             "words": default_words(),
             "words_limit": WORDS_LIMIT,
@@ -74,6 +76,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     # The words that stand in the field speak of what presses: where nothing does, the manager writes the own ones.
     words = default_words() if any(state in PRESSING for _duty, state in member.duties) else ""
     context = {"member": member, "today": local_day(now), "words": words, "words_limit": WORDS_LIMIT}
+    context["needs"] = needs_of([member], local_day(now))
     context["programme"] = bool(programmes_of([pk], local_day(now)))
     context["rounds"] = rounds_to_apply_for(member.person, request.user, now)
     context["guides"] = _guides_beside(member)

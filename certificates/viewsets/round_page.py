@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin import messages
 
 from academy.duties.ahead import notices_ahead, notices_sent
-from academy.errors.refusals import RuleViolation
+from academy.errors.refusals import RuleViolation, refuse_nothing_ticked
 from academy.journal import record, register_action
 from academy.models import Branch, Line, Proposal
 from academy.models.roles import PEOPLE_ROLES
@@ -268,8 +268,7 @@ def _answer(request: SignedInRequest, certification_round: CertificationRound, n
 def _sessions(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> None:
     wanted = [whole_number(typed) for typed in request.POST.getlist("session")]
     chosen = [session for session in sessions_for(certification_round, *scope_of(request)) if session.pk in wanted]
-    if not chosen:
-        raise RuleViolation(_("Choose at least one session."))
+    refuse_nothing_ticked(chosen)
     name_sessions(certification_round=certification_round, sessions=chosen, actor=request.user, now=now)
     messages.success(request, _("Kept."))
 

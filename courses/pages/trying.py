@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.calendar.clock import local_day
+from academy.errors.refusals import refuse_nothing_ticked
 from academy.house_rules.quoting import codes_in, filled_text
 from academy.house_rules.reading import values_for
 from academy.models import Role
@@ -173,11 +174,10 @@ def _ticked(request: SignedInRequest, now: datetime) -> HttpResponse:
         unsee_tried(manager=request.user, row=back, now=now)
         messages.success(request, _("Taken back."))
     else:
+        refuse_nothing_ticked(rows)
         count = see_tried(manager=request.user, rows=rows, now=now)
         said = ngettext("%(count)s ticked as seen.", "%(count)s ticked as seen.", count) % {"count": count}
-        messages.add_message(
-            request, messages.SUCCESS if count else messages.INFO, said if count else _("Nothing was chosen.")
-        )
+        messages.add_message(request, messages.SUCCESS if count else messages.INFO, said)
     person = whole_number(request.POST.get("person", ""))
     address = reverse("courses:team_tasks")
     return redirect(address if person is None else f"{address}?person={person}")

@@ -1,5 +1,6 @@
 """What is done about somebody's programme: a mentor is named, a task is ticked or its tick taken back."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from academy.models import User
 from academy.notices.inbox import notify, register_notice
 from academy.staff.access import may_see_record_of, people_visible_to, team_of
 from courses.models import ProgrammeAssignee, ProgrammeStep, ProgrammeTick
-from courses.programmes.stands import programmes_in
+from courses.programmes.stands import programmes_in, programmes_of
 
 MENTOR = register_action("courses.name_mentor", gettext_lazy("Mentor named"))
 TICK = register_action("courses.tick_task", gettext_lazy("Task of a programme ticked"))
@@ -57,6 +58,11 @@ def ticks_on(user: User, row: ProgrammeAssignee, on: date) -> set[str]:
     return {ProgrammeStep.Ticks.MENTOR} if user.pk == row.mentor_id else set()
 
 
+def newcomers_among(people: Collection[int], on: date) -> set[int]:
+    """Who of them is in a programme with steps to go: they need a mentor themselves. As ``programmes_of`` asks."""
+    return {own.row.person_id for own in programmes_of(people, on) if own.plan.done < own.plan.all}
+
+
 @transaction.atomic
 def name_mentor(*, row: ProgrammeAssignee, mentor: User, now: datetime, actor: User) -> None:
     """Raises ``RuleViolation`` where it cannot be this person."""
@@ -67,6 +73,11 @@ def name_mentor(*, row: ProgrammeAssignee, mentor: User, now: datetime, actor: U
         raise RuleViolation(_("Nobody can be their own mentor."))
     if not User.objects.employed(today).filter(pk=mentor.pk, is_active=True).exists():
         raise RuleViolation(_("%(name)s does not work here at present.") % {"name": mentor.display_name})
+    if mentor.pk in newcomers_among([mentor.pk], today):
+        raise RuleViolation(
+            _("%(name)s is in a programme and not through it yet: a newcomer mentors nobody.")
+            % {"name": mentor.display_name}
+        )
     before = row.mentor
     if before is not None and before.pk == mentor.pk:
         return

@@ -1,6 +1,7 @@
 """Programmes as people see them: one's own, that of somebody one answers for, and those whom one mentors."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -10,19 +11,27 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.calendar.clock import local_day
-from academy.errors.refusals import RuleViolation
+from academy.errors.refusals import BESIDE, RuleViolation
 from academy.models import Posting, User
 from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.panels import TodoItem, duties_today, duty_item, open_duties
 from courses.models import ProgrammeAssignee, ProgrammeStep, ProgrammeTick
-from courses.programmes.acts import may_name_mentor, may_read_programme, name_mentor, tick_task, ticks_on, untick_task
+from courses.programmes.acts import (
+    may_name_mentor,
+    may_read_programme,
+    name_mentor,
+    newcomers_among,
+    tick_task,
+    ticks_on,
+    untick_task,
+)
 from courses.programmes.plan import LATER, Planned
 from courses.programmes.stands import OwnProgramme, programmes_in, programmes_of
 
@@ -39,11 +48,16 @@ class ShownProgramme:
     own: OwnProgramme
     ticks: frozenset[str] = frozenset()
     names: bool = False
-    # Who is proposed as mentor: colleagues of the same branch.
+    # Who is proposed as mentor: colleagues of the same branch who are in no programme themselves.
     colleagues: tuple[User, ...] = ()
+    # The ticks that stand, by step: whoever reads the programme reads who ticked and what they saw.
+    seen: Mapping[int, ProgrammeTick] = field(default_factory=dict)
 
     def may_tick(self, planned: Planned) -> bool:
         return planned.step.ticked_by in self.ticks and planned.state != LATER
+
+    def tick_of(self, planned: Planned) -> ProgrammeTick | None:
+        return self.seen.get(planned.step.pk)
 
 
 @login_required
@@ -52,7 +66,8 @@ class ShownProgramme:
 def programme(request: SignedInRequest) -> HttpResponse:
     """One's own months: what to learn, practise and be observed in, with whom."""
     today = local_day(timezone.now())
-    shown = [ShownProgramme(own) for own in programmes_of([request.user.pk], today)]
+    seen = _ticks_of(request.user.pk)
+    shown = [ShownProgramme(own, seen=seen) for own in programmes_of([request.user.pk], today)]
     return render(request, "courses/programmes/programme.html", {"shown": shown, "today": today, "own": True})
 
 
@@ -66,24 +81,35 @@ def programme_of(request: SignedInRequest, pk: int) -> HttpResponse:
     found = [one for one in programmes_of([pk], today) if may_read_programme(request.user, one.row, today)]
     if not found:
         raise Http404
-    colleagues = _colleagues(person, today)
+    colleagues, seen = _colleagues(person, today), _ticks_of(pk)
     shown = [
-        ShownProgramme(one, frozenset(ticks_on(request.user, one.row, today)), names, colleagues if names else ())
+        ShownProgramme(one, frozenset(ticks_on(request.user, one.row, today)), names, colleagues if names else (), seen)
         for one in found
         for names in [may_name_mentor(request.user, one.row, today)]
     ]
     context = {"shown": shown, "today": today, "person": person, "own": request.user.pk == pk}
-    back = request.GET.get("back", "")
-    if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        context["back"] = back
+    context["back"] = _own_address(request.GET.get("back", ""))
+    context["mentors"] = any(one.row.mentor_id == request.user.pk for one in found)
     return render(request, "courses/programmes/programme.html", context)
+
+
+def _own_address(asked: str) -> str:
+    """Where a page was opened from, as its address says; '' of what leads elsewhere."""
+    return asked if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else ""
+
+
+def _ticks_of(person: int) -> dict[int, ProgrammeTick]:
+    standing = ProgrammeTick.objects.filter(person=person, withdrawn_at=None, step__isnull=False)
+    return {tick.step_id: tick for tick in standing.select_related("ticked_by") if tick.step_id is not None}
 
 
 def _colleagues(person: User, today: date) -> tuple[User, ...]:
     postings = Posting.objects.current().effective(today)
     branches = postings.filter(person=person).values("branch")
     here = User.objects.filter(pk__in=postings.filter(branch__in=branches).values("person"), is_active=True)
-    return tuple(here.exclude(pk=person.pk).order_by("staff_number")[:MOST_COLLEAGUES])
+    proposed = list(here.exclude(pk=person.pk).order_by("staff_number")[:MOST_COLLEAGUES])
+    newcomers = newcomers_among([one.pk for one in proposed], today)
+    return tuple(one for one in proposed if one.pk not in newcomers)
 
 
 @login_required
@@ -121,29 +147,41 @@ def tick(request: SignedInRequest, pk: int, task: int) -> HttpResponse:
         standing = ProgrammeTick.objects.select_related("ticked_by").filter(person=row.person_id, step=asked)
         known = standing.filter(withdrawn_at=None).first()
         if known is not None and request.POST.get("sure") != "1":
-            context = {"row": row, "step": asked, "tick": known, "person": row.person}
+            back = _own_address(request.POST.get("back", ""))
+            context = {"row": row, "step": asked, "tick": known, "person": row.person, "back": back}
             return render(request, "courses/programmes/untick.html", context)
         untick_task(row=row, step=asked, now=timezone.now(), actor=request.user)
-        messages.success(request, _("The tick is taken back."))
+        messages.success(request, _("The tick is taken back."), extra_tags=f"{BESIDE} step-{asked.pk}")
     else:
         note = request.POST.get("note", "")
         tick_task(row=row, step=asked, note=note, now=timezone.now(), actor=request.user)
-        messages.success(request, _("Ticked: %(task)s") % {"task": asked.local_name})
-    return redirect(f"{address_of_programme(row.person_id)}#step-{asked.pk}")
+        said = _("Ticked: %(task)s") % {"task": asked.local_name}
+        messages.success(request, said, extra_tags=f"{BESIDE} step-{asked.pk}")
+    return redirect(f"{_back_to_programme(request, row)}#step-{asked.pk}")
 
 
 @login_required
 @require_POST
 def mentor(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Named by staff number."""
+    """Named by staff number. Another one takes the place of who was named once that is said again."""
     row = _row(request, pk)
     number = request.POST.get("mentor", "").strip()[:32]
     chosen = User.objects.filter(staff_number=number).first()
     if chosen is None:
         raise RuleViolation(_("Nobody has the staff number %(number)s.") % {"number": number or "–"})
+    replaced = row.mentor is not None and row.mentor_id != chosen.pk
+    if replaced and request.POST.get("sure") != "1":
+        context = {"row": row, "chosen": chosen, "back": _own_address(request.POST.get("back", ""))}
+        return render(request, "courses/programmes/another_mentor.html", context)
     name_mentor(row=row, mentor=chosen, now=timezone.now(), actor=request.user)
     messages.success(request, _("%(name)s is the mentor now.") % {"name": chosen.display_name})
-    return redirect(address_of_programme(row.person_id))
+    return redirect(_back_to_programme(request, row))
+
+
+def _back_to_programme(request: SignedInRequest, row: ProgrammeAssignee) -> str:
+    """The page of the programme, with the way back that it was opened with."""
+    back = _own_address(request.POST.get("back", ""))
+    return address_of_programme(row.person_id) + (f"?{urlencode({'back': back})}" if back else "")
 
 
 def address_of_programme(person: int) -> str:

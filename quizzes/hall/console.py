@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
-from academy.errors.refusals import RuleViolation
+from academy.errors.refusals import RuleViolation, refuse_nothing_ticked
 from academy.journal import record, register_action
 from academy.models import Role, User
 from academy.staff.access import branches_visible_to, roles_of
@@ -239,8 +239,7 @@ def act(
         raise RuleViolation(_("This action is not known."))
     if not reason:
         raise RuleViolation(_("A reason is needed."))
-    if not candidates:
-        raise RuleViolation(_("Tick at least one candidate."))
+    refuse_nothing_ticked(candidates)
     if kind == Kind.MINUTES and not 1 <= minutes <= MOST_MINUTES:
         raise RuleViolation(_("Between 1 and %(most)s minutes.") % {"most": MOST_MINUTES})
     if kind == Kind.REOPEN and not 0 <= minutes <= MOST_MINUTES:

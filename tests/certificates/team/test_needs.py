@@ -2,10 +2,12 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from academy.models import Role
 from certificates.rules.acting import actor_for
 from certificates.rules.standing import Asked, Judged
+from courses.programmes.stands import programmes_of
 from tests.cast import person
 from tests.courses.programmes.test_programmes import Does, World
 from tests.quizzes.observing.cast import practice
@@ -17,11 +19,12 @@ def test_the_team_page_names_tasks_to_tick_and_courses_that_want_time(client):
     world = World()
     row = world.posts(ago=40)
     client.force_login(world.manager)
-    tick = f"{reverse('courses:programme_of', args=[world.learner.pk])}#step-{world.steps[2].pk}"
+    back = reverse("certificates:team_person", args=[world.learner.pk])
+    tick = f"{reverse('courses:programme_of', args=[world.learner.pk])}?back={back}#step-{world.steps[2].pk}"
 
     before = client.get(reverse("certificates:team"))
 
-    assert [(need.act, need.late) for need in before.context["needs"]] == [("tick", False), ("time", True)]
+    assert [(need.act, need.late) for need in before.context["needs"]] == [("time", True), ("tick", False)]
     assert f'href="{tick}"' in before.content.decode()
     assert f'href="{tick}"' in client.get(reverse("home")).content.decode()
     client.post(reverse("courses:programme_tick", args=[row.pk, world.steps[2].pk]), {"do": "tick"})
@@ -56,3 +59,31 @@ def test_an_observation_of_a_programme_is_asked_for_from_the_persons_page(client
 def test_each_missing_thing_says_whose_turn_it_is(kind, mine):
     assert (actor_for(Judged(Asked(1, kind, "x"), met=False, missing="!")) == "您") is mine
     assert actor_for(Judged(Asked(1, kind, "x"), met=True)) == ""
+
+
+def test_what_is_the_managers_to_do_stands_on_the_persons_page_and_says_what_is_too_early(client):
+    world = World()
+    observed = practice()
+    world.step(3, Does.OBSERVATION, practice=observed)
+    row = world.posts(ago=40)
+    begins = programmes_of([world.learner.pk], timezone.localdate())[0].plan.months[-1].begins
+    client.force_login(world.manager)
+
+    page = client.get(reverse("certificates:team_person", args=[world.learner.pk])).text
+
+    assert f"#step-{world.steps[2].pk}" in page and row.person.display_name in page
+    assert observed.local_name in page and f"所在月份从 {begins.isoformat()} 开始" in page
+    assert reverse("certificates:team_decide", args=[world.learner.pk, "observe", observed.code]) not in page
+
+
+def test_nothing_ticked_is_no_success_and_says_what_to_do(client):
+    world = World()
+    world.posts()
+    client.force_login(world.manager)
+
+    for address, sent in (
+        (reverse("certificates:team_act"), {"act": "nudge:picked", "words": "请安排"}),
+        (reverse("courses:team_tasks"), {}),
+    ):
+        said = list(client.post(address, sent, HTTP_REFERER="http://testserver/team/", follow=True).context["messages"])
+        assert [(message.level_tag, "请先在列表中勾选" in message.message) for message in said] == [("error", True)]
