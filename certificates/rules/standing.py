@@ -79,11 +79,6 @@ class Judged:
         return act_for(self)
 
     @property
-    def act_for_manager(self) -> str:
-        """The same for the line manager."""
-        return act_for(self, manager=True)
-
-    @property
     def actor(self) -> str:
         """Whose turn it is, as the person reads it; '' where it is met."""
         return actor_for(self)

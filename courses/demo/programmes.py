@@ -7,7 +7,7 @@ from academy.demo.assignments import assign, audience
 from academy.demo.bank import moment
 from academy.models import Position, Posting, User
 from courses.models import Programme, ProgrammeAssignee, ProgrammeAssignment, ProgrammeStep
-from courses.programmes.acts import name_mentor, tick_task
+from courses.programmes.acts import name_mentor, newcomers_among, tick_task
 
 NEWCOMER, MANAGER = "100001", "400001"
 
@@ -52,8 +52,10 @@ def assign_programme(*, people: dict[str, User], today: date, now: datetime) -> 
 
 
 def _colleague(row: ProgrammeAssignee, without: list[int], then: date, today: date) -> User | None:
-    """Somebody of the same outlet who worked there then and does today, the longest-serving number first."""
+    """Somebody of the same outlet who worked there then and does today, no newcomer, the longest-serving number first."""
     place = Posting.objects.current().effective(then).filter(person=row.person_id, primary=True).values("branch")
     posted = Posting.objects.current().effective(then).filter(branch__in=place).values("person")
     users = User.objects.employed(then).filter(pk__in=User.objects.employed(today).values("pk"), is_active=True)
-    return users.filter(pk__in=posted).exclude(pk__in=without).order_by("staff_number").first()
+    colleagues = list(users.filter(pk__in=posted).exclude(pk__in=without).order_by("staff_number"))
+    newcomers = newcomers_among([one.pk for one in colleagues], then)
+    return next((one for one in colleagues if one.pk not in newcomers), None)

@@ -44,7 +44,7 @@ def test_what_was_seen_stands_under_the_tick_for_whom_the_form_says(client, read
     done = client.post(tick, {"do": "tick", "note": "先问再答", "back": "/team/7/"})
     assert done.url == f"{address}?back=%2Fteam%2F7%2F#step-{world.steps[2].pk}"
     said = client.get(done.url.partition("#")[0]).text
-    assert 'href="/team/7/"' in said and said.index(f'id="step-{world.steps[2].pk}"') < said.index('role="status"')
+    assert 'href="/team/7/"' in said and said.index(f'id="step-{world.steps[2].pk}"') < said.index('accent beside"')
 
     client.force_login(getattr(world, reader))
     page = client.get(reverse("courses:programme") if reader == "learner" else address).text
