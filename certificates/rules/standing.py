@@ -72,6 +72,7 @@ class Judged:
     decided: str = ""
     known_closer: bool = False
     used_up: bool = False
+    act_for_manager = property(lambda line: act_for(line, manager=True))
 
     @property
     def act(self) -> str:
