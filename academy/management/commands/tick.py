@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from academy.jobs.daily import ask_for_daily_passes
 from academy.models import ProcessBeat
 from academy.operations.beats import CLOCK, SILENT, WORKER, Heart
 from academy.operations.ending import Ending, GivenBack
+from academy.operations.whole import WholeCommand
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +23,8 @@ logger = logging.getLogger(__name__)
 UNFINISHED: set[str] = set()
 
 
-class Command(BaseCommand):
+class Command(WholeCommand):
     help = "Runs what is due now; with --loop once a minute until stopped."
-    # Half of a start; the web server does not run them either, and ``check`` is an operator's to run.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--loop", action="store_true")

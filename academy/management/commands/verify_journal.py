@@ -3,18 +3,17 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from academy.journal import prove_journal
+from academy.operations.whole import WholeCommand
 
 
-class Command(BaseCommand):
+class Command(WholeCommand):
     help = (
         "Walks the journal's chain of seals from the start and compares certifications, endings, results and rules with "
         "their entries. Exit status 1 when anything does not fit."
     )
-    # Half of a start; the web server does not run them either, and ``check`` is an operator's to run.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from academy.operations.beats import WORKER, Heart
 from academy.operations.ending import GRACE, Ending
+from academy.operations.whole import WholeCommand
 from academy.operations.worker import EnduringWorker
 
 
-class Command(BaseCommand):
+class Command(WholeCommand):
     help = "Carries out tasks until it is ended; --batch does what waits and returns."
-    # Half of a start; the web server does not run them either, and ``check`` is an operator's to run.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--queues", default="*", help="Names parted by commas; * is all of them.")

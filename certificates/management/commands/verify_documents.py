@@ -3,17 +3,16 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from academy.operations.whole import WholeCommand
 from certificates.document.store_check import faults_of_store, stored_documents
 
 NAMED = 100
 
 
-class Command(BaseCommand):
+class Command(WholeCommand):
     help = "Compares every stored document with its SHA-256. Exit status 1 when one is missing, altered or belongs to nothing."
-    # Half of a start; the web server does not run them either, and ``check`` is an operator's to run.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true")
