@@ -52,6 +52,7 @@ class Ground:
     it cannot be sat just now although it stands (lessons not done yet); None when nothing is in the way, ``waits`` one by
     one what has to be met first.
     ``line`` is the line of business that it leads to, '' for every one; ``needs_session`` that it is sat in a session.
+    ``back`` names the way back to ``url`` where that is the page of a course, '' elsewhere.
     ``score`` is what the ground asks for out of 100 where that may be more than the quiz's pass mark.
     """
 
@@ -63,6 +64,7 @@ class Ground:
     line: str = ""
     needs_session: bool = False
     score: Decimal | None = None
+    back: Any = ""
 
 
 @dataclass(frozen=True)

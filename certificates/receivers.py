@@ -191,7 +191,7 @@ def _grounds_of_tracks(quiz: Quiz, learner: User, tracks: list[CertificationTrac
         grounds.append(
             Ground(
                 occasion=f"track:{track.code}:{judged.cycle}",
-                label=_("Level: %(name)s") % {"name": track.local_name},
+                label=_("Level: %(name)s") % {"name": track.level.local_name},
                 url=reverse("home"),
                 refusal=_("First: %(what)s")
                 % {"what": pgettext("between reasons", "; ").join(str(line.asked.label) for line in waits)}

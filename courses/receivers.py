@@ -212,6 +212,7 @@ def course_grounds(quiz, learner):
                 label=_("Course: %(title)s") % {"title": course.local_title},
                 url=reverse("courses:course", args=[course.code]),
                 refusal=refusal,
+                back=_("To the course"),
             )
         )
     return grounds

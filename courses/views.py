@@ -1,9 +1,12 @@
 """What a learner does with courses: the way to the right page, joining, and each step of a lesson."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -11,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from academy.errors.refusals import BESIDE, RuleViolation
 from academy.requests.signed_in import SignedInRequest
-from courses.models import CataloguePage, Course, CoursePage, LessonPage
+from courses.models import CataloguePage, Course, CoursePage, LessonPage, LessonProgress
 from courses.progress.learning import (
     answer_check,
     enrol,
@@ -21,7 +24,7 @@ from courses.progress.learning import (
     tell_and_finish,
 )
 from courses.progress.reading import missing_words, seconds_said
-from courses.progress.trying import say_tried, unsay_tried
+from courses.progress.trying import card_tag, say_tried, unsay_tried
 from quizzes.models import Question
 from quizzes.types import ResponseRefused, question_type
 
@@ -53,6 +56,23 @@ def enrol_in(request: SignedInRequest, code: str) -> HttpResponse:
     enrol(learner=request.user, course=found, now=timezone.now())
     first = LessonPage.objects.child_of(page).live().order_by("path").first()
     return redirect((first or page).get_url(request))
+
+
+def _tried_in_list(
+    request: SignedInRequest, page: int, progress: LessonProgress, step: str, now: datetime
+) -> HttpResponse:
+    """Said or taken back in the list of tasks: the card moves, so it says where it went and has the focus there."""
+    tag = card_tag(page)
+    if step == "untried":
+        unsay_tried(progress=progress)
+        return redirect(f"{reverse('courses:my_tasks')}#card-{page}")
+    try:
+        say_tried(progress=progress, words=request.POST.get("words", ""), now=now)
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal.message), extra_tags=tag)
+    else:
+        messages.success(request, _("Noted. It stands under “Tried” now; your manager reads it here."), extra_tags=tag)
+    return redirect(f"{reverse('courses:my_tasks')}#card-{page}")
 
 
 @login_required
@@ -97,11 +117,13 @@ def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpRespon
         messages.success(request, _("All lessons read. The quiz is next."))
         return redirect(page.get_parent().get_url(request))
     elif step in ("tried", "untried"):
+        if request.POST.get("from") == "list":
+            return _tried_in_list(request, page.pk, progress, step, now)
         if step == "tried":
             say_tried(progress=progress, words=request.POST.get("words", ""), now=now)
         else:
             unsay_tried(progress=progress)
-        return redirect("courses:my_tasks") if request.POST.get("from") == "list" else redirect(f"{back}#try")
+        return redirect(f"{back}#try")
     if request.headers.get("x-requested-with") == "fetch" and missing:
         with override(page.locale.language_code):
             return HttpResponse(missing_words(missing), content_type="text/plain; charset=utf-8")

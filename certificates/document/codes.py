@@ -35,7 +35,12 @@ def mistake_in(text: str) -> Mistake:
     if re.match(r"\s*[A-Za-z]+\d*\s*[-–—_/]\s*\d{4}\b", text):
         return Mistake.SERIAL
     grouped = re.fullmatch(r"\s*[A-Za-z0-9]{4}([-–—][A-Za-z0-9]{1,4})+\s*", text)
-    return Mistake.LENGTH if grouped or any(character.isdigit() for character in text) else Mistake.NAME
+    # One run of Latin letters is the beginning of a code, as one with a digit is; names have a space or Chinese.
+    begun = re.fullmatch(r"\s*[A-Za-z]{1,19}\s*", text)
+    if grouped or begun or any(character.isdigit() for character in text):
+        # As long as a code, but with a letter that no code has: looked for in vain.
+        return Mistake.UNKNOWN if length_of(text) == LENGTH else Mistake.LENGTH
+    return Mistake.NAME
 
 
 def is_incomplete(text: str) -> bool:

@@ -317,7 +317,7 @@ def _recommendation(asked: Asked, evidence: Evidence, on: date, since: date) -> 
     days = [day for day in evidence.recommended.get(asked.track or 0, ()) if since <= day <= on]
     if days:
         return Judged(asked, True, min(days) if asked.lasts == "once" else max(days))
-    return Judged(asked, False, missing=_("Your line manager recommends you."))
+    return Judged(asked, False, missing=_("Not recommended yet."))
 
 
 def _observation(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:

@@ -30,7 +30,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.panels import TodoItem
 from courses.models import Enrolment, LessonPage, LessonProgress
-from courses.progress.trying import WORDS_LIMIT, see_tried, tried_in_team, unsee_tried
+from courses.progress.trying import WORDS_LIMIT, card_tag, see_tried, tried_in_team, unsee_tried
 
 # So many stand on a page, so long a task stands among what is to be done, so long what was seen stands below.
 MOST = 60
@@ -53,6 +53,11 @@ class Task:
         """Whether it stands among what is to be done: not tried yet, of a lesson done lately."""
         done, now = self.row.done_at, timezone.now()
         return self.row.tried_at is None and done is not None and local_day(done) >= _since(now)
+
+    @property
+    def tag(self) -> str:
+        """Of the messages that stand on the card of this task."""
+        return card_tag(self.page)
 
     @property
     def may_be_unseen(self) -> bool:

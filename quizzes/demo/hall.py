@@ -23,11 +23,11 @@ from quizzes.models import Attempt, Candidate, ExamSession, Incident, QuestionCa
 from quizzes.types import question_type
 
 CODE = "monthly-exam"
-# A session has its names once: the demo's say so in both languages.
-FIRST, OCTOBER = "上午第一场 · Morning, first sitting", "十月第一场 · October, first sitting"
-AFTERNOON = "下午第二场 · Afternoon, second sitting"
-ROOM = "北京分行培训中心 3 层 301 机房 · Beijing training centre, 3rd floor, room 301"
-ROOM_502 = "北京分行培训中心 5 层 502 机房 · Beijing training centre, 5th floor, room 502"
+# A session has its names once, as whoever makes it types them.
+FIRST, OCTOBER = "上午第一场", "十月第一场"
+AFTERNOON = "下午第二场"
+ROOM = "北京分行培训中心 3 层 301 机房"
+ROOM_502 = "北京分行培训中心 5 层 502 机房"
 ROOM_CODE = "301826"
 MINUTE = timedelta(minutes=1)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from academy.calendar.clock import local_day
@@ -14,7 +15,7 @@ from academy.models import User
 from academy.requests.kept.answers import shared
 from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.staff.leaves import AWAY, leaves_of
-from quizzes.models import PracticeDay, Question, Quiz, WrongQuestion
+from quizzes.models import DialogueEnding, PracticeDay, Question, Quiz, WrongQuestion
 from quizzes.practice.book import RIGHT_DAYS, open_book
 from quizzes.practice.choosing import DAILY, WRONG_A_DAY
 from quizzes.practice.days import LONGEST, last_days, streak
@@ -75,11 +76,12 @@ def _banks(sources: Sequence[PracticeSource]) -> set[int]:
     return {bank for source in sources for bank in source.banks}
 
 
-def talks_of(sources: Sequence[PracticeSource]) -> list[dict[str, Any]]:
-    """对话练习: the practice quizzes of one's courses, each with its course. One query."""
+def talks_of(person: User, sources: Sequence[PracticeSource]) -> list[dict[str, Any]]:
+    """对话练习: the practice quizzes of one's courses, each with its course and whether it was won. One query."""
     courses = {quiz: source.label for source in reversed(sources) for quiz in source.quizzes}
     quizzes = Quiz.objects.filter(pk__in=list(courses), kind=Quiz.Kind.PRACTICE, live=True)
-    return [{"quiz": quiz, "course": courses[quiz.pk]} for quiz in quizzes]
+    won = DialogueEnding.objects.filter(attempt__quiz=OuterRef("pk"), person=person, kind=DialogueEnding.Kind.WON)
+    return [{"quiz": quiz, "course": courses[quiz.pk], "won": quiz.won} for quiz in quizzes.annotate(won=Exists(won))]
 
 
 def overview(person: User, now: datetime) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def overview(person: User, now: datetime) -> dict[str, Any]:
         "right": sum(outcome["outcome"] == "right" for outcome in outcomes),
         "silent": any(outcome["outcome"] == "silent" for outcome in outcomes),
         "possible": state["begun"] or state["wrong"] > 0 or practicable(_banks(sources)).exists(),
-        "talks": talks_of(sources),
+        "talks": talks_of(person, sources),
     }
 
 

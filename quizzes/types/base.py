@@ -190,6 +190,11 @@ class QuestionType:
         """None when unanswered. Raises ``ResponseRefused``."""
         raise ResponseRefused("unfinished type")
 
+    def doubt(self, question: ParsedQuestion, response: Response) -> str:
+        """What is said beside an answer that is kept but cannot be read as what is asked for; '' where it can. It tells
+        from the form of the answer alone, never from the key."""
+        return ""
+
     def renamed(self, question: ParsedQuestion, order: Order, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         """What a page from before options were named by their places had sent, in the names of today."""
         return raw

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
@@ -120,6 +121,24 @@ class Numeric(_TypedAnswer):
             for number, answer in enumerate(question.body["answers"][:-1], 1)
             if answer["value"] == ANYTHING
         ]
+
+    def present(
+        self,
+        question: ParsedQuestion,
+        order: Order,
+        language: str,
+        response: Response = None,
+        *,
+        practice: bool = False,
+    ) -> dict[str, Any]:
+        shown = super().present(question, order, language, response, practice=practice)
+        return shown | {"doubt": self.doubt(question, response)}
+
+    def doubt(self, question: ParsedQuestion, response: Response) -> str:
+        body = question.body
+        if not response or _in_units(response["text"], body.get("unit") or {}, body.get("units", [])) is not None:
+            return ""
+        return gettext("It is saved, but cannot be read as a number. Type it in digits, such as 60.")
 
     def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:

@@ -33,6 +33,7 @@ from quizzes.views.own import get_own_attempt_or_404, is_outside, lock_own_attem
 from quizzes.views.screens import (
     answers_of,
     counts_of,
+    doubtful_slots,
     is_one_way,
     map_of,
     may_answer,
@@ -119,6 +120,7 @@ def submit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "attempt": mine,
             "quiz": mine.quiz,
             "unanswered": [place for place in places if not place["answered"]],
+            "doubtful": len(doubtful_slots(mine, answers)),
             "flagged": [place for place in places if place["flagged"]],
             "counts": counts_of(places),
             "time_over": time_over,

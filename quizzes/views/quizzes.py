@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from wagtail import hooks
 
 from academy.calendar.clock import local_day
-from academy.doors import asks_of_results
+from academy.doors import Ground, asks_of_results
 from academy.requests.client_address import client_address
 from academy.requests.device import forget_on_device
 from academy.requests.kept import kept
@@ -28,7 +28,7 @@ from academy.requests.together import asked_together
 from academy.viewsets.inbox import asks_of_shell
 from quizzes.attempts import NoGround, choose_ground, start_attempt
 from quizzes.attempts.starting import OF_QUIZ, asks_of_start
-from quizzes.entry import asks_of_entry, ground_of, grounds_to_sit, hall_for, last_entry, own_sitting
+from quizzes.entry import Hall, asks_of_entry, ground_of, grounds_to_sit, hall_for, last_entry, own_sitting
 from quizzes.grading.marks import percent
 from quizzes.grading.papers import ANSWERS, SLOTS
 from quizzes.models import OPEN_STATES, Answer, Attempt, Quiz, QuizSlot
@@ -85,6 +85,7 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
             "quiz": quiz,
             "rules": rules,
             "ground": ground,
+            "place": (_course_of(quiz, grounds) if ground else None) or ground,
             "refusal": refusal if ground else _("There is no reason to sit this quiz any more."),
             "sitting": sitting,
             "last_entry": last_entry(sitting.session) if sitting else None,
@@ -175,6 +176,7 @@ def _result(request: SignedInRequest, mine: Attempt, now: datetime) -> HttpRespo
             "talk": talk,
             "again": talk is not None and ground is not None and stand.left != 0,
             "ground": ground,
+            "course": _course_to_return_to(request, quiz, ground, look.hall),
             "chances": stand if ground else None,
             "sessions": look.hall.has_sessions,
             "used_up": used_up_words(quiz),
@@ -187,6 +189,18 @@ def _result(request: SignedInRequest, mine: Attempt, now: datetime) -> HttpRespo
     # The receipt of handing in: nothing of the paper stays on the device.
     forget_on_device(response, mine.get_absolute_url())
     return response
+
+
+def _course_of(quiz: Quiz, grounds: Sequence[Ground]) -> Ground | None:
+    """The course of a quiz that is no exam: a level may ask for it as well, yet it is read and practised there."""
+    return None if quiz.kind == Quiz.Kind.EXAM else next((ground for ground in grounds if ground.back), None)
+
+
+def _course_to_return_to(request: SignedInRequest, quiz: Quiz, ground: Ground | None, hall: Hall) -> Ground | None:
+    """The one of the attempt's own ground, else any that places the quiz."""
+    if ground is None or quiz.kind == Quiz.Kind.EXAM:
+        return None
+    return _course_of(quiz, [ground]) or _course_of(quiz, grounds_to_sit(quiz, request.user, hall))
 
 
 def is_talk(slots: Sequence[QuizSlot]) -> bool:

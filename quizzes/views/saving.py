@@ -23,7 +23,7 @@ from quizzes.hall.messages import messages_to
 from quizzes.models import Attempt
 from quizzes.types import ParsedQuestion, ResponseRefused, question_type
 from quizzes.views.own import OWN_ALONE, get_own_attempt_or_404, is_outside
-from quizzes.views.screens import may_answer
+from quizzes.views.screens import doubtful_slots, may_answer
 
 MAXIMUM_BODY = 512 * 1024
 MAXIMUM_SEQUENCE = 2**53
@@ -46,13 +46,17 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return JsonResponse({"error": _("This cannot be read.")}, status=400)
     now = timezone.now()
-    lines = _clean(mine, tab, entries)
+    doubts: dict[int, str] = {}
+    lines = _clean(mine, tab, entries, doubts)
     typed = [line for line in lines if isinstance(line, Typed)]
     receipts = dict(zip(typed, save_answers(attempt=mine, typed=typed, now=now), strict=True))
     set_flags(attempt=mine, flags=flags, now=now)
     return JsonResponse(
         {
-            "receipts": [_receipt(receipts[line], line) if isinstance(line, Typed) else line for line in lines],
+            "receipts": [
+                _receipt(receipts[line], line, doubts.get(line.slot, "")) if isinstance(line, Typed) else line
+                for line in lines
+            ],
             "flags": [{"slot": slot, "flagged": flagged} for slot, flagged in flags.items()],
             **_pulse(mine),
         }
@@ -66,10 +70,11 @@ def pulse(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not is_signed_in(request):
         return _signed_out()
     mine = get_own_attempt_or_404(request, uuid, query=OWN_ALONE)
-    stamps = {answer.slot: stamp_of(answer) for answer in mine.answers.all() if answer.response is not None}
+    given = {answer.slot: answer for answer in mine.answers.all() if answer.response is not None}
     return JsonResponse(
         {
-            "stamps": stamps,
+            "stamps": {slot: stamp_of(answer) for slot, answer in given.items()},
+            "doubtful": sorted(doubtful_slots(mine, given)),
             "csrf": form_token(request),
             "outside": is_outside(request, mine),
             "messages": messages_to(mine) if request.GET.get("hall") else [],
@@ -107,8 +112,9 @@ def _read(body: bytes, slots: int) -> tuple[str, list[Any], dict[int, bool]]:
     return tab, entries, flagged
 
 
-def _clean(mine: Attempt, tab: str, entries: list[Any]) -> list[Typed | dict[str, Any]]:
-    """Each entry as a clean answer, or the line that says why it is refused."""
+def _clean(mine: Attempt, tab: str, entries: list[Any], doubts: dict[int, str]) -> list[Typed | dict[str, Any]]:
+    """Each entry as a clean answer, or the line that says why it is refused. ``doubts`` receives what is said beside an
+    answer that is kept, by its slot."""
     places = {place["slot"]: place for place in mine.paper}
     named = {one.get("slot") for one in entries if isinstance(one, dict) and isinstance(one.get("slot"), int)}
     asked = (places[slot]["version"] for slot in named if slot in places)
@@ -140,6 +146,7 @@ def _clean(mine: Attempt, tab: str, entries: list[Any]) -> list[Typed | dict[str
         except ResponseRefused as refused:
             lines.append({"status": "refused", **echo, "message": str(refused.message)})
             continue
+        doubts[slot] = kind.doubt(question, response)
         base = entry.get("base")
         lines.append(
             Typed(slot, response, owner, counted, entry.get("waited") is True, base if isinstance(base, str) else "")
@@ -160,14 +167,15 @@ def _take_step(mine: Attempt, place: dict[str, Any], question: ParsedQuestion, r
     }
 
 
-def _receipt(receipt: Receipt, typed: Typed) -> dict[str, Any]:
+def _receipt(receipt: Receipt, typed: Typed, doubt: str) -> dict[str, Any]:
     return {
         "status": receipt.status,
         "slot": receipt.slot,
         "sequence": receipt.sequence,
         "tab": typed.tab,
         "at": timezone.localtime(receipt.saved_at).strftime("%H:%M:%S"),
-        "answered": typed.response is not None,
+        "answered": typed.response is not None and not doubt,
+        "doubt": doubt,
         "stamp": f"{typed.tab}:{typed.sequence}",
     }
 

@@ -41,11 +41,14 @@ def may_answer(attempt: Attempt, place: Mapping[str, Any]) -> bool:
 
 
 def resume_slot(attempt: Attempt, answers: Answers) -> int:
-    """Where one goes on: the first place of the page being written, else the slot that was answered last."""
+    """Where one goes on: the first place of the page being written, else the first that is open from the slot on that was
+    answered last, else the first open one, else that slot."""
     if is_one_way(attempt):
         return next(place["slot"] for place in attempt.paper if page_of(place) == attempt.reached_page)
     given = [answer for answer in answers.values() if answer.response is not None]
-    return max(given, key=lambda answer: answer.saved_at).slot if given else attempt.paper[0]["slot"]
+    last = max(given, key=lambda answer: answer.saved_at).slot if given else attempt.paper[0]["slot"]
+    open_slots = [line["slot"] for line in map_of(attempt, answers) if not line["answered"]]
+    return next((slot for slot in open_slots if slot >= last), next(iter(open_slots), last))
 
 
 def page_context(attempt: Attempt, answers: Answers, number: int) -> dict[str, Any]:
@@ -163,9 +166,10 @@ def _shows_during(attempt: Attempt) -> Shows:
 
 
 def map_of(attempt: Attempt, answers: Answers, page: int | None = None) -> list[Unchanging]:
-    """A line for each slot. A text to be read waits for no answer, and a talk that goes on for the next word."""
+    """A line for each slot. A text to be read waits for no answer, a talk that goes on for the next word, and what cannot
+    be read for another answer."""
     lines, marked = [], False
-    going_on = talks_going_on(attempt, answers)
+    going_on = talks_going_on(attempt, answers) | doubtful_slots(attempt, answers)
     for place in attempt.paper:
         slot, on_page = place["slot"], page_of(place)
         answer = answers.get(slot)
@@ -200,6 +204,25 @@ def talks_going_on(attempt: Attempt, answers: Answers) -> set[int]:
             questions[place["version"]], answers[place["slot"]].response
         )
     }
+
+
+def doubtful_slots(attempt: Attempt, answers: Answers) -> set[int]:
+    """The slots whose answer is kept but cannot be read as what is asked for. No query where nothing was typed."""
+    typed = [
+        place for place in attempt.paper if (one := answers.get(place["slot"])) is not None and _is_typed(one.response)
+    ]
+    questions = frozen_questions((place["version"] for place in typed), attempt.house_rules) if typed else {}
+    return {
+        place["slot"]
+        for place in typed
+        if question_type(questions[place["version"]].type).doubt(
+            questions[place["version"]], answers[place["slot"]].response
+        )
+    }
+
+
+def _is_typed(response: Any) -> bool:
+    return isinstance(response, dict) and "text" in response
 
 
 def _has_path(response: Any) -> bool:

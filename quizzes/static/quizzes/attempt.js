@@ -2,7 +2,7 @@
 // Without this script the same buttons post.
 import { Pages, parsed, wake } from "./pages.js";
 import { QuestionMap } from "./question_map.js";
-import { fill, read, touched } from "./response.js";
+import { fill, read, touched, unchosen } from "./response.js";
 import { Standing } from "./standing.js";
 
 const root = document.querySelector("[data-attempt]:not([data-handing-in])");
@@ -76,7 +76,7 @@ queue.on("receipt", (receipt) => {
       .forEach((one) => {
         if (one) one.dataset.stamp = stamp;
       });
-    if (!newer) show(slot, `✓ ${texts.textSaved} ${receipt.at}`, "saved");
+    if (!newer) show(slot, receipt.doubt || `✓ ${texts.textSaved} ${receipt.at}`, receipt.doubt ? "warn" : "saved");
     // A step was taken, or a line moved by the server: the page shows what follows from it.
     if (receipt.entry.again || (form && bySteps(form))) renew(slot);
     else if (!queue.mine[slot]) renew(slot);
@@ -110,7 +110,7 @@ queue.on("pulse", (answer) => {
     const form =
       formOf(slot) || (seen.get(button.dataset.page) || place).querySelector(`[data-question][data-slot="${slot}"]`);
     // A talk that goes on has a stamp, too: whether it is over is told with each word said.
-    if (stamp && !(form && bySteps(form))) map.mark(slot, "answered", true);
+    if (stamp && !(form && bySteps(form))) map.mark(slot, "answered", !answer.doubtful.includes(slot));
     if (form && form.dataset.stamp !== stamp && stamp && !queue.holds(slot)) elsewhere(slot);
   });
 });
@@ -246,7 +246,7 @@ document.addEventListener("submit", (event) => {
   // A check is the server's to make: the page comes back with what may be said of the answer.
   if (form.dataset.plain) return;
   event.preventDefault();
-  if (!button) return;
+  if (!button || (button.name === "response-speak" && unchosen(form))) return;
   if (button.name === "go" && button.value === "check") {
     queue.flush().then(() => {
       form.dataset.plain = "1";

@@ -27,6 +27,16 @@ export function touched(form) {
   });
 }
 
+// Whether nothing was chosen to be said: then that is asked for, where one chooses, and nothing is saved.
+export function unchosen(form) {
+  const asked = form.querySelector("[data-choose]");
+  const isChosen = form.querySelector("[name=response-say]:checked") !== null;
+  if (!asked) return false;
+  asked.hidden = isChosen;
+  if (!isChosen) asked.focus();
+  return !isChosen;
+}
+
 // Puts back what the queue still holds and the server does not know.
 export function fill(form, raw) {
   form.querySelectorAll("[data-response] [name^=response]").forEach((field) => {

@@ -142,7 +142,7 @@ class Dialogue(QuestionType):
     # -- the response
 
     def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
-        names = ("say", "step", "again")
+        names = ("say", "step", "again", "speak")
         return {name: data.get(f"response-{name}") for name in names if data.get(f"response-{name}") is not None}
 
     def next_response(
@@ -165,6 +165,8 @@ class Dialogue(QuestionType):
                 raise ResponseRefused(_("What was said stays said."))
             return {"path": [], "earlier": [*earlier, path]} if path else stored
         if raw.get("say") in (None, ""):
+            if raw.get("speak"):
+                raise ResponseRefused(_("Choose a sentence first."))
             return stored
         step = str(raw.get("step", ""))
         if not step.isascii() or not step.isdigit() or len(step) > 4:
@@ -295,13 +297,12 @@ def path_of(response: Response) -> list[str]:
     return list((response or {}).get("path", []))
 
 
-def _decisive(play: Play, language: str) -> dict[str, str] | None:
+def _decisive(play: Play, language: str) -> dict[str, Any] | None:
     step = play.decisive
     if step is None:
         return None
-    number = play.steps.index(step) + 1
     return {
-        "turn": _title(step.turn, number, language),
+        "number": play.steps.index(step) + 1,
         "said": pick(step.choice["text"], language),
         "feedback": pick(step.choice.get("feedback"), language),
     }

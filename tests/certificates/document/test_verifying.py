@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
         ("Maria Lopez", Mistake.NAME),
         ("ABCD-EFGH", Mistake.LENGTH),
         ("7KQ2-M9XD", Mistake.LENGTH),
+        ("abc", Mistake.LENGTH),
         ("10000231", Mistake.LENGTH),
     ],
 )
@@ -31,10 +32,11 @@ def test_what_was_typed_is_told_from_its_form(typed, expected):
     ("typed", "words"),
     [
         ("7KQ2-M9XD-4TFA-R8WC-1234", "本行没有签发过使用此核验码的证书"),
-        ("CM2-2026-BJCY01-000417", "像是证书编号"),
+        ("CM2-2026-BJCY01-000417", "这是证书编号，不是核验码"),
         ("欧阳文澜", "不能按持证人姓名查询"),
         ("7KQ2-M9XD", "您输入了 8 位"),
-        ("../<b>", "没有这张证书"),
+        ("../<b>", "这不是核验码"),
+        ("abc", "您输入了 3 位"),
     ],
 )
 def test_what_leads_to_no_certificate_has_a_verdict_and_the_form(client, settings, typed, words):
@@ -45,9 +47,12 @@ def test_what_leads_to_no_certificate_has_a_verdict_and_the_form(client, setting
     for answer in (client.get("/verify/", {"code": typed}, follow=True), client.get(f"/verify/{typed}/")):
         page = answer.content.decode()
         assert answer.status_code == 404
-        # What is too short is no code yet, and no certificate is missing.
-        verdict = "核验码不完整" if "您输入了" in words else "没有这张证书"
-        assert verdict in page and words in page and "请核对" in page
+        # Only a whole code can be wrong: for anything else no certificate is missing, and nothing is said of one.
+        is_code = "没有签发过" in words
+        assert words in page and ("核验码不完整" in page) == ("您输入了" in words)
+        for verdict in ("没有这张证书", "verdict--bad", "✕", "请勿采信"):
+            assert (verdict in page) == is_code, verdict
+        assert "五组" in page
         assert 'name="code"' in page and "<b>" not in page
 
 

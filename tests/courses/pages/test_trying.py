@@ -157,3 +157,17 @@ def test_the_list_of_a_team_asks_the_same_whatever_its_length(client, lessons):
     with CaptureQueriesContext(connection) as queries:
         assert client.get(TEAM).content.decode().count('name="row"') == lessons
     assert len(queries) == QUERIES
+
+
+def test_what_was_tried_says_where_it_went_and_takes_no_telephone_number(client):
+    world = World(lessons=1)
+    page = world.pages[0]
+
+    refused = world.say(client, page, "陈先生 １３８ 0013 8000 说好")
+
+    assert refused["Location"].endswith(f"#card-{page.pk}") and world.row(page).tried_at is None
+    assert "请去掉电话、证件号码和账号" in client.get("/my/tasks/").text.partition('role="status"')[2]
+    said = world.say(client, page, "2026-11-30 试过 3 次")
+    shown = client.get("/my/tasks/").text
+    assert said["Location"].endswith(f"#card-{page.pk}") and "移到“已试过”" in shown
+    assert f'id="card-{page.pk}"' in shown and "移到“已试过”" not in client.get("/my/tasks/").text

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from courses.progress.learning import enrol, mark_lesson_done, record_opening
 from quizzes.attempts import start_attempt, submit_attempt
+from quizzes.attempts.saving import save_answer
 from tests.cast import bank, person
 from tests.courses.factories import course_of
 from tests.quizzes.factories import bank_of, quiz_of
@@ -62,3 +63,12 @@ def test_a_practice_that_was_left_presses_nobody(ground, learner, client):
     begun(quiz_of(bank_of(2), 1, title="练习", kind="practice"), learner)
 
     assert "继续作答" not in main_of(client, "/my/todo/")
+
+
+def test_going_on_leads_to_the_first_open_question_after_the_last_answer(ground, learner, client):
+    paper = begun(quiz_of(bank_of(4), 4), learner)
+    for slot in (1, 2):
+        option = {"chosen": "a"}
+        save_answer(attempt=paper, slot=slot, response=option, tab="t", sequence=slot, now=timezone.now())
+
+    assert client.get(paper.get_absolute_url()).context["items"][0]["slot"] == 3

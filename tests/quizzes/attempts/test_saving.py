@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.saving import KEPT_A_SLOT, Typed, save_answer, save_answers
-from quizzes.models import Answer, Attempt, KeptAnswer
+from quizzes.bank.versions import publish_version
+from quizzes.models import Answer, Attempt, KeptAnswer, Question
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, named, quiz_of
 
@@ -217,3 +218,29 @@ def test_queries_of_saving_do_not_grow(post, attempt, count, django_assert_num_q
     # Session, person, attempt, upsert.
     with django_assert_num_queries(4):
         post([entry(slot, "b", sequence=2) for slot in range(1, count + 1)])
+
+
+def test_what_is_no_number_is_kept_but_counts_as_open_and_says_so(ground, client):
+    answer = {"id": "a", "value": "60", "tolerance": "0", "tolerance_kind": "absolute", "fraction": "1"}
+    body = {"type": "numeric", "stem": {"zh-hans": "几天"}, "answers": [answer]}
+    bare = bank_of(0)
+    question = Question.objects.create(bank=bare.bank, category=bare, name="n", type="numeric", body=body, live=True)
+    publish_version(question=question, now=timezone.now(), actor=None)
+    learner = person("100009", "林见鹿", bank()["BJ01"])
+    quiz = quiz_of(question.category, 1)
+    attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=timezone.now(), seed=1)
+    client.force_login(learner)
+
+    def saved(text: str, sequence: int) -> dict:
+        entry = {"slot": 1, "sequence": sequence, "raw": {"response": text}}
+        data = json.dumps({"tab": "t", "answers": [entry]})
+        url = reverse("quizzes:save", args=[attempt.uuid])
+        return client.post(url, data, content_type="application/json").json()["receipts"][0]
+
+    words = saved("六十天", 1)
+    assert words["status"] == "saved" and not words["answered"] and "无法识别为数字" in words["doubt"]
+    assert "无法识别为数字" in client.get(attempt.get_absolute_url()).text
+    summary = client.get(reverse("quizzes:submit", args=[attempt.uuid])).text
+    assert "还有 1 题未作答" in summary and "无法识别为数字" in summary
+    assert saved("６０", 2)["answered"]
+    assert "无法识别为数字" not in client.get(reverse("quizzes:submit", args=[attempt.uuid])).text

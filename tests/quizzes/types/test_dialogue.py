@@ -104,7 +104,7 @@ def test_practice_tells_mood_and_feedback_step_by_step():
     assert [step["feedback"] for step in shown["steps"]] == ["Blames the system", "Sends away"]
     assert shown["mood"]["value"] == 1
     assert shown["end"]["kind"] == "lost"
-    assert shown["decisive"]["turn"] == "Her own words back"
+    assert shown["decisive"]["number"] == 1
 
 
 def test_a_talk_step_by_step_and_begun_anew_in_practice():

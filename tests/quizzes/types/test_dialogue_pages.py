@@ -72,7 +72,7 @@ def test_practice_tells_how_it_went_and_may_be_played_again(ground, learner, cli
 
     assert "推给系统" in over
     assert "她去投诉了" in over
-    assert "请坐与复述" in over
+    assert "起决定作用的是第 1 回合" in over and "请坐与复述" not in over
     assert "她去投诉了" not in again
     assert stored(attempt) == {"path": [], "earlier": [["b", "c"]]}
 
@@ -254,3 +254,15 @@ def test_a_draft_may_lack_what_publishing_asks_for(trainer, client):
     assert "t1 → t2 → t1" in published.content.decode()
     question.refresh_from_db()
     assert question.current_version is None
+
+
+def test_saying_nothing_is_asked_for_and_saves_nothing(ground, learner, client):
+    attempt = attempt_at(learner, "exam")
+    client.force_login(learner)
+
+    page = client.post(
+        attempt.get_absolute_url(), {"slot": 1, "response-step": "0", "response-speak": "1"}, follow=True
+    ).text
+
+    assert "请先选择一句。" in page and "已保存" not in page.partition("data-receipt")[2][:60]
+    assert not Answer.objects.filter(attempt=attempt, response__isnull=False).exists()
