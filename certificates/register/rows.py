@@ -20,7 +20,7 @@ from certificates.award.candidates import posts_by_ladder
 from certificates.models import Certificate, Certification, Requirement
 from certificates.register.cycle_hours import cycle_hours
 from certificates.register.decided import decisions_of, said_of
-from certificates.register.status_rows import with_status
+from certificates.register.status_rows import replaced_by, with_status
 from certificates.rules.spans import span_from
 from certificates.rules.statuses import ENDING, Status, status_on, status_words
 from certificates.validity import moved_ends
@@ -186,7 +186,7 @@ def certificates_asked(question: RegisterQuery, people: QuerySet, tree: Tree | N
     known = question.known_as_of
     found = Certificate.objects.filter(issued_at__lte=known, person__in=people, issued_on__lte=question.as_of)
     if question.status != Status.REPLACED:
-        found = found.filter(Q(superseded_by=None) | Q(superseded_by__issued_at__gt=known))
+        found = found.exclude(replaced_by(question.as_of, known))
     if question.ticked:
         found = found.filter(pk__in=question.ticked)
     if question.track:
@@ -303,7 +303,7 @@ def rows_of_certificates(
             jobs.get(person, []),
             day,
             away,
-            replaced=newer is not None and newer.issued_at <= known,
+            replaced=newer is not None and newer.issued_on <= day and newer.issued_at <= known,
             on_leave=is_on_leave(away, day),
             in_post=not (posts := named.get(asked_about.track.level.ladder))
             or bool(posts & positions.get(person, set())),

@@ -19,6 +19,12 @@ from certificates.rules.statuses import Status
 from certificates.validity import moved_ends, not_open_yet
 
 
+def replaced_by(day: date, known: datetime | None) -> Q:
+    """Certificates in whose place a newer document stood on a day, as known at a moment: until then the old one stands."""
+    replaced = Q(superseded_by__issued_on__lte=day)
+    return replaced if known is None else replaced & Q(superseded_by__issued_at__lte=known)
+
+
 def with_status(certificates: QuerySet, day: date, known: datetime | None) -> QuerySet:
     """Certificates with ``status`` on a day, as known at a moment. Small queries beside: which ends and windows were moved."""
     moved = moved_ends(Certification.objects.known(known), day, known=known)
@@ -40,12 +46,9 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
     ended = Q(certification__ending__effective_on__lte=day)
     if known is not None:
         ended &= Q(certification__ending__recorded_at__lte=known)
-    replaced = Q(superseded_by__isnull=False)
-    if known is not None:
-        replaced &= Q(superseded_by__issued_at__lte=known)
     return certificates.annotate(
         status=Case(
-            When(replaced, then=Value(Status.REPLACED.value)),
+            When(replaced_by(day, known), then=Value(Status.REPLACED.value)),
             When(ended, certification__ending__kind="revoked", then=Value(Status.REVOKED.value)),
             When(ended, then=Value(Status.ENDED.value)),
             When(

@@ -27,12 +27,14 @@ def repairs_page(request: SignedInRequest) -> HttpResponse:
     viewer_with(request, *READERS)
     older = Answer.objects.filter(version__question=OuterRef("pk"), attempt__state=Attempt.State.FINISHED)
     repaired = Question.objects.filter(Exists(older.exclude(version=OuterRef("current_version"))))
-    waiting = list(repaired.filter(current_version__number__gt=1).select_related("category").order_by("-pk")[:LISTED])
+    older_kept = list(
+        repaired.filter(current_version__number__gt=1).select_related("category").order_by("-pk")[:LISTED]
+    )
     runs = list(RegradeRun.objects.select_related("question__category", "asked_by", "job")[:LISTED])
     handed = list(
         RepairRequest.objects.filter(settled_at=None).select_related("question__category", "asked_by", "quiz")[:LISTED]
     )
-    every = [*waiting, *(run.question for run in runs), *(request.question for request in handed)]
+    every = [*older_kept, *(run.question for run in runs), *(repair.question for repair in handed)]
     asked = {question.pk for question in every}
     closed = closed_on_papers(user=request.user, questions=asked, now=timezone.now())
     titles = {
@@ -45,8 +47,8 @@ def repairs_page(request: SignedInRequest) -> HttpResponse:
         request,
         "quizzes/admin/repairs.html",
         {
-            "handed": [(one, titles[one.question_id], _address(one)) for one in handed],
-            "waiting": [(question.pk, titles[question.pk]) for question in waiting],
+            "waiting": [(repair, titles[repair.question_id], _address(repair)) for repair in handed],
+            "older_kept": [(question.pk, titles[question.pk]) for question in older_kept],
             "runs": [(run, titles[run.question_id]) for run in runs],
         },
         title=_t("Repairs of questions"),

@@ -12,6 +12,7 @@ from academy.models import CareerLevel, FormerStaffNumber, JournalEntry, Posting
 from academy.staff.branches import place_branch, tree_on
 from academy.staff.people import end_employment
 from certificates.award.awarding import import_history
+from certificates.document.issuing import correct_certificate
 from certificates.models import Certificate, CertificateExport, CertificationTrack
 from certificates.register.checksum import Checksum
 from certificates.register.rows import RegisterQuery, every_row, rows_of_certificates
@@ -181,3 +182,21 @@ def test_what_expires_soon_is_called_so_wherever_it_stands(branches, hr, client)
 
     assert ["待续期 · 临期" in page for page in pages] == [True] * 3
     assert pages[0].count(" · 临期") == 1
+
+
+def test_a_past_day_lists_the_certificate_that_stood_then_though_it_was_replaced_since(hr, branches):
+    """A name corrected in November takes nothing out of the register of June."""
+    old = certified("100001", "林一", branches["BJ01"])
+    later = old.issued_at + timedelta(days=60)
+    new = correct_certificate(certificate=old, reason="姓名更正", now=later, actor=hr)
+
+    def listed(day, status=""):
+        asked = RegisterQuery(as_of=day, known_as_of=later + timedelta(days=1), status=status)
+        return {row.certificate.serial: row.status for row in every_row(asked, User.objects.all())}
+
+    before, after = new.issued_on - timedelta(days=1), new.issued_on
+    assert listed(before) == {old.serial: Status.VALID}
+    assert listed(before, Status.VALID.value) == {old.serial: Status.VALID}
+    assert listed(before, Status.REPLACED.value) == {}
+    assert listed(after) == {new.serial: Status.VALID}
+    assert listed(after, Status.REPLACED.value) == {old.serial: Status.REPLACED}
