@@ -208,7 +208,7 @@ def test_an_award_to_people_who_lack_nothing_is_no_award_by_hand(world, client):
     first, second = (client.get(where).content.decode() for where in (plain, by_hand))
     shown = client.post(by_hand, {"numbers": "100001\n100002", "reason": "认定"}).content.decode()
 
-    assert "名单中的人员条件均已满足" in first and "人工认定" not in first
+    assert "名单中的人员均已满足各项条件" in first and "人工认定" not in first
     assert "各项条件均已满足。</textarea>" in first or 'value="各项条件均已满足。"' in first
     assert "人工认定" in second
     assert "按规则授予：各项条件均已满足。" in shown

@@ -105,7 +105,7 @@ def test_a_list_that_is_narrowed_by_its_address_says_so_and_can_be_widened(world
     world.announce()
     with on(5, client, world.hr):
         narrowed = text_of(client.get(f"{reverse('rounds:index')}?waiting=1"))
-        assert "春季批次" in narrowed and "有步骤待办" in narrowed and "w-pill" in narrowed
+        assert "春季批次" in narrowed and "有待办步骤" in narrowed and "w-pill" in narrowed
     with on(2, client, world.hr):
         assert "春季批次" not in text_of(client.get(f"{reverse('rounds:index')}?waiting=1"))
 

@@ -374,7 +374,7 @@ def test_a_trainer_hands_a_repair_to_hr_who_is_told_and_takes_it_up(papers, hr, 
     page = client.get(reverse("quizzes_repairs")).content.decode()
 
     assert again.status_code == 400 and RepairRequest.objects.count() == 1
-    assert "mode=drop" in notice.path and "道题的更正由讲师提交" in home and "宋知远" in page and "题干有误" in page
+    assert "mode=drop" in notice.path and "道题的更正由内训师提交" in home and "宋知远" in page and "题干有误" in page
     repair(question, Mode.DROP)
     request = RepairRequest.objects.get()
     assert request.run_id and request.settled_by == hr
