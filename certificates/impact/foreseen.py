@@ -210,8 +210,8 @@ def _awarded_otherwise(
     """Who stands ready and would wait for a round, or would not any more. A query for each that there is."""
     lines = (set(before.round_lines), set(after.round_lines))
     texts = (
-        (lines[1] - lines[0], _("%(count)s stand ready and would wait for the next certification round.")),
-        (lines[0] - lines[1], _("%(count)s stand ready and would wait for no certification round any more.")),
+        (lines[1] - lines[0], _("Ready: %(count)s. They would wait for the next certification round.")),
+        (lines[0] - lines[1], _("Ready: %(count)s. They would no longer wait for a certification round.")),
     )
     ready = User.objects.filter(candidacies__track=before.pk, candidacies__closed_at=None)
     posted = Posting.objects.current().effective(today).filter(primary=True, person__in=ready.values("pk"))

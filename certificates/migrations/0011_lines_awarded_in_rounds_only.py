@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='certificationtrack',
             name='round_lines',
-            field=models.JSONField(blank=True, default=list, help_text='Who is posted in these lines is first awarded the level in a certification round, and waits for the next one between rounds. None ticked: awarded as above while no round goes on. Renewals are awarded as above.', verbose_name='in rounds only'),
+            field=models.JSONField(blank=True, default=list, help_text='People posted in these lines are first awarded the level in a certification round; between rounds they wait for the next one. None ticked: awarded as above while no round is under way. Renewals are awarded as above.', verbose_name='in rounds only'),
         ),
     ]

@@ -118,8 +118,8 @@ class CertificationTrack(NamesItself, models.Model):  # type: ignore[django-mana
         default=list,
         blank=True,
         help_text=_(
-            "Who is posted in these lines is first awarded the level in a certification round, and waits for the next one "
-            "between rounds. None ticked: awarded as above while no round goes on. Renewals are awarded as above."
+            "People posted in these lines are first awarded the level in a certification round; between rounds they wait "
+            "for the next one. None ticked: awarded as above while no round is under way. Renewals are awarded as above."
         ),
     )
     days_needed = models.PositiveSmallIntegerField(

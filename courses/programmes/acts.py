@@ -75,8 +75,7 @@ def name_mentor(*, row: ProgrammeAssignee, mentor: User, now: datetime, actor: U
         raise RuleViolation(_("%(name)s does not work here at present.") % {"name": mentor.display_name})
     if mentor.pk in newcomers_among([mentor.pk], today):
         raise RuleViolation(
-            _("%(name)s is in a programme and not through it yet: a newcomer mentors nobody.")
-            % {"name": mentor.display_name}
+            _("%(name)s is still in a programme: newcomers cannot be mentors yet.") % {"name": mentor.display_name}
         )
     before = row.mentor
     if before is not None and before.pk == mentor.pk:

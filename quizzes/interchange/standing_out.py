@@ -13,7 +13,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Words of a paragraph in one shape, with the tags of their emphasis and colours.
 Run = tuple[str, set[str]]
 # By the tag of a run, in the order in which they are looked for.
-SHAPES = {"red": _("red"), "marked": _("marked as with a pen"), "strong": _("bold"), "u": _("underlined")}
+SHAPES = {"red": _("red"), "marked": _("highlighted"), "strong": _("bold"), "u": _("underlined")}
 RIGHT = "（正确答案）"
 # So many of the questions with options have to have one that stands out.
 NEARLY_ALL = 0.8

@@ -36,7 +36,7 @@ TAKEN_UP = register_notice(
 )
 DECLINED = register_notice(
     "quizzes.repair_declined",
-    title=gettext_lazy("HR does not mark the papers anew"),
+    title=gettext_lazy("HR will not re-mark the papers"),
     text=gettext_lazy("%(question)s: %(reason)s"),
     icon="rotate",
 )

@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='quiz',
             name='pool_year',
-            field=models.PositiveSmallIntegerField(blank=True, help_text="For a refresher whose questions are renewed every year: the year that they are of. From 1 December on the next year's are asked for; questions of a year that is over are said to be so. Empty: not renewed by year.", null=True, validators=[django.core.validators.MinValueValidator(2000), django.core.validators.MaxValueValidator(2199)], verbose_name='questions of the year'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text="For a refresher whose questions are renewed every year: the year its questions belong to. From 1 December on you are reminded of the next year's; once the year is over, learners are told that the questions are old. Empty: not renewed by year.", null=True, validators=[django.core.validators.MinValueValidator(2000), django.core.validators.MaxValueValidator(2199)], verbose_name='questions of the year'),
         ),
     ]

@@ -176,8 +176,9 @@ class Quiz(
         blank=True,
         validators=[MinValueValidator(2000), MaxValueValidator(2199)],
         help_text=_(
-            "For a refresher whose questions are renewed every year: the year that they are of. From 1 December on the next "
-            "year's are asked for; questions of a year that is over are said to be so. Empty: not renewed by year."
+            "For a refresher whose questions are renewed every year: the year its questions belong to. From 1 December on "
+            "you are reminded of the next year's; once the year is over, learners are told that the questions are old. "
+            "Empty: not renewed by year."
         ),
     )
     shuffle_questions = models.BooleanField(_("shuffle the questions"), default=True)

@@ -116,9 +116,9 @@ class QuestionForm(WagtailAdminModelForm):
         if not kept or "words_are_right" in self.data:
             return
         for place, row in kept:
-            body_form.ask_about(place, row, _("The key changed, and this is said as before. Does it still fit?"))
+            body_form.ask_about(place, row, _("The key changed, but this text did not. Does it still fit?"))
         self.add_error(
-            None, _("The key changed, but what is said to the answers did not; the places are marked below.")
+            None, _("The key changed, but the feedback on the answers did not; the places are marked below.")
         )
 
     def _look_at_house_rules(self, tags: str) -> None:

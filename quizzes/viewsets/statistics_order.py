@@ -13,11 +13,11 @@ from academy.requests.signed_in import SignedInRequest
 # A figure's column: what it is called, where it is kept, and what it says in plain words.
 COLUMNS: dict[str, tuple[Any, str, Any]] = {
     "answers": (pgettext_lazy("a column", "Answers"), "", _("How many answers to this version count.")),
-    "right": (_("Right, %"), "figures__facility", _("What of the mark was earned on average: 100 is all.")),
+    "right": (_("Right, %"), "figures__facility", _("The share of the full mark earned on average: 100 is all of it.")),
     "guessing": (
         _("Guessing, %"),
         "figures__random_guess_score",
-        _("What whoever guesses earns on average. Right answers near it mean that nobody knew."),
+        _("What guessing alone earns on average. If the share of right answers is near it, people did not know."),
     ),
     "discrimination": (
         _("Discrimination, %"),
@@ -32,7 +32,7 @@ COLUMNS: dict[str, tuple[Any, str, Any]] = {
     "weight": (
         _("Effective weight, %"),
         "figures__effective_weight",
-        _("How much of the differences between papers this question makes."),
+        _("How much of the difference between papers comes from this question."),
     ),
     "seconds": (
         _("Seconds on it (median)"),
