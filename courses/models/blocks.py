@@ -161,6 +161,19 @@ def says_something(value: Any) -> bool:
     return bool(value.strip() if isinstance(value, str) else value)
 
 
+# What follows from a lesson; alone it teaches nothing.
+AFTER_TEACHING = ("practice", "check")
+
+
+def unwritten_parts(body: blocks.StreamValue) -> list[str]:
+    """The labels of the parts that stand empty where nothing is taught: a lesson like that does not go out. None where
+    something is."""
+    teaching = [block for block in body if block.block_type not in AFTER_TEACHING]
+    if any(says_something(block.value) for block in teaching):
+        return []
+    return list(dict.fromkeys(str(block.block.label) for block in teaching)) or [str(_("Text"))]
+
+
 class LessonBody(blocks.StreamBlock):
     text = blocks.RichTextBlock(
         features=RICH_TEXT, label=_("Text"), icon="pilcrow", template="courses/blocks/text.html"

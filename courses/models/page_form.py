@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from wagtail.admin.forms.pages import WagtailAdminPageForm
 from wagtail.admin.panels import ObjectList, TitleFieldPanel
 
 from academy.house_rules.quoting import codes_in
 from academy.models import HouseRule
+from courses.models.blocks import unwritten_parts
 
 
 class PageForm(ObjectList):
@@ -26,13 +28,22 @@ class TitlePanel(TitleFieldPanel):
             return {"placeholder": placeholder} if placeholder else {}
 
 
+def empty_lesson(parts: list[str]) -> str:
+    """Why a lesson that teaches nothing does not go out, with the parts that stand empty."""
+    names = pgettext("between names", ", ").join(parts)
+    return _("This lesson is empty. Write at least one of: %(parts)s.") % {"parts": names}
+
+
 class LessonForm(WagtailAdminPageForm):
-    """A lesson that quotes a house rule which is not there stays a draft."""
+    """A lesson that says nothing, or quotes a house rule which is not there, stays a draft."""
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         if not self.is_deferred_validation:
             body = cleaned.get("body")
+            unwritten = unwritten_parts(body) if body is not None else []
+            if unwritten:
+                self.add_error("body", empty_lesson(unwritten))
             words = [cleaned.get("title"), cleaned.get("summary"), body.get_prep_value() if body else ""]
             asked = codes_in(words)
             known = set(HouseRule.objects.filter(code__in=asked).values_list("code", flat=True)) if asked else set()

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy.decisions.differences import Difference, leaves_of, shown
 from academy.decisions.objects import register_object_kind
@@ -15,6 +16,8 @@ from academy.decisions.publishing import Publishing
 from academy.doors import Consequence, consequences_of, counts_towards
 from academy.models import User
 from courses.models import Course, CoursePage, Enrolment, LessonPage
+from courses.models.blocks import unwritten_parts
+from courses.models.page_form import empty_lesson
 from courses.pages.house_rules import codes_of, unknown_codes
 from quizzes.models import Quiz
 
@@ -129,10 +132,27 @@ def page_problems(page: Any, together: set[str]) -> list[str]:
         page.full_clean()
         if isinstance(page, LessonPage):
             LessonPage._meta.get_field("body").stream_block.clean(page.body)
-    except ValidationError:
-        return [_("Something on this page is not filled in yet.")]
+    except ValidationError as faults:
+        return [_unfilled(page, faults)]
+    unwritten = unwritten_parts(page.body) if isinstance(page, LessonPage) else []
+    if unwritten:
+        return [empty_lesson(unwritten)]
     missing = unknown_codes(codes_of(page)) if isinstance(page, LessonPage) else []
     return [_("There is no house rule “%(code)s”.") % {"code": code} for code in missing]
+
+
+def _unfilled(page: Any, faults: ValidationError) -> str:
+    """By name, as the form calls it."""
+    if hasattr(faults, "error_dict"):
+        names = [str(page._meta.get_field(name).verbose_name) for name in faults.error_dict if name != "__all__"]
+    else:
+        parts = list(page.body) if isinstance(page, LessonPage) else []
+        wrong = getattr(faults, "block_errors", {})
+        names = [str(block.block.label) for place, block in enumerate(parts) if place in wrong]
+    what = pgettext("between names", ", ").join(dict.fromkeys(names))
+    if not what:
+        return _("Something on this page is not filled in yet.")
+    return _("Not filled in yet or not right: %(what)s.") % {"what": what}
 
 
 @consequences_of.register

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from academy.bilingual import in_every_language
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import JobKind, Work, ask, register_job
 from academy.journal import record, register_action
@@ -41,6 +42,8 @@ from quizzes.types import body_digest
 # Within ``written`` of what is not stored yet: by a question of the file which of its options belongs to which.
 ORDERS, COLUMNS, ANSWERS_IN = "orders", "columns", "answers_in"
 COLUMNS_OF_QUESTIONS, MOST_REMEMBERED = "questions", 200
+# Within ``written`` of what is stored: what was left out because it was wrong, and how much of that is kept.
+LEFT_OUT, MOST_KEPT = "left_out", 200
 # For how long, and how many bytes of one file, pictures of a preview stay at hand.
 KEPT_SECONDS, KEPT_BYTES = 600, 20 * 1024 * 1024
 UNDO = register_action("quizzes.undo_import", gettext_lazy("Import of questions undone"))
@@ -213,8 +216,17 @@ def _stored(run: QuestionImport, result: ReadResult) -> Imported:
     }
     # The paper as it stood, with the marks of its headings: for a quiz of it.
     paper = [(row.standing.pk, row.question.mark) for row in done.comparison.rows if row.standing is not None]
-    run.written = {"created": created, "changed": changed, "paper": paper}
+    run.written = {"created": created, "changed": changed, "paper": paper, **_left_out(done)}
     return done
+
+
+def _left_out(done: Imported) -> dict[str, Any]:
+    """What was wrong and is not stored, in every language: how many questions or rows, and each fault with its line."""
+    errors = done.result.errors
+    if not errors:
+        return {}
+    faults = [{"line": error.line, "why": in_every_language(error.message.__str__)} for error in errors[:MOST_KEPT]]
+    return {LEFT_OUT: {"count": len({error.line for error in errors}), "faults": faults}}
 
 
 def undo_refusal(run: QuestionImport) -> str | None:

@@ -21,6 +21,7 @@ from quizzes.models import Question, RegradeRun, RepairRequest
 
 HAND_OVER = register_action("quizzes.hand_over_repair", gettext_lazy("Repair handed to HR"))
 DECLINE = register_action("quizzes.decline_repair", gettext_lazy("Repair declined by HR"))
+TAKE_BACK = register_action("quizzes.take_back_repair", gettext_lazy("Repair taken back from HR"))
 HANDED = register_notice(
     "quizzes.repair_handed_over",
     title=gettext_lazy("A repair of a question is handed to you"),
@@ -38,6 +39,13 @@ DECLINED = register_notice(
     "quizzes.repair_declined",
     title=gettext_lazy("HR will not re-mark the papers"),
     text=gettext_lazy("%(question)s: %(reason)s"),
+    icon="rotate",
+)
+
+TAKEN_BACK = register_notice(
+    "quizzes.repair_taken_back",
+    title=gettext_lazy("A repair that was handed to you is taken back"),
+    text=gettext_lazy("%(who)s on %(question)s: %(what)s."),
     icon="rotate",
 )
 
@@ -112,6 +120,27 @@ def decline(*, request: RepairRequest, answer: str, actor: User, now: datetime) 
     request.answer = answer.strip()[:500]
     record(DECLINE, now=now, actor=actor, about=request.question, reason=request.answer)
     _settle(request, actor, now, kind=DECLINED, facts={**_facts(request), "reason": request.answer})
+
+
+@transaction.atomic
+def take_back(*, request: RepairRequest, actor: User, now: datetime) -> None:
+    """By who handed it over, so that another one can be; HR is told. Raises ``RuleViolation``."""
+    request = RepairRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if request.settled_at is not None:
+        raise RuleViolation(_("This was settled meanwhile."))
+    if request.asked_by_id != actor.pk:
+        raise RuleViolation(_("Who handed it over takes it back."))
+    record(TAKE_BACK, now=now, actor=actor, about=request.question, before={"mode": request.mode})
+    _settle(request, actor, now, kind=TAKEN_BACK, facts={})
+    for person in deciders_of_bank(but=actor, on=local_day(now)):
+        notify(
+            person=person,
+            kind=TAKEN_BACK,
+            event=f"repair_request:{request.pk}",
+            now=now,
+            facts={**_facts(request), "who": actor.display_name},
+            path=page_of(request.question, request.mode),
+        )
 
 
 def _settle(request: RepairRequest, actor: User, now: datetime, *, kind: str, facts: dict[str, Any]) -> None:

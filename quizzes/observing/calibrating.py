@@ -262,7 +262,15 @@ def weigh(
     refusal = scoring_refusal(sheet=sheet, now=now)
     if refusal:
         raise RuleViolation(refusal)
-    return weigh_by(sheet.calibration.terms, levels, vetoes, comment)
+    # Nobody is assessed: the words explain the levels to HR, beside the reference.
+    return weigh_by(
+        sheet.calibration.terms,
+        levels,
+        vetoes,
+        comment,
+        not_passed=_("Below the pass mark: say in words why, to be read beside the reference."),
+        unobserved=_("Say in words why so much could not be observed, to be read beside the reference."),
+    )
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from academy.notices.inbox import Telling, notify_many, register_notice
 from academy.staff.access import team_of
 from quizzes.marking.rubrics import IncompleteRubric, judge_observed
 from quizzes.models import Observation, ScoreSheet
-from quizzes.observing.scoring import settle
+from quizzes.observing.scoring import refuse_both, settle
 
 CORRECT = register_action("quizzes.correct_observation", gettext_lazy("Score sheet corrected"))
 ANNUL = register_action("quizzes.annul_observation", gettext_lazy("Result of an observation taken away"))
@@ -120,6 +120,7 @@ def _carry_out_manager(*, proposal: Proposal, actor: User, now: datetime) -> Non
 
 
 def _judged(observation: Observation, levels: dict[str, int], vetoes: list[str]) -> tuple[Decimal, dict[str, Any]]:
+    refuse_both(observation.terms["rubric"], levels, vetoes)
     try:
         return judge_observed(observation.terms["rubric"], levels=levels, vetoes=frozenset(vetoes))
     except IncompleteRubric as missing:

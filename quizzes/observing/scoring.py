@@ -1,6 +1,6 @@
 """Score sheets: drafts that survive a dead phone, handed in for good, and the one result that follows from all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice
-from quizzes.marking.rubrics import IncompleteRubric, judge_observed
+from quizzes.marking.rubrics import NOT_OBSERVED, IncompleteRubric, judge_observed
 from quizzes.models import Observation, ScoreSheet
 from quizzes.models.observing import SheetInHand
 from quizzes.observing.combining import CombinedResult, Sheet, combine
@@ -144,26 +144,47 @@ def weigh(
     return weigh_by(sheet.observation.terms, levels, vetoes, comment)
 
 
-def weigh_by(terms: Mapping[str, Any], levels: Mapping[str, int], vetoes: list[str], comment: str) -> WeighedSheet:
-    """What a sheet comes to by the rubric and pass mark of ``terms``. Raises ``RuleViolation`` naming what is open."""
+WHY_NOT_PASSED = gettext_lazy("Say in words why this is not passed: the person reads it.")
+WHY_UNOBSERVED = gettext_lazy("Say in words why so much could not be observed: the person reads it.")
+
+
+def weigh_by(
+    terms: Mapping[str, Any],
+    levels: Mapping[str, int],
+    vetoes: list[str],
+    comment: str,
+    *,
+    not_passed: Any = WHY_NOT_PASSED,
+    unobserved: Any = WHY_UNOBSERVED,
+) -> WeighedSheet:
+    """What a sheet comes to by the rubric and pass mark of ``terms``. Raises ``RuleViolation`` naming what is open;
+    ``not_passed`` and ``unobserved`` ask for words where there are none."""
     fraction, chosen = check_complete(terms["rubric"], levels, vetoes)
     counts = chosen["counts"]
     passed = counts and not chosen["vetoes"] and fraction * 100 >= Decimal(terms["pass_mark"])
-    why = "" if passed else _("Say in words why this is not passed: the person reads it.")
-    if not counts:
-        why = _("Say in words why so much could not be observed: the person reads it.")
+    why = "" if passed else str(not_passed if counts else unobserved)
     return WeighedSheet(fraction, chosen, said(comment, limit=COMMENT_LIMIT, needed=why), passed)
 
 
 def check_complete(
     rubric: Mapping[str, Any], levels: Mapping[str, int], vetoes: list[str]
 ) -> tuple[Decimal, dict[str, Any]]:
-    """The share of the full score, and what was chosen. Raises ``RuleViolation`` naming the criteria that are open."""
+    """The share of the full score, and what was chosen. Raises ``RuleViolation`` naming the criteria that are open, or the
+    vetoes that are both seen and not observed."""
+    refuse_both(rubric, levels, vetoes)
     try:
         return judge_observed(rubric, levels=levels, vetoes=frozenset(vetoes))
     except IncompleteRubric as missing:
         names = pgettext("between names", ", ").join(_named(rubric, place) for place in missing.places)
         raise RuleViolation(_("Still open: %(what)s") % {"what": names}) from missing
+
+
+def refuse_both(rubric: Mapping[str, Any], levels: Mapping[str, int], vetoes: Sequence[str]) -> None:
+    """Nobody saw a veto and did not observe it. Raises ``RuleViolation``."""
+    both = [veto for veto in vetoes if levels.get(veto) == NOT_OBSERVED]
+    if both:
+        names = pgettext("between names", ", ").join(_named(rubric, place) for place in both)
+        raise RuleViolation(_("Seen, or not observed? Only one of the two holds: %(what)s") % {"what": names})
 
 
 def scoring_refusal(*, observation: Observation, assessor: User, now: datetime) -> str | None:
@@ -313,7 +334,7 @@ def _pass_mark(observation: Observation) -> Decimal:
 
 
 def _named(rubric: Mapping[str, Any], place: str) -> str:
-    names = {criterion["id"]: criterion["name"] for criterion in rubric["criteria"]}
+    names = {part["id"]: part["name"] for part in [*rubric["criteria"], *rubric["vetoes"]]}
     return pick(names.get(place), get_language() or "zh-hans") or _("vetoes")
 
 

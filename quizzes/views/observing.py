@@ -166,8 +166,15 @@ def observation(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             except RuleViolation as refusal:
                 messages.error(request, str(refusal))
             return redirect(found)
-        messages.error(request, _("Say when and where."))
+        messages.error(request, _offer_problem(form))
     return render(request, "quizzes/observe/observation.html", _context(request, found, form, now))
+
+
+def _offer_problem(form: OfferForm) -> str:
+    """What of the offer is missing, else what is wrong with it."""
+    missing = any(form.has_error(name, "required") for name in form.fields)
+    said = [str(text) for texts in form.errors.values() for text in texts]
+    return _("Say when and where.") if missing or not said else said[0]
 
 
 def _context(request: SignedInRequest, found: Observation, form: OfferForm, now: Any) -> dict[str, Any]:

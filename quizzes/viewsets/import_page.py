@@ -48,7 +48,7 @@ from quizzes.viewsets.import_files import import_faults, import_file, import_tem
 from quizzes.viewsets.import_pairs import take_pairs
 from quizzes.viewsets.import_preview import FATES, import_preview, rows_of, shown_rows, with_own_files
 from quizzes.viewsets.imports import URLS as UNDO_URLS
-from quizzes.viewsets.imports import file_of
+from quizzes.viewsets.imports import file_of, left_out
 
 CORRECTED_AT_MOST = 300_000
 CHOICES = [("", _("Recognised by itself")), *((code, NAMES[code]) for code in FORMATS)]
@@ -323,6 +323,7 @@ def _after(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
             **({"job": None} if run.undone_at else {}),
             "created": _stored(run, "created"),
             "changed": _stored(run, "changed"),
+            "left_out": left_out(run),
             "drafts": f"{_questions()[0]}?state=draft",
             "quiz": Quiz.objects.filter(pk=run.written.get("quiz", 0)).first(),
             "may_make_quiz": paper_refusal(run, request.user) is None,

@@ -3,26 +3,28 @@
 from typing import Any
 
 import django_filters
+from django.conf import settings
 from django.db.models.query import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
+from academy.bilingual import pick
 from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import HouseViewSet, Scope, declares
 from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page
-from quizzes.bank.import_runs import undo_import, undo_refusal
+from quizzes.bank.import_runs import LEFT_OUT, undo_import, undo_refusal
 from quizzes.models import Question, QuestionBank, QuestionImport
 from quizzes.pools.exam_pools import readable_questions
 from quizzes.viewsets.import_files import own_import
@@ -76,6 +78,7 @@ class ImportIndexView(generic.IndexView):
             DateColumn("created_at", label=_("When"), sort_key="created_at"),
             Column("created", label=_("New questions"), accessor=lambda run: len(run.written.get("created", []))),
             Column("changed", label=_("Changed ones"), accessor=lambda run: len(run.written.get("changed", {}))),
+            Column("left_out", label=_("Left out as wrong"), accessor=lambda run: left_out(run)["count"]),
             Column("state", label=_("State"), accessor=lambda run: STATES[state_of(run)]),
         ]
 
@@ -94,6 +97,13 @@ class ImportIndexView(generic.IndexView):
 
     def get_inspect_url(self, instance: QuestionImport) -> None:
         return None
+
+
+def left_out(run: QuestionImport) -> dict[str, Any]:
+    """How much of the file was wrong and is not stored, and which lines of it, with why."""
+    language = get_language() or settings.LANGUAGE_CODE
+    kept = run.written.get(LEFT_OUT) or {"count": 0, "faults": []}
+    return {**kept, "faults": [(fault["line"], pick(fault["why"], language)) for fault in kept["faults"]]}
 
 
 def file_of(run: QuestionImport) -> str:

@@ -87,6 +87,8 @@ def _shown(kept: VersionStatistics, language: str, refusal: str | None) -> dict[
         "kept": kept,
         "notes": notes_in(kept, with_options=not refusal),
         "options": [] if refusal else rows,
+        # A mark that many share may fill a third alone: then another has nobody, which is no measurement.
+        "empty": {third for third in ("upper", "middle", "lower") if rows and not any(row[third] for row in rows)},
         "curve": curve(kept.characteristic),
     }
 

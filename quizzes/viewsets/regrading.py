@@ -18,15 +18,16 @@ from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import DECIDERS
 from academy.decisions.objects import PUBLISH, Act, second_people
 from academy.decisions.publishing import waiting_publications
+from academy.decisions.second_person import deciders_of_bank
 from academy.doors import Consequence, consequences_of
 from academy.errors.refusals import RuleViolation
-from academy.models import Proposal, Role
+from academy.models import Proposal, Role, User
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, holds_bank_wide
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page
-from quizzes.marking.handing_over import decline, hand_over, open_request
+from quizzes.marking.handing_over import decline, hand_over, open_request, page_of, take_back
 from quizzes.marking.regrading import (
     Change,
     KeyRepair,
@@ -119,6 +120,7 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "runs": runs[:10],
             "decides": decides,
             "handed": open_request(question),
+            "with_whom": _with_whom(viewer, today),
             "problem": problem,
             "corrections": [
                 (proposal, second_names(question, proposal, today)) for proposal in waiting_publications([question])
@@ -139,9 +141,13 @@ def _posted(
         hand_over(question=question, mode=mode, worth=worth, reason=reason, actor=request.user, now=now)
         messages.success(request, _t("Handed to head office's HR, who was told."))
         return redirect("quiz_regrade", pk=question.pk)
+    handed = open_request(question)
+    if request.POST.get("do") == "take_back" and handed is not None:
+        take_back(request=handed, actor=request.user, now=now)
+        messages.success(request, _t("Taken back. You can hand another repair to HR now."))
+        return redirect(page_of(question, mode))
     if not decides:
         raise Http404
-    handed = open_request(question)
     if request.POST.get("do") == "decline" and handed is not None:
         decline(request=handed, answer=reason, actor=request.user, now=now)
         messages.success(request, _t("The trainer was told."))
@@ -226,6 +232,12 @@ def second_names(question: Question, proposal: Proposal, today: date) -> str:
     """Some of those who may decide about a correction that waits, by name."""
     acts = [Act(question, PUBLISH)]
     deciders = second_people(acts=acts, but=proposal.proposed_by, on=today, at_most=NAMED_DECIDERS)
+    return pgettext("between names", ", ").join(person.display_name for person in deciders)
+
+
+def _with_whom(viewer: User, today: date) -> str:
+    """Some of those with whom a repair lies that was handed over, by name."""
+    deciders = list(deciders_of_bank(but=viewer, on=today))[:NAMED_DECIDERS]
     return pgettext("between names", ", ").join(person.display_name for person in deciders)
 
 

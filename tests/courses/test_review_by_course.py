@@ -8,8 +8,11 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from academy.decisions.four_eyes import decide_proposal
+from academy.decisions.publishing import digest_of_revision
+from academy.decisions.submitting import submit
 from academy.doors import counts_towards
 from academy.errors.refusals import RuleViolation
+from academy.journal.facts import reference_to
 from academy.models import Proposal, Role
 from courses.models import Course, CoursePage, CourseQuiz, LessonPage
 from courses.pages.submitting import drafts_of_course
@@ -172,3 +175,43 @@ def test_what_is_half_written_is_not_handed_in(client, author, second, course, c
     answer = client.post(reverse("course_admin:submit", args=[course.pk]), {"reason": "新课"}, follow=True)
 
     assert not Proposal.objects.exists() and not any(live()) and "未填写" in answer.text
+
+
+EMPTY = [("situation", ""), ("text", ""), ("remember", " "), ("practice", "<p>试一试</p>")]
+
+
+def emptied(author) -> None:
+    lesson = LessonPage.objects.first().get_latest_revision_as_object()
+    lesson.body = EMPTY
+    lesson.save_revision(user=author, clean=False)
+
+
+@pytest.mark.parametrize(
+    ("language", "named"), [("zh-hans", "至少填写一项：情境、正文"), ("en", "at least one of: Situation, Text")]
+)
+def test_a_lesson_that_teaches_nothing_is_not_handed_in(client, author, second, course, counting, language, named):
+    emptied(author)
+    author.language = language
+    author.save()
+    client.force_login(author)
+    answer = client.post(reverse("course_admin:submit", args=[course.pk]), {"reason": "新课"}, follow=True)
+
+    assert not Proposal.objects.exists() and not any(live()) and named in answer.text
+
+
+def test_an_empty_lesson_that_waits_already_is_not_approved(author, second, course, counting):
+    """As one that was handed in before anybody asked for words."""
+    drafts = drafts_of_course(course=course, user=author, now=timezone.now())
+    proposal = submit(drafts=drafts, reason="新课", actor=author, now=timezone.now())
+    lesson = LessonPage.objects.first()
+    emptied(author)
+    revision = LessonPage.objects.get(pk=lesson.pk).latest_revision
+    for item in proposal.facts["things"]:
+        if item["thing"] == reference_to(lesson):
+            item |= {"revision": revision.pk, "digest": digest_of_revision(revision)}
+    Proposal.objects.filter(pk=proposal.pk).update(facts=proposal.facts)
+    proposal.refresh_from_db()
+
+    with pytest.raises(RuleViolation, match="第一节"):
+        decide_proposal(proposal=proposal, approve=True, note="", actor=second, now=timezone.now())
+    assert not any(live())

@@ -70,7 +70,17 @@ function count() {
   progress.textContent = progress.dataset.words.replace("{done}", done).replace("{all}", all);
 }
 
-function changed() {
+// A veto was seen, or it could not be observed: one takes the other back.
+function one(input) {
+  if (!input.checked || input.type !== "checkbox") return;
+  const veto = input.name === "veto" ? input.value : input.name.slice("level-".length);
+  const other =
+    input.name === "veto" ? `[type=checkbox][name="level-${CSS.escape(veto)}"]` : `[name=veto][value="${CSS.escape(veto)}"]`;
+  for (const box of form.querySelectorAll(other)) box.checked = false;
+}
+
+function changed(event) {
+  one(event.target);
   count();
   sequence += 1;
   try {

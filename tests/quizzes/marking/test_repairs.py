@@ -394,3 +394,26 @@ def test_hr_says_to_the_trainer_why_nothing_is_done(papers, hr, branches, client
 
     assert Notice.objects.get(person=trainer, kind="quizzes.repair_declined").facts["reason"] == "标准答案无误"
     assert RepairRequest.objects.get().answer == "标准答案无误" and not RegradeRun.objects.exists()
+
+
+def test_who_handed_a_repair_over_reads_with_whom_it_lies_and_takes_it_back(papers, hr, branches, client):
+    """Until it is back no other can be handed over: the page says so in the place of the button."""
+    question, _sat = papers
+    trainer = person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
+    other = person("200002", "秦守诚", branches["HO"], roles=[Role.TRAINER])
+    address = reverse("quiz_regrade", args=[question.pk])
+    client.force_login(trainer)
+    client.post(address, {"do": "hand_over", "mode": "drop", "reason": "题干有误"})
+
+    page = client.get(f"{address}?mode=full").text
+    assert hr.display_name in page and "take_back" in page and "hand_over" not in page
+    client.force_login(other)
+    assert "take_back" not in client.get(address).text
+    client.post(address, {"do": "take_back", "mode": "full"})
+    assert RepairRequest.objects.filter(settled_at=None).exists()
+
+    client.force_login(trainer)
+    client.post(address, {"do": "take_back", "mode": "full"})
+    assert Notice.objects.filter(person=hr, kind="quizzes.repair_taken_back").exists()
+    client.post(address, {"do": "hand_over", "mode": "full", "reason": "标准答案有误"})
+    assert RepairRequest.objects.get(settled_at=None).mode == "full"
