@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from wagtail.signals import init_new_page, page_published, page_unpublished, post_page_move, published
 
 from academy.calendar.clock import each_day, each_minute
@@ -278,11 +278,25 @@ def learners_of_pages(change) -> list[Consequence]:
     consequences = []
     if open_count and not others.exclude(pk=page.pk).filter(live=True).exists():
         consequences.append(
-            Consequence(_("%(count)s people are in the middle of it and lose it from view.") % {"count": open_count})
+            Consequence(
+                ngettext(
+                    "%(count)s person is in the middle of it and loses it from view.",
+                    "%(count)s people are in the middle of it and lose it from view.",
+                    open_count,
+                )
+                % {"count": open_count}
+            )
         )
     elif open_count:
         consequences.append(
-            Consequence(_("%(count)s people in the middle of it go on in the other language.") % {"count": open_count})
+            Consequence(
+                ngettext(
+                    "%(count)s person in the middle of it goes on in the other language.",
+                    "%(count)s people in the middle of it go on in the other language.",
+                    open_count,
+                )
+                % {"count": open_count}
+            )
         )
     if done_count:
         consequences.append(

@@ -14,7 +14,8 @@ NAMED = 4
 
 
 def deletion_refusal(instance: Model) -> str | None:
-    """Why something cannot be deleted, or None. Django's collector knows what would go with it; nothing is written."""
+    """Why something cannot be deleted, or None; ``own_history`` of a model names the rows that are a part of it and no
+    use of it. Django's collector knows what would go with it; nothing is written."""
     try:
         Collector(using=router.db_for_write(type(instance), instance=instance), origin=instance).collect([instance])
     except ProtectedError as protected:
@@ -23,7 +24,13 @@ def deletion_refusal(instance: Model) -> str | None:
         using = restricted.restricted_objects
     else:
         return None
-    counts = Counter(type(row)._meta.verbose_name_plural for row in using)
+    own = getattr(instance, "own_history", ())
+    others = {row for row in using if row._meta.label not in own}
+    if not others:
+        return _("“%(name)s” was published and keeps what it said then. It is retired, not deleted.") % {
+            "name": instance
+        }
+    counts = Counter(type(row)._meta.verbose_name_plural for row in others)
     uses = (
         _("%(what)s: %(count)s") % {"what": capfirst(str(name)), "count": count}
         for name, count in counts.most_common(NAMED)

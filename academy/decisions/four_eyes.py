@@ -29,6 +29,7 @@ from django.utils.translation import gettext_lazy
 from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
 from academy.decisions.objects import Act, act_refusal, roles_for, second_people
+from academy.decisions.reasons import reason_facts
 from academy.decisions.second_person import (
     DECIDERS,
     crowd_refusal,
@@ -156,7 +157,11 @@ def propose(
             kind=WAITS,
             event=f"proposal:{proposal.pk}",
             now=now,
-            facts={"action": in_every_language(act.label), "who": actor.display_name, "reason": proposal.reason},
+            facts={
+                "action": in_every_language(act.label),
+                "who": actor.display_name,
+                "reason": reason_facts(proposal.reason),
+            },
             path=reverse("proposals:decide", args=[proposal.pk]),
         )
     return proposal

@@ -23,6 +23,12 @@ def _spelled() -> dict[str, Any]:
     return {said: reason for reason in HOUSE_REASONS for said in in_every_language(reason).values()}
 
 
+def reason_facts(reason: str) -> Any:
+    """A stored reason as a notice keeps it: the house's own in each language."""
+    own = _spelled().get(reason)
+    return in_every_language(own) if own is not None else reason
+
+
 def reason_said(reason: str) -> str:
     """A stored reason for who reads it: the house's own in their language, what a person typed as it was typed."""
     return str(_spelled().get(reason, reason))

@@ -153,8 +153,9 @@ def change(request: SignedInRequest, kind: str, pk: int, act: str) -> HttpRespon
 def _said(act: str, work: Job) -> str:
     count = work.result.get("people", 0)
     if act == "extend":
-        return _t("%(count)s people have a later due date.") % {"count": count}
-    return _t("%(count)s people are taken out.") % {"count": count}
+        text = ngettext("%(count)s person has a later due date.", "%(count)s people have a later due date.", count)
+        return text % {"count": count}
+    return ngettext("%(count)s person is taken out.", "%(count)s people are taken out.", count) % {"count": count}
 
 
 def _place(assignment: Assignment) -> Place:

@@ -5,9 +5,10 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.utils.functional import lazy
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.views.chooser import ExternalLinkView
+from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
 from academy.requests.signed_in import SignedInRequest
@@ -39,3 +40,7 @@ def speak_every_language() -> None:
         self.link_to_chosen_text = said("Edit this %(object)s", name)
 
     AdminSnippetChooser.__init__ = made_anew
+    # The same of the window, whose heading is put into words when Wagtail is imported.
+    ChooserViewSet.choose_one_text = gettext_lazy("Choose")
+    ChooserViewSet.choose_another_text = gettext_lazy("Choose another")
+    ChooserViewSet.edit_item_text = gettext_lazy("Edit")

@@ -20,6 +20,7 @@ from wagtail.snippets.permissions import get_permission_name
 
 from academy.decisions.objects import kind_of, thing_named
 from academy.decisions.publishing import hand_in, is_asked, two_publish, waiting_publications
+from academy.decisions.reasons import register_reason
 from academy.decisions.submitting import submit
 from academy.errors.refusals import RuleViolation
 from academy.journal.facts import reference_to
@@ -27,6 +28,9 @@ from academy.models import Proposal
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.mixing import WagtailPart
 from academy.viewsets.open_forms import remember_saving
+
+PUBLISHED_IN_EDITOR = register_reason(_lazy("Published in the editor"))
+HANDED_IN_FROM_EDITOR = register_reason(_lazy("Handed in from the editor"))
 
 
 def hand_in_instead(request: SignedInRequest, thing: Any) -> HttpResponse | None:
@@ -39,7 +43,7 @@ def hand_in_instead(request: SignedInRequest, thing: Any) -> HttpResponse | None
         return None
     # What the form saves by itself from here on is late, as after any button.
     remember_saving(request, stored)
-    reason = request.POST.get("reason", "").strip() or _("Published in the editor")
+    reason = request.POST.get("reason", "").strip() or str(PUBLISHED_IN_EDITOR)
     try:
         proposal = hand_in(drafts=[(stored, revision)], reason=reason, actor=request.user, now=now)
     except RuleViolation as refused:
@@ -161,7 +165,7 @@ def hand_in_after_saving(request: SignedInRequest, thing: Any) -> HttpResponse |
     if HAND_IN not in request.POST or kind_of(thing) is None:
         return None
     stored = thing_named(reference_to(thing))
-    reason = request.POST.get("reason", "").strip() or _("Handed in from the editor")
+    reason = request.POST.get("reason", "").strip() or str(HANDED_IN_FROM_EDITOR)
     try:
         drafts = [(stored, stored.latest_revision)]
         proposal = submit(drafts=drafts, reason=reason, actor=request.user, now=timezone.now())

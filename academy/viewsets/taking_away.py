@@ -9,16 +9,20 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page
 
 from academy.decisions.objects import DELETE, UNPUBLISH, reasons_to_count
+from academy.decisions.reasons import register_reason
 from academy.decisions.removing import propose_removal, removal_is_asked, removal_refusal, things_going
 from academy.doors import consequences_of
 from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.handing_in import tell_handed_in
+
+WITHOUT_WORDS = register_reason(gettext_lazy("Asked for without more words"))
 
 
 def what_goes(request: SignedInRequest, thing: Any, name: str) -> list[Any]:
@@ -46,7 +50,7 @@ def ask_to_remove(request: SignedInRequest, thing: Any, name: str) -> HttpRespon
     now, going = timezone.now(), things_going(thing, descendants=below)
     if not removal_is_asked(things=going, name=name, actor=request.user, now=now):
         return None
-    reason = request.POST.get("reason", "").strip() or _("Asked for without more words")
+    reason = request.POST.get("reason", "").strip() or str(WITHOUT_WORDS)
     try:
         proposal = propose_removal(
             thing=thing, name=name, descendants=below, reason=reason, actor=request.user, now=now

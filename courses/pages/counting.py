@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from academy.decisions.differences import Difference, leaves_of, shown
 from academy.decisions.objects import register_object_kind
@@ -168,7 +168,10 @@ def learners_of(change: Any) -> list[Consequence]:
     count = Enrolment.objects.filter(course__in=courses, completed_at=None).values("learner").distinct().count()
     if not count:
         return []
-    return [Consequence(_("%(count)s people are in the middle of the course.") % {"count": count})]
+    text = ngettext(
+        "%(count)s person is in the middle of the course.", "%(count)s people are in the middle of the course.", count
+    )
+    return [Consequence(text % {"count": count})]
 
 
 register_object_kind(

@@ -100,7 +100,7 @@ def lesson_by_key(request: HttpRequest, pk: int) -> HttpResponse:
 def lesson_preview(request: HttpRequest, page: LessonPage) -> HttpResponse:
     if not is_signed_in(request):
         return redirect_to_login(request.get_full_path())
-    return _shown(request, _words(request, page), None, None, preview=True)
+    return _shown(request, _words(request, page, drafts=True), None, None, preview=True)
 
 
 def _shown(
@@ -148,12 +148,17 @@ def _with_house_rules(words: LessonWords, request: SignedInRequest) -> LessonWor
     )
 
 
-def _words(request: HttpRequest, page: LessonPage) -> LessonWords:
+def _words(request: HttpRequest, page: LessonPage, *, drafts: bool = False) -> LessonWords:
+    """``drafts``: its place among all lessons, as who writes the course counts them."""
     course_page = CoursePage.objects.select_related("course").get(path=page.path[: -page.steplen])
-    siblings = list(
-        LessonPage.objects.child_of(course_page).live().order_by("path").only("title", "url_path", "lesson", "path")
-    )
+    rows = LessonPage.objects.child_of(course_page)
+    rows = rows if drafts else rows.live()
+    siblings = list(rows.order_by("path").only("title", "url_path", "lesson", "path"))
     place = next((n for n, sibling in enumerate(siblings) if sibling.pk == page.pk), None)
+    if drafts and place is None:
+        # One that is not saved yet comes last.
+        place = len(siblings)
+        siblings.append(page)
     before, after = _body(request, page)
     return LessonWords(
         pk=page.pk,

@@ -16,6 +16,7 @@ from wagtail.admin import messages
 
 from academy.calendar.clock import local_day
 from academy.decisions.changing import change_is_asked
+from academy.decisions.reasons import register_reason
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal, Role, User
 from academy.requests.asked import DayField
@@ -34,6 +35,8 @@ from courses.pages.settings import (
     later_hours,
     settings_of,
 )
+
+HOURS_CHANGED = register_reason(_("Hours of the course changed"))
 
 # So many of those under way are named.
 NAMED = 50
@@ -177,7 +180,7 @@ def _saved(request: SignedInRequest, form: CourseHoursForm, course: Course) -> b
     try:
         proposal: Proposal | None = change_or_propose(
             course=course,
-            reason=_t("Hours of the course changed"),
+            reason=str(HOURS_CHANGED),
             now=timezone.now(),
             actor=request.user,
             **{**settings_of(course), **asked},

@@ -23,6 +23,7 @@ from wagtail.models import Locale
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from academy.decisions.publishing import waiting_publications
+from academy.decisions.reasons import register_reason
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
 from academy.viewsets.base import HouseIndexView, HouseViewSet, Scope
@@ -36,6 +37,8 @@ from courses.pages.settings import change_or_propose, later_hours, quiz_refusal
 from courses.pages.submitting import pages_waiting
 from courses.viewsets.course_hours import HoursPart, hours_from_field, hours_impact, hours_seen_field, minutes_words
 from courses.viewsets.submitting import submit_course
+
+SETTINGS_CHANGED = register_reason(_("Course settings changed"))
 
 
 class CourseForm(HoursPart, WagtailAdminModelForm):
@@ -83,7 +86,7 @@ class CourseForm(HoursPart, WagtailAdminModelForm):
         try:
             self.proposal = change_or_propose(
                 course=self.instance,
-                reason=_t("Course settings changed"),
+                reason=str(SETTINGS_CHANGED),
                 topic=data["topic"],
                 hours=data["hours"],
                 hours_reason=data["hours_reason"],
@@ -233,12 +236,17 @@ class CourseEditView(generic.EditView):
         for page in LessonPage.objects.filter(lesson__course=self.object).order_by("path").defer("body"):
             words[page.lesson_id][page.locale_id] = page
         lessons = sorted(words.values(), key=lambda row: min(page.path for page in row.values())[-4:])
+        languages = [_words_of(locale, pages, user) for locale in locales]
+        cells = [[_lesson_cell(row, locale, pages, user) for locale in locales] for row in lessons]
+        for place, language in enumerate(languages):
+            # What the other language has already is translated: a new one would have no pair.
+            language["lacks"] = any(row[place].get("translate_url") for row in cells)
         enrolments = Enrolment.objects.filter(course=self.object)
         impact = kwargs["form"].impact if "form" in kwargs else None
         return super().get_context_data(
             **kwargs,
-            languages=[_words_of(locale, pages, user) for locale in locales],
-            lessons=[[_cell(row.get(locale.pk), user) for locale in locales] for row in lessons],
+            languages=languages,
+            lessons=cells,
             counts=course_counts(self.object),
             minutes_words=minutes_words(minutes_of([self.object])[self.object.pk]),
             unpublished=pages_waiting(self.object),
@@ -263,6 +271,16 @@ def _words_of(locale: Locale, pages: dict[int, CoursePage], user: Any) -> dict[s
         twin = next(iter(pages.values()))
         found["translate_url"] = reverse("simple_translation:submit_page_translation", args=[twin.pk])
     return found
+
+
+def _lesson_cell(row: dict[int, LessonPage], locale: Locale, pages: dict[int, CoursePage], user: Any) -> dict[str, Any]:
+    """A lesson in one language; where it is not written yet, the way to its translation."""
+    page = row.get(locale.pk)
+    cell = _cell(page, user)
+    if page is None and locale.pk in pages and user.has_perm("simple_translation.submit_translation"):
+        twin = next(iter(row.values()))
+        cell["translate_url"] = reverse("simple_translation:submit_page_translation", args=[twin.pk])
+    return cell
 
 
 def _cell(page: Any, user: Any) -> dict[str, Any]:

@@ -7,13 +7,17 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.permissions import policy_registry
 
-from academy.decisions.publishing import waiting_publications
-from academy.decisions.submitting import needs_another, submit
+from academy.decisions.publishing import staleness, waiting_publications
+from academy.decisions.reasons import register_reason
+from academy.decisions.submitting import Draft, needs_another, submit
 from academy.errors.refusals import RuleViolation
+from academy.journal.facts import reference_to
+from academy.models import Proposal
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.handing_in import tell_submitted
@@ -21,6 +25,14 @@ from academy.viewsets.pages import admin_page
 from courses.models import Course
 from courses.pages.counting import course_counts
 from courses.pages.submitting import drafts_of_course
+
+AS_A_WHOLE = register_reason(gettext_lazy("The course as a whole"))
+
+
+def _holds_all(proposal: Proposal, drafts: list[Draft]) -> bool:
+    """Whether all that is not published waits there, as it stands now."""
+    held = {item["thing"] for item in proposal.facts["things"] if staleness(item) is None}
+    return held >= {reference_to(thing) for thing, _revision in drafts}
 
 
 @declares(Scope.CONTENT)
@@ -34,7 +46,7 @@ def submit_course(request: SignedInRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     drafts = drafts_of_course(course=course, user=request.user, now=now)
     if request.method == "POST":
-        reason = request.POST.get("reason", "").strip() or _("The course as a whole")
+        reason = request.POST.get("reason", "").strip() or str(AS_A_WHOLE)
         try:
             proposal = submit(drafts=drafts, reason=reason, actor=request.user, now=now, whole=course)
         except RuleViolation as refused:
@@ -58,7 +70,10 @@ def submit_course(request: SignedInRequest, pk: int) -> HttpResponse:
         "rows": rows,
         "counts": course_counts(course),
         "by_two": by_two,
-        "waiting": waiting_publications([course, *(thing for thing, _revision in drafts)]),
+        "waiting": [
+            (proposal, _holds_all(proposal, drafts))
+            for proposal in waiting_publications([course, *(thing for thing, _revision in drafts)])
+        ],
         "edit": edit,
     }
     above = [(reverse("course_admin:index"), _("Courses")), (edit, title)]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from academy.bilingual import in_every_language
+from academy.decisions.deletion import deletion_refusal
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import JobKind, Work, ask, register_job
 from academy.journal import record, register_action
@@ -42,8 +43,9 @@ from quizzes.types import body_digest
 # Within ``written`` of what is not stored yet: by a question of the file which of its options belongs to which.
 ORDERS, COLUMNS, ANSWERS_IN = "orders", "columns", "answers_in"
 COLUMNS_OF_QUESTIONS, MOST_REMEMBERED = "questions", 200
-# Within ``written`` of what is stored: what was left out because it was wrong, and how much of that is kept.
-LEFT_OUT, MOST_KEPT = "left_out", 200
+# Within ``written`` of what is stored: the categories that the file made; what was left out because it was wrong, and how
+# much of that is kept.
+CATEGORIES, LEFT_OUT, MOST_KEPT = "categories", "left_out", 200
 # For how long, and how many bytes of one file, pictures of a preview stay at hand.
 KEPT_SECONDS, KEPT_BYTES = 600, 20 * 1024 * 1024
 UNDO = register_action("quizzes.undo_import", gettext_lazy("Import of questions undone"))
@@ -199,6 +201,7 @@ def _store(work: Work) -> dict[str, Any]:
 
 
 def _stored(run: QuestionImport, result: ReadResult) -> Imported:
+    stood = set(run.bank.categories.values_list("pk", flat=True))
     done = store_questions(
         result=result,
         bank_slug=run.bank.slug,
@@ -216,7 +219,8 @@ def _stored(run: QuestionImport, result: ReadResult) -> Imported:
     }
     # The paper as it stood, with the marks of its headings: for a quiz of it.
     paper = [(row.standing.pk, row.question.mark) for row in done.comparison.rows if row.standing is not None]
-    run.written = {"created": created, "changed": changed, "paper": paper, **_left_out(done)}
+    made = sorted(set(run.bank.categories.values_list("pk", flat=True)) - stood)
+    run.written = {"created": created, "changed": changed, "paper": paper, CATEGORIES: made, **_left_out(done)}
     return done
 
 
@@ -275,10 +279,18 @@ def undo_import(*, run: QuestionImport, actor: User, now: datetime) -> int:
     changed = run.written.get("changed", {})
     for question in open_ones.filter(pk__in=[int(key) for key in changed]).order_by("pk"):
         taken += _change_back(question, changed[str(question.pk)], actor)
+    _take_away_categories(run)
     run.undone_at = now
     run.save(update_fields=["undone_at"])
     record(UNDO, now=now, actor=actor, about=run.bank, after={"questions": taken, "file": run.name})
     return taken
+
+
+def _take_away_categories(run: QuestionImport) -> None:
+    """Those that the import made and that hold nothing: nobody put a question there or draws from it since."""
+    for category in run.bank.categories.filter(pk__in=run.written.get(CATEGORIES, [])):
+        if not category.questions.exists() and deletion_refusal(category) is None:
+            category.delete()
 
 
 def _change_back(question: Question, change: dict[str, Any], actor: User) -> bool:

@@ -11,9 +11,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.actions.unpublish import UnpublishAction
 
 from academy.decisions.objects import UNPUBLISH
+from academy.decisions.reasons import register_reason
 from academy.decisions.removing import propose_removal, removal_is_asked, removal_refusal
 from academy.decisions.submitting import Draft, needs_another, submit
 from academy.errors.refusals import RuleViolation
@@ -21,6 +23,9 @@ from academy.journal import record, register_action
 from academy.models import Proposal, User
 from quizzes.models import Question, QuestionCategory
 from quizzes.types.case import Case
+
+HANDED_IN_FROM_LIST = register_reason(gettext_lazy("Handed in from the list"))
+RETIRED_FROM_LIST = register_reason(gettext_lazy("Retired from the list"))
 
 # So many at once: a page of names that a person can still read through.
 MOST = 500
@@ -96,7 +101,7 @@ def submit_questions(*, questions: Iterable[Question], reason: str, actor: User,
     outcome.left += [
         _("“%(name)s” has nothing new.") % {"name": question} for question in chosen if question.pk not in fresh
     ]
-    return _handed_in(outcome, drafts, reason or _("Handed in from the list"), actor, now)
+    return _handed_in(outcome, drafts, reason or str(HANDED_IN_FROM_LIST), actor, now)
 
 
 def submitting_waits(*, questions: Iterable[Question], actor: User, now: datetime) -> bool:
@@ -130,7 +135,7 @@ def retire_questions(*, questions: Iterable[Question], reason: str, actor: User,
 
 
 def _propose_retiring(question: Question, reason: str, actor: User, now: datetime, outcome: BulkOutcome) -> None:
-    words = reason or _("Retired from the list")
+    words = reason or str(RETIRED_FROM_LIST)
     try:
         outcome.proposal = propose_removal(
             thing=question, name=UNPUBLISH, descendants=False, reason=words, actor=actor, now=now

@@ -114,7 +114,9 @@ def _one_key(stem: str, said: str, listed: str, found: list[re.Match[str]], read
     keys = [read(text) for text in (last[1] if last else "", said, listed) if text]
     keys = [key for key in keys if key not in ("", None)]
     if not keys:
-        raise Unsure(_("The answer is missing. Write “答案：…” below the question, or put it into the brackets."))
+        raise Unsure(
+            _("The answer is missing. Write “答案：B” or “Answer: B” below the question, or put it into the brackets.")
+        )
     if any(key != keys[0] for key in keys):
         shown = "、".join(str(key) for key in dict.fromkeys(keys))
         raise Unsure(_("Two answers are given: %(keys)s. Leave the one that is right.") % {"keys": shown})
@@ -135,7 +137,8 @@ def _choice(
     if len(matches) > 1 and not said and not listed:
         shown = "、".join(match[1] for match in matches)
         raise Unsure(
-            _("Several brackets hold letters: %(keys)s. Write “答案：…” below the question.") % {"keys": shown}
+            _("Several brackets hold letters: %(keys)s. Write “答案：B” or “Answer: B” below the question.")
+            % {"keys": shown}
         )
     own = [] if len(matches) > 1 and (said or listed) else matches
     flagged = _take_flags(draft)
@@ -243,7 +246,9 @@ def _gaps(stem: str, said: str, place: tuple[str, str], notes: list[Any]) -> dic
         gaps = list(FILLED.finditer(narrow(stem)))
         answers = [stem[slice(*one.span(1 if one[1] else 2))].strip() for one in gaps]
     if not answers:
-        raise Unsure(_("The answer is missing. Write “答案：…” below the question, or put it into the brackets."))
+        raise Unsure(
+            _("The answer is missing. Write “答案：B” or “Answer: B” below the question, or put it into the brackets.")
+        )
     if len(answers) != len(gaps):
         message = _("%(gaps)s gaps and %(answers)s answers were found. Write the answers with “；” between them.")
         raise Unsure(message % {"gaps": len(gaps), "answers": len(answers)})

@@ -100,6 +100,8 @@ class Question(
 ):
     """A question's identity and its working draft. Publishing freezes a ``QuestionVersion``."""
 
+    own_history = ("quizzes.QuestionVersion",)
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     bank = models.ForeignKey(
         QuestionBank, on_delete=models.PROTECT, related_name="questions", verbose_name=_("question bank")

@@ -20,7 +20,7 @@ def text_pair(
     """A Chinese and an English field, with a script that formats where the text may be ``formatted``."""
     more = {"data-formatted": ""} if formatted else {}
     zh = forms.CharField(
-        label=f"{label}（中文）" if isinstance(label, str) else label,
+        label=format_lazy("{label}（中文）", label=label),
         required=False,
         widget=forms.Textarea(attrs={"rows": rows, "lang": "zh-Hans", **more}),
         help_text=help_text,

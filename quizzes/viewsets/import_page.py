@@ -342,6 +342,8 @@ def import_quiz(request: SignedInRequest, pk: int) -> HttpResponse:
     except RuleViolation as refusal:
         messages.error(request, str(refusal))
         return redirect("quizzes_import_run", run.pk)
+    text = _t("A draft of a quiz was made of this paper. Look it through and publish it.")
+    messages.success(request, text)
     return redirect("wagtailsnippets_quizzes_quiz:edit", quiz.pk)
 
 

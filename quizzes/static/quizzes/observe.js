@@ -75,7 +75,9 @@ function one(input) {
   if (!input.checked || input.type !== "checkbox") return;
   const veto = input.name === "veto" ? input.value : input.name.slice("level-".length);
   const other =
-    input.name === "veto" ? `[type=checkbox][name="level-${CSS.escape(veto)}"]` : `[name=veto][value="${CSS.escape(veto)}"]`;
+    input.name === "veto"
+      ? `[type=checkbox][name="level-${CSS.escape(veto)}"]`
+      : `[name=veto][value="${CSS.escape(veto)}"]`;
   for (const box of form.querySelectorAll(other)) box.checked = false;
 }
 

@@ -101,6 +101,13 @@ def test_with_errors_nothing_is_written_unless_they_are_left_out(client, trainer
 
     assert "有 1 处错误" in refused and "勾选“跳过有误的题目" in refused and "等待中" not in refused
     assert (stored_then, Question.objects.count()) == (0, 1)
+    # What was left out is said afterwards, too, and in the reader's language.
+    done = page_of(client, other)
+    assert "有误未导入" in done and "第 5 行" in done and "缺少答案" in done
+    assert "有误未导入" in client.get(reverse("question_imports:index")).text
+    trainer.language = "en"
+    trainer.save()
+    assert "Left out as wrong" in page_of(client, other) and "The answer is missing" in page_of(client, other)
 
 
 def test_an_import_is_undone_with_what_it_changed(client, trainer, bank):
@@ -119,6 +126,21 @@ def test_an_import_is_undone_with_what_it_changed(client, trainer, bank):
     assert changed != before
     assert [question.body for question in Question.objects.all()] == [before]
     assert "已撤销" in page_of(client, run)
+
+
+def test_a_category_that_an_import_made_goes_with_it_unless_it_is_used(client, trainer, bank):
+    file = "$CATEGORY: %s\n\n%s题{=一 ~二}"
+    alone, used = (upload(client, file % (name, name), name=f"{name}.gift") for name in ("新类", "常用"))
+    for run in (alone, used):
+        confirm(client, run)
+        run.refresh_from_db()
+    Question.objects.create(
+        bank=bank, name="别的", type="single", body=body(), category=bank.categories.get(name="常用")
+    )
+    undo(client, alone)
+    undo(client, used)
+
+    assert [category.name for category in bank.categories.all()] == ["常用"]
 
 
 def test_an_import_that_somebody_met_stays(client, trainer, bank, branches):
