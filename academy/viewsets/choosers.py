@@ -5,10 +5,11 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.utils.functional import lazy
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.views.chooser import ExternalLinkView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.snippets.views.snippets import SnippetViewSet
 from wagtail.snippets.widgets import AdminSnippetChooser
 
 from academy.requests.signed_in import SignedInRequest
@@ -41,6 +42,15 @@ def speak_every_language() -> None:
 
     AdminSnippetChooser.__init__ = made_anew
     # The same of the window, whose heading is put into words when Wagtail is imported.
-    ChooserViewSet.choose_one_text = gettext_lazy("Choose")
-    ChooserViewSet.choose_another_text = gettext_lazy("Choose another")
-    ChooserViewSet.edit_item_text = gettext_lazy("Edit")
+    word = lazy(gettext, str)
+    ChooserViewSet.choose_one_text = word("Choose")
+    ChooserViewSet.choose_another_text = word("Choose another")
+    ChooserViewSet.edit_item_text = word("Edit")
+    # And of the way to a snippet, which is said to its views when the process starts.
+    way: Any = SnippetViewSet.breadcrumbs_items
+    names = ("Home", "Snippets")
+
+    def way_anew(self: SnippetViewSet) -> list[dict[str, Any]]:
+        return [{**place, "label": word(name)} for place, name in zip(way.fget(self), names, strict=False)]
+
+    SnippetViewSet.breadcrumbs_items = property(way_anew)

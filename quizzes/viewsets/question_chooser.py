@@ -20,7 +20,6 @@ from wagtail.snippets.views.chooser import (
 )
 from wagtail.snippets.widgets import AdminSnippetChooser
 
-from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.mixing import WagtailPart
@@ -43,13 +42,6 @@ class QuestionChooser(AdminSnippetChooser):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(model=Question, icon="help", linked_fields={"kind": "#id_kind"}, **kwargs)
-
-
-def categories_of(bank: Any) -> QuerySet:
-    """Those of the bank that is asked for, of every bank where none is."""
-    found = QuestionCategory.objects.select_related("bank")
-    key = whole_number(str(bank or ""))
-    return found.filter(bank=key) if key is not None else found
 
 
 def _types(codes: Any) -> list[tuple[str, Any]]:
@@ -96,7 +88,6 @@ class QuestionFilterForm(BaseFilterForm):
     def __init__(self, data: Any, *, place: dict[str, Any]) -> None:
         super().__init__(data)
         self.place = place
-        self.fields["category"].queryset = categories_of(self.data.get("bank"))
         types: Any = self.fields["type"]
         types.choices = _types(ASKED_BY_LESSONS if place.get("lesson") else QUESTION_TYPES)
 

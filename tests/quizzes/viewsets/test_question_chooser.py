@@ -36,6 +36,15 @@ def question(stem: str, *, kind: str = "single", english: str = "", more: dict |
     return made
 
 
+def test_the_window_and_the_way_to_a_question_speak_the_readers_language(trainer):
+    """Wagtail puts these words together once for the process."""
+    window = trainer.get(reverse(f"{CHOOSER}:choose")).content.decode()
+    editor = trainer.get(reverse("wagtailsnippets_quizzes_question:list")).text
+
+    assert "Choose" in window and "选择" not in window
+    assert "Home" in editor and "首页" not in editor
+
+
 def offered(client, **asked) -> set[int]:
     page = client.get(reverse(f"{CHOOSER}:choose_results"), asked)
     assert page.status_code == 200
