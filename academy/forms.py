@@ -34,3 +34,19 @@ class PreferencesForm(forms.ModelForm):
         if not open_channels():
             # Nothing leaves the inbox here, so there is nothing to choose.
             del self.fields["optional_notices"]
+
+
+class FollowingSelect(forms.Select):
+    """Offers what belongs to what is chosen in another field of the form (``follows``); ``of`` names the column that says
+    to what a row belongs."""
+
+    def __init__(self, *, follows: str, of: str, attrs: dict[str, Any] | None = None, **more: Any) -> None:
+        super().__init__(attrs={**(attrs or {}), "data-follows": follows}, **more)
+        self.of = of
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        row = getattr(value, "instance", None)
+        if row is not None:
+            option["attrs"]["data-of"] = str(getattr(row, self.of))
+        return option

@@ -173,6 +173,11 @@ def long_lists_are_searched():
     )
 
 
+@hooks.register("insert_global_admin_js")
+def lists_follow_what_they_belong_to():
+    return format_html('<script src="{}"></script>', static("academy/select_follows.js"))
+
+
 @hooks.register("insert_editor_js")
 def savings_stand_in_one_line():
     return format_html('<script type="module" src="{}"></script>', static("academy/open_form.js"))

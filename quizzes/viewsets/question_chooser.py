@@ -20,6 +20,7 @@ from wagtail.snippets.views.chooser import (
 )
 from wagtail.snippets.widgets import AdminSnippetChooser
 
+from academy.forms import FollowingSelect
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.mixing import WagtailPart
@@ -69,7 +70,7 @@ class QuestionFilterForm(BaseFilterForm):
         queryset=QuestionCategory.objects.select_related("bank"),
         required=False,
         empty_label=_("All"),
-        widget=forms.Select(attrs=FILTER),
+        widget=FollowingSelect(follows="bank", of="bank_id", attrs=FILTER),
     )
     type = forms.ChoiceField(label=_("Question type"), required=False, widget=forms.Select(attrs=FILTER))
     difficulty = forms.ChoiceField(

@@ -26,6 +26,7 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
 from academy.calendar.clock import local_day
+from academy.forms import FollowingSelect
 from academy.journal import record
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
@@ -79,6 +80,7 @@ class QuestionForm(WagtailAdminModelForm):
             )
         if "category" in self.fields and self.for_user is not None:
             closed = closed_categories(user=self.for_user, now=timezone.now())
+            self.fields["category"].widget = FollowingSelect(follows="bank", of="bank_id")
             self.fields["category"].queryset = self.fields["category"].queryset.exclude(pk__in=closed)
         if "case" in self.fields:
             offer_cases(self.fields["case"], self.instance, self.for_user)
@@ -160,7 +162,10 @@ class QuestionFilterSet(WagtailFilterSet):
         label=_("Question bank"), queryset=QuestionBank.objects.all(), empty_label=_("All")
     )
     category = django_filters.ModelChoiceFilter(
-        label=_("Category"), queryset=QuestionCategory.objects.select_related("bank"), empty_label=_("All")
+        label=_("Category"),
+        queryset=QuestionCategory.objects.select_related("bank"),
+        empty_label=_("All"),
+        widget=FollowingSelect(follows="bank", of="bank_id"),
     )
     type = django_filters.ChoiceFilter(
         label=_("Question type"),

@@ -174,3 +174,14 @@ def test_twenty_stand_on_a_page(trainer):
     for number in range(21):
         question(f"题{number}")
     assert len(offered(trainer)) == 20 and len(offered(trainer, p=2)) == 1
+
+
+def test_categories_follow_the_bank_that_is_chosen(trainer):
+    """In the window, the list and the editor: each option says whose it is."""
+    made = question("甲题")
+    category = QuestionCategory.objects.create(bank=made.bank, slug="c", name="投诉")
+    edit = reverse("wagtailsnippets_quizzes_question:edit", args=[made.pk])
+    for address in (reverse(f"{CHOOSER}:choose"), reverse("wagtailsnippets_quizzes_question:list"), edit):
+        page = trainer.get(address).content.decode()
+        assert 'data-follows="bank"' in page.replace('\\"', '"'), address
+        assert f'value="{category.pk}" data-of="{made.bank_id}"' in page.replace('\\"', '"'), address
