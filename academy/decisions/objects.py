@@ -19,6 +19,7 @@ from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from academy.decisions.differences import Difference
+from academy.errors.refusals import RuleViolation
 from academy.journal.facts import reference_to
 from academy.models import Proposal, RoleGrant, User
 from academy.staff.groups import BANK_WIDE, PAGE_PERMISSIONS, roles_allowing
@@ -92,6 +93,16 @@ def carried_out(proposal: Proposal) -> Iterator[None]:
 
 def carried_now() -> Proposal | None:
     return _carried.get()
+
+
+def check_going_out(instance: Any) -> None:
+    """What cannot be handed in does not go out by another way either, be it approved. Raises ``RuleViolation``."""
+    kind, proposal = kind_of(instance), carried_now()
+    with_others = proposal.facts["things"] if proposal is not None and proposal.action == "academy.publish" else []
+    together = {item["thing"] for item in with_others}
+    problems = kind.problems(instance, together | {reference_to(instance)}) if kind is not None else []
+    if problems:
+        raise RuleViolation(" ".join(f"“{instance}”: {problem}" for problem in problems))
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from academy.decisions.objects import (
     act_refusal,
     carried_now,
     carried_out,
+    check_going_out,
     kind_of,
     reasons_to_count,
     second_people,
@@ -341,15 +342,6 @@ class Publication:
     base: int | None
 
 
-def _check_going_out(instance: Any, proposal: Proposal | None) -> None:
-    """What cannot be handed in does not go out by another way either. Raises ``RuleViolation``."""
-    kind = kind_of(instance)
-    together = {item["thing"] for item in proposal.facts["things"]} if proposal is not None else set()
-    problems = kind.problems(instance, together | {reference_to(instance)}) if kind is not None else []
-    if problems:
-        raise RuleViolation(" ".join(f"“{instance}”: {problem}" for problem in problems))
-
-
 def guard_publishing(instance: Any, now: datetime) -> None:
     """Before a row is saved as published: by whatever button, list or file of the admin it came here, what waits for a
     second person does not go out. Raises ``RuleViolation``. What commands and the clock publish was decided before."""
@@ -364,7 +356,7 @@ def guard_publishing(instance: Any, now: datetime) -> None:
     revision = Revision.objects.filter(pk=instance.live_revision_id).first()
     if proposal is None and revision is not None and is_asked(thing=stored, revision=revision, actor=actor, now=now):
         raise RuleViolation(_("This counts for a certificate. It is handed to a second person, who publishes it."))
-    _check_going_out(instance, proposal)
+    check_going_out(instance)
     base = _base_of(stored)
     slips = proposal is None and stored.live and are_typing_errors(_differences_since(stored, instance, base))
     # What came with the program stands there without a revision: the first step is then the measure of those after it.
