@@ -75,8 +75,7 @@ def differences_of(thing: Any, after: Any, before: Any = None) -> list[Differenc
 def writers_of(thing: Any, revision: Revision, since: int | None = None) -> frozenset[int]:
     """Who wrote what the revision says in another way than the published one, or than the one ``since`` which."""
     rows = thing.revisions.filter(pk__lte=revision.pk).order_by("pk")
-    start = since or thing.live_revision_id
-    found, last = set(), None
+    found, last, start = set(), None, since or thing.live_revision_id
     for key, user, content in rows.filter(pk__gte=start or 0).values_list("pk", "user", "content"):
         said = _plain_content(content)
         if user and said != last and key != start:
@@ -277,8 +276,7 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
             type(thing)._default_manager.select_for_update(of=("self",)).filter(pk=thing.pk).first()
     reasons = [reason for reason in map(staleness, items) if reason]
     if reasons:
-        reasons.append(_("Nothing was published. It has to be handed in anew."))
-        raise RuleViolation(" ".join(reasons))
+        raise RuleViolation(" ".join([*reasons, _("Nothing was published. It has to be handed in anew.")]))
     with carried_out(proposal):
         for item in items:
             decider = actor if proposal.state == Proposal.State.APPROVED else None
