@@ -1,4 +1,5 @@
-// A select whose options belong to those of another one offers what belongs to what is chosen there: all where nothing is.
+// A select whose options belong to those of another one offers what belongs to what is chosen there;
+// all where nothing is.
 (() => {
   function follow(select) {
     const leader = select.form?.elements[select.dataset.follows];
