@@ -166,11 +166,11 @@ def observation(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             except RuleViolation as refusal:
                 messages.error(request, str(refusal))
             return redirect(found)
-        messages.error(request, _offer_problem(form))
+        messages.error(request, offer_problem(form))
     return render(request, "quizzes/observe/observation.html", _context(request, found, form, now))
 
 
-def _offer_problem(form: OfferForm) -> str:
+def offer_problem(form: OfferForm) -> str:
     """What of the offer is missing, else what is wrong with it."""
     missing = any(form.has_error(name, "required") for name in form.fields)
     said = [str(text) for texts in form.errors.values() for text in texts]

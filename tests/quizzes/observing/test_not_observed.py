@@ -11,8 +11,10 @@ from django.utils import timezone
 from academy.decisions.four_eyes import decide_proposal
 from academy.errors.refusals import RuleViolation
 from academy.models import Notice, Role
+from quizzes.forms import OfferForm
 from quizzes.marking.rubrics import NOT_OBSERVED, judge, judge_observed
 from quizzes.observing import booking, correcting, scoring
+from quizzes.views.observing import offer_problem
 from tests.cast import person
 from tests.quizzes.observing.cast import booked, later, levels, sheet_of, world
 
@@ -187,3 +189,17 @@ def test_a_case_is_handed_in_as_a_file_read_by_assessors_and_hr_and_by_nobody_el
     client.force_login(hr)
     page = client.get(reverse("observations:observation", args=[observation.pk])).content.decode()
     assert stored in page and "一家冷链公司" in page
+
+
+def test_a_veto_is_seen_or_not_observed_never_both():
+    with pytest.raises(RuleViolation, match="项"):
+        scoring.check_complete(of_criteria(1), {"c0": 2, "veto": NOT_OBSERVED}, ["veto"])
+
+
+def test_an_offer_in_the_past_is_refused_as_past_not_as_incomplete():
+    late = timezone.localtime().replace(hour=9, minute=10)
+    said = {"day": late.date().isoformat(), "time": "08:00", "place": "望京大堂"}
+    past, empty = OfferForm(said, now=late), OfferForm({**said, "place": ""}, now=late)
+
+    assert offer_problem(past) == past.errors["time"][0]
+    assert offer_problem(empty) == "请写明时间和地点。"
