@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 from wagtail import blocks
+from wagtail.models import Locale
 
 from academy.models import Role
 from courses.models import CoursePage, LessonPage
@@ -67,3 +68,21 @@ def test_an_empty_block_is_saved_by_itself_and_previewed(client, course_page, bl
     preview = reverse("wagtailadmin_pages:preview_on_edit", args=[lesson.pk])
     assert client.post(preview, lesson_with(block)).json()["is_valid"] is True
     assert client.get(preview).status_code == 200
+
+
+def test_a_new_lesson_is_counted_with_the_drafts_and_its_other_language_is_a_translation(client, course_page):
+    """A page of its own in the other column would be a lesson without its pair."""
+    add = reverse("wagtailadmin_pages:add", args=["courses", "lessonpage", course_page.pk])
+    saved = client.post(add, lesson_with("text"), HTTP_ACCEPT="application/json").json()
+    every = LessonPage.objects.child_of(course_page).count()
+
+    preview = reverse("wagtailadmin_pages:preview_on_edit", args=[saved["pk"]])
+    client.post(preview, lesson_with("text"))
+    assert every > 1 and f"第 {every} 节，共 {every} 节" in client.get(preview).text
+    table = client.get(reverse("course_admin:edit", args=[course_page.course_id])).text
+    twin = reverse("simple_translation:submit_page_translation", args=[saved["pk"]])
+    assert twin not in table
+    other = CoursePage.objects.get(pk=course_page.pk).copy_for_translation(Locale.objects.get(language_code="en"))
+    table = client.get(reverse("course_admin:edit", args=[course_page.course_id])).text
+    other_add = reverse("wagtailadmin_pages:add", args=["courses", "lessonpage", other.pk])
+    assert twin in table and add in table and other_add not in table
