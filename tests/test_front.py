@@ -44,6 +44,15 @@ def test_names_in_a_row_are_joined_by_the_filter_and_never_by_the_lines_of_a_tem
     assert page == "林一舟、叶知秋"
 
 
+def test_every_field_of_an_admin_page_says_its_type():
+    """The admin's form look hangs on it: a field without one stands white on white."""
+    field = re.compile(r"<input\b(?![^>]*\btype=)[^>]*>")
+    pages = [path for path in own_files(".html") if "/admin/" in str(path)]
+    assert len(pages) > 100
+    bare = [(path.name, tag) for path in pages for tag in field.findall(path.read_text(encoding="utf-8"))]
+    assert bare == []
+
+
 def test_a_form_is_never_included_without_the_token_that_it_sends():
     """``only`` keeps the token of the request out of a part, and what its form sends would be refused."""
     texts = {path: path.read_text(encoding="utf-8") for path in own_files(".html")}

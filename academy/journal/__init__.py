@@ -12,7 +12,7 @@
 """
 
 from academy.journal.facts import Fact, register_fact
-from academy.journal.findings import Finding, in_words
+from academy.journal.findings import Finding, in_words, is_about_kept_seal
 from academy.journal.proving import BrokenLink, Proof, check_seal, find_broken_link, prove_journal
 from academy.journal.recording import ACTIONS, Entry, record, record_many, register_action
 from academy.journal.sealing import head_line, newest_seal, seal_entries
@@ -28,6 +28,7 @@ __all__ = [
     "find_broken_link",
     "head_line",
     "in_words",
+    "is_about_kept_seal",
     "newest_seal",
     "prove_journal",
     "record",

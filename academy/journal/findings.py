@@ -5,7 +5,11 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-LOST = _("The seal %(seal)s stands no longer in the chain: entries were deleted or written anew.")
+# A seal that somebody typed accuses nobody: it may be mistyped. Findings that quote one are told by that name.
+LOST = _(
+    "The seal %(seal)s is not in this chain. Check that it was typed whole and right; if it was, entries were deleted or "
+    "written anew."
+)
 MOVED = _("The seal %(seal)s belongs to number %(found)s and not to %(number)s.")
 LINK = _("Journal entry %(entry)s (number %(number)s): %(problem)s.")
 UNSEALED = _("Journal entry %(entry)s (not sealed): %(problem)s.")
@@ -41,3 +45,8 @@ def in_words(kept: dict[str, Any], **named: Any) -> str:
     """A kept finding in the language of the reader; ``named`` says facts in other words than were kept."""
     facts = {name: in_words(fact) if isinstance(fact, dict) else fact for name, fact in kept["facts"].items()}
     return gettext(kept["words"]) % (facts | named)
+
+
+def is_about_kept_seal(kept: dict[str, Any]) -> bool:
+    """Whether a kept finding speaks of the seal that somebody typed, and not of what stands in the journal."""
+    return "seal" in kept["facts"]

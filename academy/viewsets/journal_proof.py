@@ -13,7 +13,7 @@ from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
 from academy.jobs.journal_proof import ask_for_proof, proofs
-from academy.journal import in_words
+from academy.journal import in_words, is_about_kept_seal
 from academy.journal.marks import Fault
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.jobs import job_page
@@ -42,8 +42,19 @@ def proof(request: SignedInRequest) -> HttpResponse:
         icon="history",
         above=[(reverse("journal:index"), _t("Journal"))],
         # Who could not prove it asks for another proof.
-        context={"again": False, "last": last, "findings": _findings(last.result) if last else []},
+        context={
+            "again": False,
+            "last": last,
+            "findings": _findings(last.result) if last else [],
+            "accused": _accused(last.result) if last else 0,
+        },
     )
+
+
+def _accused(result: dict[str, Any]) -> int:
+    """How many findings are about the journal itself: a seal that is not in the chain may only be mistyped."""
+    typed = sum(is_about_kept_seal(finding) for finding in result["findings"])
+    return int(result["found"]) - typed
 
 
 def _findings(result: dict[str, Any]) -> list[str]:

@@ -108,7 +108,7 @@ class TestHead:
 
         assert prove_journal().holds
         for kept in (head, head.partition(":")[2]):
-            with pytest.raises(CommandError, match="stands no longer in the chain"):
+            with pytest.raises(CommandError, match="is not in this chain"):
                 call_command("verify_journal", expect=[kept])
 
     def test_what_is_no_seal_is_refused_with_a_sentence(self):

@@ -52,10 +52,19 @@ def test_what_was_changed_is_said_in_the_language_of_the_reader(client, auditor)
 
     assert "日志校验未通过" in shown
     assert f"日志条目 {entry.pk}（序号 1）：记录文字被改动。" in shown
-    assert "封印值 aaaaaaaaaaaa… 已不在封印链中" in shown
+    assert "封印值 aaaaaaaaaaaa… 不在封印链中" in shown
     auditor.language = "en"
     auditor.save(update_fields=["language"])
     assert "its text was changed" in client.get(PAGE).content.decode()
+
+
+def test_a_seal_mistyped_accuses_nobody(client, auditor):
+    """Only what the chain itself shows speaks of entries deleted; the screen asks first how the seal was typed."""
+    shown = proven(client, f"7:{'a' * 64}")
+
+    assert "日志校验未通过" not in shown and "日志校验通过" not in shown
+    assert "所填封印值不在封印链中" in shown and "封印链本身完好" in shown
+    assert "请核对是否完整、准确填写" in shown
 
 
 def test_one_proof_at_a_time_and_no_proof_by_what_is_no_seal(client, auditor):
