@@ -20,6 +20,7 @@ from certificates.panels import (
     waiting_items,
 )
 from certificates.team.home import team_panels
+from certificates.viewsets import journal_places  # noqa: F401
 from certificates.viewsets.board import BoardViewSet, put_board_on_home
 from certificates.viewsets.decisions import DecisionViewSet
 from certificates.viewsets.outside_documents import OutsideDocumentKindViewSet, OutsideDocumentViewSet

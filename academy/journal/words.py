@@ -17,7 +17,7 @@ from academy.journal.row_names import name_of_row, pointed_to
 
 NAMES: dict[str, Any] = {}
 # How a row of a kind is called, and what of it is read along.
-THINGS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {}
+THINGS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...], tuple[str, ...]]] = {}
 # What came of a look, in the access log; a floor adds its own.
 OUTCOMES: dict[str, Any] = {
     "unknown": pgettext_lazy("access log", "no such certificate"),
@@ -30,9 +30,10 @@ def register_names(names: dict[str, Any]) -> None:
     NAMES.update(names)
 
 
-def register_things(label: str, name: Callable[[Any], Any], *related: str) -> None:
-    """Rows of ``label`` (``certificates.certificate``) are said by ``name``, not by their number in the database."""
-    THINGS[label] = (name, related)
+def register_things(label: str, name: Callable[[Any], Any], *related: str, rows: tuple[str, ...] = ()) -> None:
+    """Rows of ``label`` (``certificates.certificate``) are said by ``name``, not by their number in the database. ``rows``
+    are those that point to them and are named along."""
+    THINGS[label] = (name, related, rows)
 
 
 def names_of(references: Iterable[str]) -> dict[str, str]:
@@ -45,8 +46,8 @@ def names_of(references: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for label, wanted in keys.items():
         model = apps.get_model(label)
-        name, related = THINGS.get(label) or (name_of_row, tuple(pointed_to(model)))
-        known = model._base_manager.all()
+        name, related, others = THINGS.get(label) or (name_of_row, tuple(pointed_to(model)), ())
+        known = model._base_manager.prefetch_related(*others)
         rows = (known.select_related(*related) if related else known).in_bulk(wanted)
         found |= {f"{label}:{pk}": said for pk, row in rows.items() if (said := str(name(row)))}
     return found

@@ -18,6 +18,7 @@ from academy.journal.sealing import waiting_entries
 from academy.journal.words import NAMES, name_in_words
 from academy.models import AccessLog, JournalEntry, Role, User
 from academy.staff.access import holds_bank_wide, people_visible_to
+from academy.viewsets.journal_places import rows_numbered
 
 WHOLE = (Role.AUDITOR, Role.ADMINISTRATOR)
 
@@ -32,6 +33,7 @@ class JournalQuery:
     since: date | None = None
     until: date | None = None
     unproven: bool = False
+    number: str = ""
 
 
 def reads_everything(user: User, on: date) -> bool:
@@ -52,6 +54,9 @@ def entries_asked(entries: QuerySet[JournalEntry], asked: JournalQuery) -> Query
         entries = entries.filter(actor__staff_number=asked.who)
     if asked.person:
         entries = entries.filter(person__staff_number=asked.person)
+    if asked.number:
+        rows = rows_numbered(asked.number)
+        entries = entries.filter(Q(about__in=rows) | Q(fact__in=rows))
     if asked.unproven:
         entries = entries.filter(pk__in=[entry.pk for entry, fault in waiting_entries() if fault is not None])
     return _between(entries, asked)

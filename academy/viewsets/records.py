@@ -33,6 +33,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import Sheet, columns_of, workbook_answer
 from academy.staff.access import has_role, is_limited
 from academy.viewsets.base import Scope
+from academy.viewsets.journal_places import place_of_person, places_of
 from academy.viewsets.journal_proof import proof
 from academy.viewsets.journal_reading import (
     JournalQuery,
@@ -89,6 +90,7 @@ class EntryFilter(forms.Form):
             since=data["since"],
             until=data["until"],
             unproven=data.get("state") == UNPROVEN,
+            number=data.get("number", "").strip(),
         )
 
 
@@ -100,7 +102,9 @@ class JournalFilter(EntryFilter):
         label=_("State of the proof"), required=False, choices=[("", _("All")), (UNPROVEN, _("Not proven"))]
     )
 
-    field_order = ["what", "who", "person", "since", "until", "state"]
+    number = forms.CharField(label=_("Certificate number"), required=False, max_length=64)
+
+    field_order = ["what", "who", "person", "number", "since", "until", "state"]
 
 
 def _reader(request: SignedInRequest) -> tuple[Any, date]:
@@ -175,6 +179,8 @@ def entry(request: SignedInRequest, pk: int) -> HttpResponse:
         [(reverse("journal:index"), _t("Journal")), ("", title)],
         entry=one,
         about=subject_of(one, names_of([one.about])),
+        about_place=places_of([one.about], viewer, today).get(one.about, ""),
+        person_place=place_of_person(one, viewer, today),
         fact=about_in_words(one.fact, names_of([one.fact])),
         erased=one.payload is None,
         changes=changes_of(said or {}, one.about.partition(":")[0]),

@@ -22,7 +22,15 @@ from certificates.models.documents import digest_of_snapshot
 from certificates.rules.statuses import Status
 
 register_things("certificates.certificate", lambda row: row.serial)
-register_things("certificates.certification", lambda row: row.track.level, "track__level")
+
+
+def _named_certification(row: Certification) -> str:
+    """By its level and the number of its newest certificate, as it stands on paper."""
+    serials = [certificate.serial for certificate in sorted(row.certificates.all(), key=lambda one: one.pk)]
+    return " · ".join([str(row.track.level), *serials[-1:]])
+
+
+register_things("certificates.certification", _named_certification, "track__level", rows=("certificates",))
 register_names(
     {
         "certificates.certificationending": pgettext_lazy("journal", "ending of a certification"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from academy.models import User
+from academy.models.roles import PEOPLE_ROLES
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
@@ -73,6 +74,7 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
             "decisions": _decisions_behind(one),
             "missing": blocking_characters(certification=one.certification),
             "decides": _may_decide(viewer, today, one),
+            "reads_journal": has_role(viewer, today, *PEOPLE_ROLES),
             "acts": [(act, act_label(act)) for act in _acts_about(one, row)],
             "whom": urlencode({"track": one.certification.track.code, "numbers": one.person.staff_number}),
         },

@@ -1,0 +1,68 @@
+"""Where the rows stand that entries of the journal speak of, for a reader who may see them; and by which numbers, as they
+are printed, entries are found. A floor adds its own kinds."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
+
+from django.urls import reverse
+
+from academy.decisions.four_eyes import proposals_visible_to
+from academy.models import JournalEntry, User
+from academy.staff.access import people_visible_to
+from academy.viewsets.listing import page_of_person
+
+# The keys of rows, the reader and the day to the address of each row that the reader may see.
+type Places = Callable[[Collection[int], User, date], dict[int, str]]
+
+PLACES: dict[str, Places] = {}
+# A printed number to the rows (``label:key``) that entries call it by.
+NUMBERS: list[Callable[[str], list[str]]] = []
+
+
+def register_places(label: str, places: Places) -> None:
+    """Rows of ``label`` (``certificates.certificate``) are read where ``places`` says."""
+    PLACES[label] = places
+
+
+def register_number(references: Callable[[str], list[str]]) -> None:
+    """Entries are found by a number that stands on paper, a certificate's among them."""
+    NUMBERS.append(references)
+
+
+def places_of(references: Iterable[str], viewer: User, on: date) -> dict[str, str]:
+    """Each reference ``label:key`` that has a page which the reader may open, to its address. A query or two a kind."""
+    keys: dict[str, set[int]] = defaultdict(set)
+    for reference in references:
+        label, _colon, key = reference.partition(":")
+        if label.lower() in PLACES and key.isascii() and key.isdigit():
+            keys[label].add(int(key))
+    return {
+        f"{label}:{key}": address
+        for label, wanted in keys.items()
+        for key, address in PLACES[label.lower()](wanted, viewer, on).items()
+    }
+
+
+def place_of_person(entry: JournalEntry, viewer: User, on: date) -> str:
+    """The page of the person whom an entry concerns; '' where there is none for the reader."""
+    return places_of([f"academy.user:{entry.person_id}"], viewer, on).get(f"academy.user:{entry.person_id}", "")
+
+
+def rows_numbered(number: str) -> list[str]:
+    """The rows that a printed number stands for; none where nothing is numbered so."""
+    return [reference for references in NUMBERS for reference in references(number)]
+
+
+def _people(keys: Collection[int], viewer: User, on: date) -> dict[int, str]:
+    found = people_visible_to(viewer, on).filter(pk__in=keys).values_list("pk", flat=True)
+    return {pk: page_of_person(pk) for pk in found}
+
+
+def _proposals(keys: Collection[int], viewer: User, on: date) -> dict[int, str]:
+    found = proposals_visible_to(viewer, on).filter(pk__in=keys).values_list("pk", flat=True)
+    return {pk: reverse("proposals:decide", args=[pk]) for pk in found}
+
+
+register_places("academy.user", _people)
+register_places("academy.proposal", _proposals)
