@@ -1,25 +1,35 @@
 """Training hours of a certification's own span, for the register: how many its renewal asks for, how many are done."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from certificates.models import Certificate, Requirement
+from academy.dates.years import years_within
+from certificates.models import Certificate, Requirement, RuleVersion
 from courses.models import HourEntry
 
 
 def cycle_hours(
     certificates: Sequence[Certificate], day: date, known: datetime | None
 ) -> dict[int, tuple[Decimal | None, Decimal]]:
-    """By certificate: the hours that the renewal asks for, None where none are, and those done by the day. Two queries.
+    """By certificate: the hours that the renewal asks for in its span, None where none are, and those done by the day. Two
+    queries, one more where a certification says no version.
 
-    What is asked stands in the version of the requirements that the certification was awarded by.
+    What is asked stands in the version of the requirements that the certification was awarded by; of one that was
+    imported or awarded by hand without any, in that in force on the day. Hours of a year are asked once for each.
     """
-    versions = {certificate.certification.rule_version_id for certificate in certificates} - {None}
+    tracks = {one.certification.track_id for one in certificates if one.certification.rule_version_id is None}
+    in_force = _in_force(tracks, day)
+    versions = {certificate.certification.rule_version_id for certificate in certificates} | {*in_force.values()}
     renewal = [Requirement.Purpose.RENEWAL, Requirement.Purpose.BOTH]
-    rows = Requirement.objects.filter(rule_version__in=versions, kind="hours", active=True, purpose__in=renewal)
-    asked = dict(rows.order_by("amount").values_list("rule_version", "amount"))
+    rows = Requirement.objects.filter(
+        rule_version__in=versions - {None}, kind="hours", active=True, purpose__in=renewal
+    )
+    asked = {
+        version: (amount, lasts)
+        for version, amount, lasts in rows.order_by("amount").values_list("rule_version", "amount", "lasts")
+    }
     done: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
     entries = HourEntry.objects.known(known).filter(
         person__in={certificate.person_id for certificate in certificates}, effective_until__lte=day
@@ -31,6 +41,16 @@ def cycle_hours(
     for one in certificates:
         span = one.certification
         counted = [hours for last, hours in done[one.person_id] if span.valid_from <= last <= span.valid_through]
-        amount = asked.get(span.rule_version_id)
-        found[one.pk] = (None if amount is None else Decimal(amount), sum(counted, Decimal(0)))
+        version = span.rule_version_id or in_force.get(span.track_id)
+        amount, lasts = asked.get(version, (None, "")) if version is not None else (None, "")
+        times = len(years_within(span.valid_from, span.valid_through)) if lasts == "yearly" else 1
+        found[one.pk] = (None if amount is None else Decimal(amount) * times, sum(counted, Decimal(0)))
     return found
+
+
+def _in_force(tracks: Collection[int], day: date) -> dict[int, int]:
+    """By track, the version of its rules in force on a day. No query for none."""
+    if not tracks:
+        return {}
+    rows = RuleVersion.objects.filter(track__in=tracks, effective_from__lte=day).order_by("effective_from", "number")
+    return dict(rows.values_list("track", "pk"))

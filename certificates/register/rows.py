@@ -103,7 +103,7 @@ STATUSES = {
     Status.CONTAINED: "有效（已含于更高等级）",
     Status.LEFT: "已失效（离职）",
     Status.SUSPENDED: "暂停（休假）",
-    Status.OUT_OF_POST: "有效（不在岗）",
+    Status.OUT_OF_POST: "有效（任职岗位不对应）",
 }
 LINES = {"corporate": "公司", "retail": "零售", "small_business": "小微", "operations": "运营", "": ""}
 STAFF_TYPES = {"permanent": "正式", "contract": "合同", "agency": "派遣", "trainee": "管培"}

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -13,8 +13,16 @@ from academy.staff.branches import place_branch, tree_on
 from academy.staff.people import end_employment
 from certificates.award.awarding import import_history
 from certificates.document.issuing import correct_certificate
-from certificates.models import Certificate, CertificateExport, CertificationTrack
+from certificates.models import (
+    Certificate,
+    CertificateExport,
+    Certification,
+    CertificationTrack,
+    Requirement,
+    RuleVersion,
+)
 from certificates.register.checksum import Checksum
+from certificates.register.cycle_hours import cycle_hours
 from certificates.register.rows import RegisterQuery, every_row, rows_of_certificates
 from certificates.register.shown import certificates_shown, rows_shown
 from certificates.rules.statuses import Status
@@ -200,3 +208,20 @@ def test_a_past_day_lists_the_certificate_that_stood_then_though_it_was_replaced
     assert listed(before, Status.REPLACED.value) == {}
     assert listed(after) == {new.serial: Status.VALID}
     assert listed(after, Status.REPLACED.value) == {old.serial: Status.REPLACED}
+
+
+@pytest.mark.parametrize(("lasts", "expected"), [("span", 48), ("yearly", 96)])
+def test_hours_of_the_cycle_are_asked_of_what_was_imported_too_and_once_a_year(branches, lasts, expected):
+    """An imported certification says no version of the rules: those in force on the day ask."""
+    certificate = certified("100001", "欧阳文澜", branches["BJ01"])
+    certification = certificate.certification
+    assert certification.rule_version_id is None
+    Certification.objects.filter(pk=certification.pk).update(
+        valid_from=date(2024, 6, 1), valid_through=date(2027, 5, 31)
+    )
+    rules = RuleVersion.objects.create(track=certification.track, number=1, effective_from=date(2020, 1, 1))
+    hours = {"kind": "hours", "purpose": "renewal", "amount": 48, "lasts": lasts}
+    Requirement.objects.create(rule_version=rules, **hours)
+
+    fresh = Certificate.objects.select_related("certification").get(pk=certificate.pk)
+    assert cycle_hours([fresh], date(2026, 3, 2), None)[fresh.pk][0] == expected
