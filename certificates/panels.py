@@ -29,6 +29,7 @@ from certificates.award.climbing import climbs
 from certificates.board.facts import asks_of_board
 from certificates.deciding.lapses import lapses_to_decide
 from certificates.deciding.proposing import PROPOSERS
+from certificates.deciding.ready import a_proposal_waits, stands_ready_for
 from certificates.deciding.words import decisions_about
 from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack, OutsideDocument
@@ -234,6 +235,8 @@ def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]
             "context": {
                 "rows": rows_of_certificates(question, certificates),
                 "in_time": has_role(request.user, question.as_of, *READERS),
+                "ready": [] if person.is_erased else stands_ready_for(person, question.as_of),
+                "decides": not person.is_erased and _may_decide_about(request, person),
                 "steps": [] if person.is_erased else known_closer(ladder_of(person, question.as_of), person, now),
             },
         },
@@ -262,7 +265,9 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
     people = people_visible_to(request.user, today)
     register = reverse("register:index")
     soon = RegisterQuery(as_of=today, known_as_of=timezone.now(), expiring_within=settings.EXPIRING_SOON_DAYS)
+    # What was proposed already waits for the second person, who has a tile of their own.
     waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
+    waiting = waiting.exclude(a_proposal_waits("person", "track__code"))
     per_track = (
         waiting.values("track__code", "track__level__code")
         .annotate(count=Count("pk"))

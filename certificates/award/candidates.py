@@ -115,7 +115,7 @@ def note_candidates(
     if rows is None:
         rows = ASKED_FOR.rows(people=[person.pk for person in people], tracks=list(waiting))
     known = {(row.person_id, row.track_id, row.cycle): row for row in rows}
-    fresh, reopened, over = [], [], [row for row in known.values() if row.closed_at is None]
+    fresh, reopened, told, over = [], [], [], [row for row in known.values() if row.closed_at is None]
     met = [(person, track, judgement) for (person, track), judgement in judged.items() if judgement.met]
     held = held_for_rounds(
         [(person, waiting[track], judgement) for person, track, judgement in met if track in waiting], local_day(now)
@@ -137,6 +137,10 @@ def note_candidates(
             if not judgement.met or not by_hand or held.get((person.pk, pk)) is not None:
                 continue
             row = known.get((person.pk, pk, judgement.cycle))
+            # Whose level was taken away, and who passed nothing since, is not told that all is met; once something is
+            # passed it is, though noted before. Nobody is told twice.
+            if (row is None or judgement.revoked) and not judgement.rests_on_what_was_ended:
+                told.append((person, track, judgement.cycle))
             if row is None:
                 fresh.append((person, track, judgement.cycle))
             elif row.closed_at is None:
@@ -153,7 +157,7 @@ def note_candidates(
     )
     AwardCandidate.objects.filter(pk__in=[row.pk for row in over]).update(closed_at=now)
     AwardCandidate.objects.filter(pk__in=[row.pk for row in reopened]).update(closed_at=None, ready_on=today)
-    for person, track, cycle in fresh:
+    for person, track, cycle in told:
         if person.quiet_load_id is not None:
             continue
         level = {"zh-hans": track.level.name, "en": track.level.name_en or track.level.name}

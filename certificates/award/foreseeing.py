@@ -176,7 +176,7 @@ def _with(facts: KnownFacts, made: Certification) -> KnownFacts:
         facts,
         newest={**facts.newest, key: made},
         cycles={**facts.cycles, key: made.cycle},
-        revoked={**facts.revoked, key: False},
+        ended={other: day for other, day in facts.ended.items() if other != key},
         evidence={**facts.evidence, made.person_id: replace(known, held=(*known.held, held))},
     )
 

@@ -18,7 +18,7 @@ from academy.notices.inbox import read_notices
 from certificates.board.facts import Facts, asking_on, facts_of
 from certificates.board.rule import Cover
 from certificates.deciding.carrying import carry_out
-from certificates.deciding.cases import cases_of, ending_of
+from certificates.deciding.cases import DecisionCase, cases_of, ending_of
 from certificates.deciding.giving import ways_of_award
 from certificates.deciding.plan import AWARD, GIVING, LOWER, DecisionPlan
 from certificates.models import Appointment, Certificate, CertificationTrack
@@ -109,12 +109,24 @@ def effects_of(*, plan: DecisionPlan, people: Sequence[User], reason: str, actor
 
 
 def _ways(plan: DecisionPlan, people: Sequence[User], today: date) -> dict[int, tuple[str, ...]]:
-    """Of an award whether the rules give it, or a person does beside them."""
+    """Of an award whether the rules give it, or a person does beside them, and on what grounds."""
     if plan.act != AWARD:
         return {}
-    cases = cases_of(people, plan.track, today).values()
+    cases = cases_of(people, plan.track, today)
     by_rules = _("By the rules: everything that is asked is met.")
-    return {person: (why or by_rules,) for person, why in ways_of_award(cases, plan.track, today).items()}
+    ways = ways_of_award(cases.values(), plan.track, today)
+    return {person: (why or by_rules, *_grounds(cases[person])) for person, why in ways.items()}
+
+
+def _grounds(case: DecisionCase) -> list[str]:
+    """What of it is met, each with the day of its evidence."""
+    standing = case.judged.standing
+    met = [
+        f"{line.asked.label} ({day_of(line.evidence_on)})" if line.evidence_on else str(line.asked.label)
+        for line in (standing.lines if standing else ())
+        if line.met
+    ]
+    return [_("Met: %(what)s") % {"what": pgettext("between reasons", "; ").join(met)}] if met else []
 
 
 def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dict[int, _State]:

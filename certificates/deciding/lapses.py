@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
-from django.db.models.fields.json import KT
 from django.db.models.lookups import LessThan
 from django.db.models.query import QuerySet
 
 from academy.calendar.clock import local_day
 from academy.dates.sql_dates import DaysAfter
 from academy.models import Employment, Proposal, User
+from certificates.deciding.ready import ABOUT_LEVELS, AwardState, a_proposal_waits, states_of
 from certificates.models import Certification, CertificationTrack
 from certificates.models.querysets import CertificationQuerySet
-from certificates.rules.judging import InForce, KnownFacts, counted_from, facts_on, in_force_on
+from certificates.rules.judging import InForce, KnownFacts, counted_from, facts_on, in_force_on, judge_by
 from certificates.rules.standing import evaluate
 from certificates.validity import last_day_of, moved_ends
 
@@ -27,13 +27,15 @@ MOST = 500
 class Lapse:
     """A certification that lapsed, its last valid day, and the next lower level whose renewal is met today; None: none is.
 
-    ``proposals`` were made about it since it lapsed, the newest first; while one of them ``waits`` nobody decides more.
+    ``ready`` is the highest lower level of which everything for an award is met, where none is renewed. ``proposals`` were
+    made about it since it lapsed, the newest first; while one of them ``waits`` nobody decides more.
     """
 
     certification: Certification
     through: date
     proposed: CertificationTrack | None
     proposals: tuple[Proposal, ...] = ()
+    ready: AwardState | None = None
 
     @property
     def waits(self) -> bool:
@@ -75,13 +77,7 @@ def _of_one_ladder() -> Q:
 
 def lapses_to_decide(people: QuerySet[User], viewer: User, today: date) -> CertificationQuerySet[Certification]:
     """Those about which the viewer can decide: not the own ones, and none on which a proposal waits for a second person."""
-    waiting = Proposal.objects.alias(about=KT("facts__track")).filter(
-        state=Proposal.State.WAITING,
-        action__startswith="certificates.",
-        people=OuterRef("person"),
-        about=OuterRef("track__code"),
-    )
-    return lapsed_certifications(people.exclude(pk=viewer.pk), today).exclude(Exists(waiting))
+    return lapsed_certifications(people.exclude(pk=viewer.pk), today).exclude(a_proposal_waits("person", "track__code"))
 
 
 def lapses(people: QuerySet[User], viewer: User, today: date) -> list[Lapse]:
@@ -90,10 +86,11 @@ def lapses(people: QuerySet[User], viewer: User, today: date) -> list[Lapse]:
     found = lapsed_certifications(people.exclude(pk=viewer.pk), today)
     found = found.with_extension().select_related("person", "track__level")
     rows = list(found.order_by("-valid_through", "pk")[:MOST])
-    tracks = list(CertificationTrack.objects.filter(active=True, renewable=True).select_related("level"))
-    facts = facts_on(people=[row.person for row in rows], tracks=tracks, today=today)
+    tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
+    facts = facts_on(people={row.person_id: row.person for row in rows}.values(), tracks=tracks, today=today)
     rules = in_force_on(tracks, today)
     proposals = _proposals_about(rows)
+    ready = _ready(facts, rules)
     found_lapses = []
     for row in rows:
         through = last_day_of(row, facts.leaves.get(row.person_id, ()), today)
@@ -102,7 +99,9 @@ def lapses(people: QuerySet[User], viewer: User, today: date) -> list[Lapse]:
             for proposal in proposals[row.person_id, row.track.code]
             if local_day(proposal.proposed_at) > row.valid_through
         )
-        found_lapses.append(Lapse(row, through, _proposed(row, through, facts, rules), since))
+        proposed = _proposed(row, through, facts, rules)
+        lower = [state for state in ready[row.person_id] if row.track.level.is_above(state.track.level)]
+        found_lapses.append(Lapse(row, through, proposed, since, lower[-1] if lower and proposed is None else None))
     return found_lapses
 
 
@@ -110,7 +109,7 @@ def _proposals_about(rows: list[Certification]) -> dict[tuple[int, str], list[Pr
     """What was proposed about people and tracks, the newest first. Two queries."""
     people = {row.person_id for row in rows}
     found: dict[tuple[int, str], list[Proposal]] = defaultdict(list)
-    asked = Proposal.objects.filter(action__startswith="certificates.", people__in=people).distinct()
+    asked = Proposal.objects.filter(action__startswith=ABOUT_LEVELS, people__in=people).distinct()
     for proposal in asked.prefetch_related(Prefetch("people", User.objects.only("pk"))).order_by("-proposed_at", "-pk"):
         for person in proposal.people.all():
             found[person.pk, str(proposal.facts.get("track", ""))].append(proposal)
@@ -121,7 +120,8 @@ def _proposed(
     row: Certification, through: date, facts: KnownFacts, rules: dict[int, InForce]
 ) -> CertificationTrack | None:
     """The highest lower level of which everything that renews it is met, counted in the validity that ran out."""
-    lower = [track for track in facts.tracks if row.track.level.is_above(track.level) and track.pk in rules]
+    lower = [track for track in facts.tracks if track.renewable and row.track.level.is_above(track.level)]
+    lower = [track for track in lower if track.pk in rules]
     for track in sorted(lower, key=lambda track: track.level.sort_key, reverse=True):
         standing = evaluate(
             rules[track.pk].rules.renewal,
@@ -133,3 +133,14 @@ def _proposed(
         if standing.met:
             return track
     return None
+
+
+def _ready(facts: KnownFacts, rules: dict[int, InForce]) -> dict[int, list[AwardState]]:
+    """By person, the tracks of the ladder of which everything for an award is met, the lowest first: as the ready list
+    says it, which goes by what a first award asks and not by what renews."""
+    found: dict[int, list[AwardState]] = defaultdict(list)
+    ladder = sorted((track for track in facts.tracks if track.level.on_ladder), key=lambda track: track.level.sort_key)
+    for state in states_of(facts.people, ladder, judge_by(facts, rules), facts.today) if facts.people else ():
+        if state.standing is not None and state.standing.met:
+            found[state.person.pk].append(state)
+    return found

@@ -32,7 +32,7 @@ from certificates.deciding.plan import (
     asked_of_track,
 )
 from certificates.deciding.words import people_named, sentence_of
-from certificates.models import Decision
+from certificates.models import CertificationTrack, Decision
 from certificates.rules.ladder_words import day_of
 
 # Whose grants allow it, of one's own part of the bank.
@@ -68,22 +68,28 @@ def propose_decision(
     # Of two that propose at once the second finds the first's.
     users = User.objects.filter(pk__in=[person.pk for person in people])
     list(users.select_for_update(no_key=True).order_by("pk").values("pk"))
-    waiting = people_with_waiting(plan=plan, people=people)
-    if waiting:
-        raise RuleViolation(
-            _("A decision about this level waits for a second person already: %(names)s.")
-            % {"names": people_named([str(person) for person in waiting])}
-        )
+    refused = refused_because_waiting(track=plan.track, people=people)
+    if refused:
+        raise RuleViolation(refused)
     effects = effects_of(plan=plan, people=people, reason=reason, actor=actor, now=now)
     _refuse_all(effects)
     _demand_second_person(plan, people, effects, actor, now)
     return propose(action=code_of(plan.act), people=people, facts=plan.facts(), reason=reason, actor=actor, now=now)
 
 
-def people_with_waiting(*, plan: DecisionPlan, people: Sequence[User]) -> list[User]:
+def refused_because_waiting(*, track: CertificationTrack, people: Sequence[User]) -> str:
+    """In words, of whom a decision about the level waits already; '' where of nobody."""
+    waiting = people_with_waiting(track=track, people=people)
+    if not waiting:
+        return ""
+    words = _("A decision about this level waits for a second person already: %(names)s.")
+    return words % {"names": people_named([str(person) for person in waiting])}
+
+
+def people_with_waiting(*, track: CertificationTrack, people: Sequence[User]) -> list[User]:
     """Of whom a decision about the same track waits already."""
     waiting = Proposal.objects.filter(
-        action__in=list(ACTIONS.values()), state=Proposal.State.WAITING, facts__track=plan.track.code
+        action__in=list(ACTIONS.values()), state=Proposal.State.WAITING, facts__track=track.code
     )
     rows = Proposal.people.through.objects.filter(proposal__in=waiting.values("pk"), user__in=people)
     named = set(rows.values_list("user", flat=True))

@@ -14,8 +14,14 @@ _ACTS = {
     "quiz": gettext_lazy("The person starts it from To do on the home page, and passes."),
     "dialogue": gettext_lazy("The person plays it under Practice, and reaches what is asked."),
     "level_held": gettext_lazy("The person first obtains this level; the time it is held counts by itself."),
-    "posted": gettext_lazy("HR records the posting: People, open the person, Transfer."),
-    "months_in_post": gettext_lazy("HR records the posting: People, open the person, Transfer."),
+    "posted": gettext_lazy(
+        "Met once the person works in such a post and HR has recorded the posting. Nobody is transferred for the sake of a "
+        "level."
+    ),
+    "months_in_post": gettext_lazy(
+        "Counts by itself while the person works in such a post, as HR has recorded the posting. Nobody is transferred for "
+        "the sake of a level."
+    ),
     "years_in_finance": gettext_lazy("HR enters the day of joining the trade: People, open the person, Edit."),
     "no_ban": gettext_lazy("The ban has no last day: HR decides when it ends."),
     "hours": gettext_lazy("The person earns hours from courses and classes, or HR enters them under Trainings."),
@@ -31,6 +37,14 @@ _ACTS = {
 }
 
 
+# What is asked of a year that is over.
+_PAST = gettext_lazy(
+    "That year is over, and nothing done from now on counts for it. HR enters earlier training with its proof under "
+    "Trainings, or decides: waive the requirement."
+)
+_PAST_FOR_MANAGERS = gettext_lazy(
+    "That year is over, and nothing done from now on counts for it. Send HR the proof of earlier training, or HR decides."
+)
 # The same for a line manager, who has no way into HR's pages.
 _ACTS_FOR_MANAGERS = _ACTS | {
     "posted": gettext_lazy("HR records it."),
@@ -58,6 +72,8 @@ def actor_for(line: "Judged") -> str:
         return ""
     if line.possible_on is not None:
         return _("Nobody: it comes with time")
+    if line.past:
+        return _("HR")
     if line.used_up:
         return _("A trainer or HR at head office")
     return str(_ACTORS.get(line.asked.kind) or pgettext("whose turn", "You"))
@@ -82,6 +98,9 @@ def act_for(line: "Judged", *, manager: bool = False) -> str:
             if _is_course(line)
             else line.missing
         )
+    if line.past:
+        past = _PAST_FOR_MANAGERS if manager else _PAST
+        return _("%(state)s %(act)s") % {"state": line.missing, "act": past} if line.missing else str(past)
     words = str((_ACTS_FOR_MANAGERS if manager else _ACTS).get(line.asked.kind) or line.missing)
     return _("%(state)s %(act)s") % {"state": line.missing, "act": words} if _says_more(line) else words
 

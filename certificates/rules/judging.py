@@ -66,7 +66,8 @@ class Judgement:
 
     ``through`` is the last valid day of ``current``, leave counted in. ``standing`` is None when nothing can be awarded on the day. ``cycle`` is the number the award would carry.
     ``finishes_by``: the day through which an older ``version`` still counts for who was under way, None where it is the
-    one in force; ``opens`` is the first day of the renewal window, leave counted in. ``revoked``: a person took the last one away or ended it, so only a person may give it again.
+    one in force; ``opens`` is the first day of the renewal window, leave counted in. ``revoked``:
+    a person took the last one away or ended it, so only a person may give it again; ``ended_on`` is the day from which.
     """
 
     standing: Standing | None
@@ -79,6 +80,7 @@ class Judgement:
     finishes_by: date | None = None
     extended: bool = False
     opens: date | None = None
+    ended_on: date | None = None
 
     def is_held(self, on: date) -> bool:
         """Whether the last award stands on a day, leave counted in."""
@@ -96,6 +98,14 @@ class Judgement:
     @property
     def met(self) -> bool:
         return self.standing is not None and self.standing.met
+
+    @property
+    def rests_on_what_was_ended(self) -> bool:
+        """Whether a person took the last one away, and nothing was passed after that day."""
+        if self.ended_on is None or self.standing is None:
+            return False
+        passed = [line.evidence_on for line in self.standing.lines if line.met and line.asked.phase == "pass"]
+        return not any(day is not None and day > self.ended_on for day in passed)
 
 
 @dataclass(frozen=True)
@@ -167,7 +177,8 @@ class KnownFacts:
     leaves: dict[int, list[Any]]
     newest: dict[tuple[int, int], Certification]
     cycles: dict[tuple[int, int], int]
-    revoked: dict[tuple[int, int], bool]
+    # From which day the last one of (person, track) was ended by a person, where it was.
+    ended: dict[tuple[int, int], date]
 
 
 def facts_on(*, people: Iterable[User], tracks: Iterable[CertificationTrack], today: date) -> KnownFacts:
@@ -183,7 +194,7 @@ def _facts(people: tuple[User, ...], tracks: tuple[CertificationTrack, ...], tod
     evidence = evidence_for(ids, today, leaves=leaves)
     cycles: dict[tuple[int, int], int] = {}
     newest: dict[tuple[int, int], Certification] = {}
-    revoked: dict[tuple[int, int], bool] = {}
+    ended_from: dict[tuple[int, int], date] = {}
     among = {track.pk for track in tracks}
     awarded = [row for row in CERTIFICATIONS.rows(people=ids) if row.track_id in among]
     for certification in sorted(awarded, key=lambda row: row.cycle):
@@ -192,10 +203,12 @@ def _facts(people: tuple[User, ...], tracks: tuple[CertificationTrack, ...], tod
         ending = getattr(certification, "ending", None)
         ended = ending is not None and ending.effective_on <= today
         # From the moment it is decided: a renewal by the rules alone would be a way round it.
-        revoked[key] = ending is not None
+        ended_from.pop(key, None)
+        if ending is not None:
+            ended_from[key] = ending.effective_on
         if not ended:
             newest[key] = certification
-    return KnownFacts(people, tracks, today, evidence, leaves, newest, cycles, revoked)
+    return KnownFacts(people, tracks, today, evidence, leaves, newest, cycles, ended_from)
 
 
 def judge_many(
@@ -218,7 +231,8 @@ def judge_by(facts: KnownFacts, rules: dict[int, InForce]) -> dict[tuple[int, in
 
 def _judgement(facts: KnownFacts, person: int, track: CertificationTrack, rules: InForce | None) -> Judgement:
     key, today = (person, track.pk), facts.today
-    current, revoked, through, opens = facts.newest.get(key), facts.revoked.get(key, False), None, None
+    current, ended_on, through, opens = facts.newest.get(key), facts.ended.get(key), None, None
+    revoked = ended_on is not None
     if current is not None:
         leaves = facts.leaves.get(person, ())
         through, opens = last_day_of(current, leaves, today), window_of(current, leaves, today)
@@ -241,6 +255,7 @@ def _judgement(facts: KnownFacts, person: int, track: CertificationTrack, rules:
         finishes_by=promised,
         extended=current is not None and through == current.extended,
         opens=opens,
+        ended_on=ended_on,
     )
 
 

@@ -35,6 +35,8 @@ class Rung:
     finishes_by: date | None = None
     # The first day of the renewal window, leave counted in.
     opens: date | None = None
+    # A person took it away, and nothing was passed since: it is not said that all is met.
+    taken: bool = False
 
     @property
     def occasion(self) -> str:
@@ -186,6 +188,7 @@ def _rung(
         found.cycle,
         found.finishes_by,
         found.opens,
+        found.rests_on_what_was_ended,
     )
 
 

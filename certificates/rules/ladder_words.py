@@ -33,6 +33,8 @@ def headline(steps: list[Rung]) -> str:
         return text % (words | {"day": day_of(step.through), "last": day_of(step.last_day)})
     if step.lapsed and step.through is not None:
         return f"{lapsed_words(step)} {way_back(step)}"
+    if not step.missing and step.taken:
+        return _("“%(level)s” was taken away or ended by HR, who decide whether it is given again.") % words
     if not step.missing:
         return _("Everything for “%(level)s” is met.") % words
     lead = ngettext(

@@ -72,6 +72,8 @@ class Judged:
     decided: str = ""
     known_closer: bool = False
     used_up: bool = False
+    # The year of which it is asked is over: nothing that is done from now on counts for it.
+    past: bool = False
     act_for_manager = property(lambda line: act_for(line, manager=True))
 
     @property
@@ -199,7 +201,7 @@ def _each_year(
         judged = rule(asked, evidence, min(on, last), first)
         if not judged.met:
             missing = _("%(year)s: %(what)s") % {"year": first.year, "what": judged.missing}
-            return replace(judged, missing=missing)
+            return replace(judged, missing=missing, past=last < on)
     # Before the first whole year has begun nothing is asked yet.
     return judged or Judged(asked, True)
 

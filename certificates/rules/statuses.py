@@ -23,7 +23,7 @@ class Status(models.TextChoices):
     RENEWED = "renewed", _("Renewed")
     CONTAINED = "contained", _("Contained in a higher level")
     SUSPENDED = "suspended", _("Suspended (leave)")
-    OUT_OF_POST = "out_of_post", _("Valid, not in post")
+    OUT_OF_POST = "out_of_post", _("Valid, post does not match")
     LEFT = "left", _("Void (left the bank)")
 
 

@@ -15,6 +15,7 @@ from academy.forms import field_of
 from academy.models import User
 from academy.models.levels import by_rank
 from academy.requests.asked import DayField
+from academy.staff.access import people_visible_to
 from academy.viewsets.uploads import check_content
 from certificates.award.dating import people_out_of_time
 from certificates.deciding.ending import REFUSABLE
@@ -35,7 +36,8 @@ from certificates.deciding.plan import (
     asked_of_track,
     lower_tracks,
 )
-from certificates.deciding.proposing import PROPOSERS
+from certificates.deciding.proposing import PROPOSERS, refused_because_waiting
+from certificates.deciding.words import people_named
 from certificates.models import CertificationTrack
 
 # What each act asks beside people and reason, in the order of the form.
@@ -140,6 +142,7 @@ class DecisionForm(forms.Form):
         for name in set(OPTIONAL.get(act, ())) & set(asked):
             self.fields[name].required = False
         self._label(asked)
+        self._demand_last_day(kwargs.get("initial") or {})
         self._offer(asked)
         self.order_fields(["numbers", "file", *asked, "reason"])
 
@@ -151,6 +154,19 @@ class DecisionForm(forms.Form):
         if "on" in asked and self.act != ACCEPT:
             self.fields["on"].initial = self.today
         self.fields["numbers"].help_text = _("%(count)s people at most.") % {"count": MOST_PEOPLE}
+
+    def _demand_last_day(self, initial: dict[str, Any]) -> None:
+        """An award names beforehand those on the list whose last day has to be said."""
+        if self.act != AWARD or "until" not in self.fields:
+            return
+        numbers = str(initial.get("numbers", "")).splitlines()[:MOST_PEOPLE]
+        named = list(people_visible_to(self.viewer, self.today, PROPOSERS).filter(staff_number__in=numbers))
+        late = people_out_of_time([person.pk for person in named], self.track, self.today)
+        if late:
+            names = people_named([str(person) for person in named if person.pk in late])
+            self.fields["until"].help_text = _t(
+                "Needed for %(names)s, whose time after taking up the post is over."
+            ) % {"names": names}
 
     def _offer(self, asked: tuple[str, ...]) -> None:
         subjects = asked_of_track(self.track, self.today)
@@ -191,6 +207,9 @@ class DecisionForm(forms.Form):
         try:
             lines = in_spreadsheet(file) if file else pasted(text)
             cleaned["people"] = people_of(lines, viewer=self.viewer, on=self.today, roles=PROPOSERS)
+            waiting = refused_because_waiting(track=self.track, people=cleaned["people"])
+            if waiting:
+                self.add_error(place, waiting)
         except forms.ValidationError as problem:
             self.add_error(place, problem)
         self._check_last_day(cleaned)
@@ -198,9 +217,16 @@ class DecisionForm(forms.Form):
 
     def _check_last_day(self, cleaned: dict[str, Any]) -> None:
         """Of an award a last day is said for whom the track gives none any more; everybody else keeps the track's own."""
-        if self.act != AWARD or cleaned.get("until") is None or "people" not in cleaned:
+        if self.act != AWARD or "until" not in self.fields or "until" in self.errors or "people" not in cleaned:
             return
-        if not people_out_of_time([person.pk for person in cleaned["people"]], self.track, self.today):
+        late = people_out_of_time([person.pk for person in cleaned["people"]], self.track, self.today)
+        if late and cleaned.get("until") is None:
+            names = people_named([str(person) for person in cleaned["people"] if person.pk in late])
+            words = _t(
+                "The time after taking up the post is over for %(names)s: say through which day the level holds."
+            )
+            self.add_error("until", words % {"names": names})
+        elif not late and cleaned.get("until") is not None:
             self.add_error("until", _t("The track gives all of them the last valid day itself: leave it empty."))
 
     @property

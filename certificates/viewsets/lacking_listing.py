@@ -1,6 +1,5 @@
 """Who lacks what on a track, by name; who stands ready is awarded, one by one or several at once."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,13 +31,10 @@ from academy.viewsets.listing import (
 )
 from academy.viewsets.scoped import visible_branches
 from certificates.award.candidates import people_on_the_ladder
-from certificates.award.waiting import held_for_rounds, waiting_words
-from certificates.deciding.endings import EndedBefore, ended_before
 from certificates.deciding.plan import AWARD
+from certificates.deciding.ready import AwardState, award_states
 from certificates.deciding.words import people_named
 from certificates.models import AwardCandidate, Certification, CertificationTrack
-from certificates.rules.judging import judge_many
-from certificates.rules.standing import Standing
 from certificates.viewsets.register_listing import DECIDERS, READERS
 
 
@@ -54,21 +50,6 @@ class LackingFilterSet(QuestionFilterSet):
         empty_label=_("Everybody without the level"),
         choices=[("1", _("Those who stand ready for the award"))],
     )
-
-
-@dataclass(frozen=True)
-class LackingRow:
-    """A person, and where they stand; None where nothing can be awarded on the track today. ``waits`` says for which round
-    the award does, ``ended`` that it was taken away and which evidence was refused with it."""
-
-    person: User
-    standing: Standing | None
-    waits: str = ""
-    ended: EndedBefore | None = None
-
-    @property
-    def may_be_awarded(self) -> bool:
-        return self.standing is not None and self.standing.met and not self.waits
 
 
 class MissingColumn(Column):
@@ -161,25 +142,8 @@ class LackingListing(RuleListing):
             people = people.filter(Q(staff_number__icontains=self.search) | Q(display_name__icontains=self.search))
         return people
 
-    def rows_of(self, page: list[User]) -> list[LackingRow]:
-        if not page:
-            return []
-        judged = judge_many(people=page, tracks=[self.track], today=self.today)
-        held = held_for_rounds(
-            [(person, self.track, judgement) for (person, _track), judgement in judged.items()], self.today
-        )
-        waits = {person: waiting_words(certification_round) for (person, _track), certification_round in held.items()}
-        taken = [person.pk for person in page if judged[person.pk, self.track.pk].revoked]
-        ended = ended_before(taken, self.track) if taken else {}
-        return [
-            LackingRow(
-                person,
-                judged[person.pk, self.track.pk].standing,
-                waits.get(person.pk, ""),
-                ended.get(person.pk),
-            )
-            for person in page
-        ]
+    def rows_of(self, page: list[User]) -> list[AwardState]:
+        return award_states(page, [self.track], self.today)
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)

@@ -48,12 +48,19 @@ def _said(lapse: Lapse) -> list[tuple[Proposal, Any]]:
 
 def _where_to_decide(lapse: Lapse) -> list[tuple[str, Any]]:
     """Each decision that is open, by its address and name: the lower level where one is met, else what lets it be held
-    again. It has lapsed, so its end is moved no more, nor ended; while a decision waits for a second person there is none."""
+    again. It has lapsed, so its end is moved no more, nor ended; while a decision waits for a second person there is none. A lower one that
+    stands ready is awarded."""
     if lapse.waits:
         return []
     acts = (LOWER,) if lapse.proposed is not None else OTHERWISE
     person, track = lapse.certification.person.staff_number, lapse.certification.track.code
-    return [
-        (f"{reverse('decisions:decide')}?{urlencode({'act': act, 'track': track, 'numbers': person})}", act_label(act))
-        for act in acts
-    ]
+    ways = [(_decided_at(act, track, person), act_label(act)) for act in acts]
+    if lapse.ready is None or not lapse.ready.may_be_awarded:
+        return ways
+    lower = lapse.ready.track
+    words = _t("Award %(level)s") % {"level": lower.level.code}
+    return [(_decided_at(AWARD, lower.code, person), words), *ways]
+
+
+def _decided_at(act: str, track: str, person: str) -> str:
+    return f"{reverse('decisions:decide')}?{urlencode({'act': act, 'track': track, 'numbers': person})}"

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from academy.calendar.clock import DAILY_PASSES
@@ -171,3 +172,25 @@ def test_nobody_awards_a_level_to_themselves(branches, client):
     assert Certification.objects.count() == 0
     other = person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
     assert award_if_met(person=hr, track=track, now=timezone.now(), actor=other) is not None
+
+
+def test_whom_a_level_was_taken_from_is_not_told_that_all_is_met_until_something_new_is_passed(branches, client):
+    """What it rested on still counts, so HR's list and the page of the person say so in red; the person hears nothing."""
+    course = course_of("one")
+    track = track_of(course, award="automatic")
+    learner, hr = (
+        person("100001", "欧阳文澜", branches["BJ01"]),
+        person("300001", "苏映雪", branches["HO"], roles=[Role.HR]),
+    )
+    learn(learner=learner, course=course, begun=timezone.now() - timedelta(days=2))
+    revoke_certification(certification=Certification.objects.get(), reason="代考", now=timezone.now(), actor=hr)
+
+    note_all_candidates(now=timezone.now())
+
+    assert AwardCandidate.objects.get(person=learner, track=track).closed_at is None
+    assert not Notice.objects.filter(person=learner, kind="ready_for_award").exists()
+    client.force_login(learner)
+    assert "条件均已满足" not in client.get("/").content.decode()
+    client.force_login(hr)
+    about = client.get(reverse("wagtailusers_users:inspect", args=[learner.pk])).content.decode()
+    assert "可授予的等级" in about and "代考" in about and "原授予依据仍然有效" in about

@@ -127,3 +127,17 @@ def test_who_holds_a_higher_level_waits_for_no_lower_one(world):
     note_all_candidates(now=timezone.now())
 
     assert not AwardCandidate.objects.filter(closed_at=None, person=world.late, track=world.cm1).exists()
+
+
+def test_the_form_asks_for_the_last_day_before_anything_is_reckoned_and_says_on_what_grounds(world, client):
+    """One instruction, where the day is written; the preview names each piece of evidence."""
+    client.force_login(world.hr)
+    address, answers = "/cms/decisions/decide/?act=award&track=cm1", {"numbers": "100008", "reason": "达标"}
+
+    opened = client.get(f"{address}&numbers=100008").content.decode()
+    refused = client.post(address, answers).content.decode()
+    shown = client.post(address, {**answers, "until": str(TODAY() + timedelta(days=90))}).content.decode()
+
+    assert "以下人员任岗后的取得期限已过，必须填写：顾南乔" in opened
+    assert "取得期限已过，请填写“有效期至”" in refused and "须移出名单" not in refused
+    assert "已满足的条件：" in shown and str(world.courses[0]) in shown

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.models import Proposal, Role
+from academy.models import JournalEntry, Proposal, Role
 from certificates.award.all_met import award_all_met
 from certificates.award.candidates import note_all_candidates
 from certificates.models import Certification, Decision
@@ -241,3 +241,23 @@ def test_a_last_day_that_is_past_is_said_at_its_place(world, client, act):
 
     assert "该日期已过" in page
     assert "without" not in page
+
+
+def test_an_auditor_goes_from_a_certificate_to_its_entries_and_from_an_entry_to_what_it_speaks_of(world, client):
+    held = world.holds(world.learner, world.cm2)
+    world.holds(world.other, world.cm2)
+    world.decide("revoke", track=world.cm2, reason="代为学习")
+    certificate = held.certificates.get()
+    page = reverse("register:certificate", args=[certificate.pk])
+    entries = f"{reverse('journal:index')}?number={certificate.serial}"
+    client.force_login(person("600001", "严慎行", world.branches["HO"], roles=[Role.AUDITOR]))
+
+    assert entries in client.get(page).content.decode()
+    listed = client.get(entries).content.decode()
+    assert certificate.serial in listed and "100002" not in listed
+    revoked = JournalEntry.objects.get(action="certificates.revoke", person=world.learner)
+    assert reverse("journal:entry", args=[revoked.pk]) in listed
+    shown = client.get(reverse("journal:entry", args=[revoked.pk])).content.decode()
+    assert certificate.serial in shown and f'href="{page}"' in shown
+    assert reverse("wagtailusers_users:inspect", args=[world.learner.pk]) in shown
+    assert "100001" not in client.get(f"{reverse('journal:index')}?number=XX").content.decode()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from academy.decisions.four_eyes import decide_proposal
 from academy.models import CareerLevel, Leave, Proposal
 from academy.staff.leaves import leaves_of
+from certificates.award.candidates import note_all_candidates
 from certificates.deciding.lapses import lapsed_certifications, lapses, lapses_to_decide
 from certificates.models import Certification, CertificationTrack, Requirement
 from certificates.validity import last_day_of
@@ -140,3 +141,39 @@ def test_two_people_give_the_lower_level_and_the_list_is_empty(client, world):
     assert standing(world.cm1) == ["100001"]
     assert Certification.objects.filter(track=world.cm2, ending=None).count() == 1
     assert not lapsed_certifications(User.objects.all(), TODAY()).exists()
+
+
+def test_a_lower_level_that_stands_ready_is_said_by_the_lapses_the_ready_list_and_the_person_alike(client, world):
+    """What renews the lower level is not met, but all that its first award asks is: one judgement, on every page."""
+    Requirement.objects.filter(rule_version__track=world.cm1).update(purpose="first")
+    refresher = Requirement.objects.filter(rule_version__track=world.cm1).first()
+    Requirement.objects.create(
+        rule_version=refresher.rule_version, kind="course", course=world.courses[2], purpose="renewal", lasts="span"
+    )
+    world.learns(world.learner, 0, 1, ago=400)
+    world.holds(world.learner, world.cm2, since=300, through=-60)
+    note_all_candidates(now=timezone.now())
+    client.force_login(world.hr)
+    person_page = reverse("wagtailusers_users:inspect", args=[world.learner.pk])
+    ready_list = f"{reverse('register:lacking')}?track=cm1&ready=1"
+
+    lapsed, ready, about = (
+        html.unescape(client.get(page).content.decode())
+        for page in (reverse("decisions:lapses"), ready_list, person_page)
+    )
+    assert "已满足授予 CM1 的全部条件" in lapsed and "没有可改持的较低等级" not in lapsed
+    for page in (lapsed, about):
+        assert "act=award&track=cm1&numbers=100001" in page
+    assert "可授予的等级" in about and f'value="{world.learner.pk}"' in ready
+
+    proposal = world.propose("award", track=world.cm1)
+    decides = reverse("proposals:decide", args=[proposal.pk])
+    for address in (reverse("decisions:lapses"), ready_list, person_page):
+        page = html.unescape(client.get(address).content.decode())
+        assert decides in page and "待复核" in page and "act=award&track=cm1" not in page
+        assert f'value="{world.learner.pk}"' not in page
+    assert "track=cm1&ready=1" not in html.unescape(client.get("/cms/").content.decode())
+    form = {"numbers": "100001", "reason": "达标"}
+    again = client.post("/cms/decisions/decide/?act=award&track=cm1", form).content.decode()
+    assert "已有一项关于该等级的处理待复核" in again or "欧阳文澜" in again
+    assert 'value="confirm"' not in again

@@ -49,3 +49,15 @@ def test_manager_and_hr_read_where_the_course_is_opened(client: Client):
         shown = client.get(address, follow=True).content.decode()
         assert words in shown and str(course) in shown, address
         assert "完成该课程" not in shown
+
+
+def test_of_a_year_that_is_over_nobody_is_told_to_earn_hours():
+    """What is possible is said: earlier training with its proof, or a decision."""
+    asked = Asked(1, "hours", "学时", amount=48, lasts="yearly")
+    validity = (date(2025, 1, 1), date(2027, 12, 31))
+    with override("zh-hans"):
+        (over,) = evaluate((asked,), Evidence(), date(2026, 3, 2), validity=validity).lines
+        (going,) = evaluate((asked,), Evidence(), date(2025, 3, 2), validity=validity).lines
+        assert "该年度已结束" in over.act and "补录" in over.act and "由员工本人" not in over.act
+        assert "补录" in over.act_for_manager
+        assert "该年度已结束" not in going.act and "由员工本人" in going.act

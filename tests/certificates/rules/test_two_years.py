@@ -112,16 +112,18 @@ class Pure:
         return judged
 
     def judged(self, day: date, people: list[User]):
-        newest, cycles, revoked = {}, {}, {}
+        newest, cycles, ended = {}, {}, {}
         for pk in (one.pk for one in people):
             for row in self.certified[pk]:
                 key = (pk, row.track.pk)
                 cycles[key], taken = row.cycle, row.track.pk == 1 and pk in self.revoked
-                revoked[key] = taken
-                if not taken:
+                ended.pop(key, None)
+                if taken:
+                    ended[key] = day
+                else:
                     newest[key] = row
         evidence = {one.pk: self._held(one.pk, day) for one in people}
-        facts = KnownFacts(tuple(people), self.tracks, day, evidence, self.leaves, newest, cycles, revoked)
+        facts = KnownFacts(tuple(people), self.tracks, day, evidence, self.leaves, newest, cycles, ended)
         return judge_by(facts, self.rules)
 
     def _standing(self, pk: int) -> list[Certification]:
