@@ -16,7 +16,12 @@ from academy.operations.panel import RunningPanel
 from academy.requests.asked import DayField, DayInput
 from academy.staff.groups import allow_bank_wide, allow_model
 from academy.viewsets.access_log import AccessLogViewSet
-from academy.viewsets.assignments import AssignmentViewSet, assignment_shortcuts, exceptions_of_assignments
+from academy.viewsets.assignments import (
+    AssignmentViewSet,
+    assignment_shortcuts,
+    exceptions_of_assignments,
+    overdue_assignments,
+)
 from academy.viewsets.calendar import CalendarViewSet
 from academy.viewsets.columns import say_dates
 from academy.viewsets.devices import DeviceViewSet
@@ -201,6 +206,7 @@ hooks.register("before_edit_page", tell_what_waits)
 hooks.register("before_edit_snippet", tell_what_waits)
 hooks.register("academy_phone_items", lambda request: [house_rules_on_the_phone()])
 hooks.register("academy_waiting_items", exceptions_of_assignments)
+hooks.register("academy_waiting_items", overdue_assignments)
 hooks.register("academy_waiting_items", waiting_proposals)
 hooks.register("academy_waiting_items", undelivered_notices)
 hooks.register("academy_waiting_items", waiting_house_rules)

@@ -7,8 +7,8 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-import django_filters
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -21,7 +21,6 @@ from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
 
-from academy.dates.due_dates import Problem
 from academy.duties.assignments import ASSIGNMENT_KINDS
 from academy.duties.assignments.access import (
     assignments_visible_to,
@@ -30,14 +29,23 @@ from academy.duties.assignments.access import (
     may_change,
     may_read,
 )
-from academy.duties.assignments.listing import STATES, AssigneeQuery, AssigneeRow, counts_of, lines_of, needs_of
+from academy.duties.assignments.listing import (
+    STATES,
+    AssigneeQuery,
+    AssigneeRow,
+    counts_of,
+    lines_of,
+    needs_of,
+    overdue_rows,
+)
 from academy.duties.assignments.words import due_words
 from academy.models import Assignee, Assignment, AssignmentWork, Branch, Job, User
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
+from academy.viewsets.assignment_filters import AssigneeFilterSet, AssignmentFilterSet
 from academy.viewsets.base import Scope
-from academy.viewsets.listing import QuestionFilterSet, RuleListing, TickColumn, page_of_person, person_columns
-from academy.viewsets.scoped import scope_of, visible_branches
+from academy.viewsets.listing import RuleListing, TickColumn, page_of_person, person_columns
+from academy.viewsets.scoped import scope_of
 
 
 def reader_of(request: SignedInRequest) -> tuple[User, date]:
@@ -74,15 +82,6 @@ class _AssignmentListing(RuleListing):
         return reader_of(self.request)
 
 
-class AssignmentFilterSet(QuestionFilterSet):
-    kind = django_filters.ChoiceFilter(label=_("Kind"), empty_label=None)
-    withdrawn = django_filters.ChoiceFilter(
-        label=pgettext_lazy("assignment", "Withdrawn"),
-        empty_label=_("Hide withdrawn ones"),
-        choices=[("1", _("Show withdrawn ones"))],
-    )
-
-
 @dataclass(frozen=True)
 class AssignedRow:
     """An assignment with its due date in words, how many of the viewer's people are in it and how many have done it."""
@@ -91,6 +90,11 @@ class AssignedRow:
     due: str
     people: int
     done: int
+
+    @property
+    def overdue(self) -> int:
+        """As the listing counted them."""
+        return int(vars(self.assignment)["overdue_count"])
 
     @property
     def share(self) -> str:
@@ -111,7 +115,7 @@ class AssignmentListing(_AssignmentListing):
     search_words = _("What is assigned, or the audience")
     filterset_class = AssignmentFilterSet
     results_template_name = "academy/admin/assignments/index_results.html"
-    usual = ("audience", "due", "required", "people", "share", "effective_from", "created_by")
+    usual = ("audience", "due", "required", "people", "share", "overdue", "effective_from", "created_by")
     order = ("-pk",)
 
     @cached_property
@@ -139,6 +143,7 @@ class AssignmentListing(_AssignmentListing):
             ),
             Column("people", label=_("People"), accessor="people"),
             Column("share", label=_("Done"), accessor="share"),
+            Column("overdue", label=_("Overdue"), accessor="overdue", sort_key="overdue_count"),
             DateColumn(
                 "effective_from",
                 label=pgettext_lazy("first day", "From"),
@@ -179,7 +184,11 @@ class AssignmentListing(_AssignmentListing):
 
     @cached_property
     def question(self) -> dict[str, Any]:
-        return {"kind": self.model.kind, "withdrawn": self.asked.get("withdrawn") == "1"}
+        return {
+            "kind": self.model.kind,
+            "withdrawn": self.asked.get("withdrawn") == "1",
+            "overdue": self.asked.get("overdue") == "1",
+        }
 
     def answer(self) -> QuerySet[Assignment]:
         found = assignments_visible_to(self.viewer, self.today, self.model)
@@ -189,7 +198,17 @@ class AssignmentListing(_AssignmentListing):
             target = self.model.target_field
             names = ("audience__name", *(f"{target}__{name}" for name in self.model.target_names))
             found = found.filter(reduce(or_, (Q(**{f"{name}__icontains": self.search}) for name in names)))
+        found = found.annotate(overdue_count=self._overdue)
+        if self.question["overdue"]:
+            found = found.filter(overdue_count__gt=0)
         return found.select_related("audience__branch", "created_by", self.model.target_field)
+
+    @cached_property
+    def _overdue(self) -> Coalesce:
+        """How many of the viewer's people in an assignment are overdue."""
+        late = overdue_rows(self.model, people_visible_to(self.viewer, self.today), self.today)
+        counted = late.filter(assignment=OuterRef("pk")).order_by().values("assignment").annotate(number=Count("pk"))
+        return Coalesce(Subquery(counted.values("number")), 0)
 
     def rows_of(self, page: list[Any]) -> list[AssignedRow]:
         counts = self._counts(page)
@@ -239,18 +258,6 @@ class AssignmentListing(_AssignmentListing):
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(*args, **kwargs), "kind": self.model.kind}
-
-
-class AssigneeFilterSet(QuestionFilterSet):
-    """What the listing of an assignment's people is asked."""
-
-    state = django_filters.ChoiceFilter(label=_("State"), empty_label=_("All"), choices=list(STATES.items()))
-    branch = django_filters.ModelChoiceFilter(
-        label=_("Branch and below"), queryset=visible_branches, to_field_name="code", empty_label=_("All")
-    )
-    problem = django_filters.ChoiceFilter(
-        label=_("Exception"), empty_label=_("All"), choices=[choice for choice in Problem.choices if choice[0]]
-    )
 
 
 class AssigneeStateColumn(Column):

@@ -24,7 +24,7 @@ from academy.duties.assignments.access import (
 from academy.duties.assignments.acts import create_assignment
 from academy.duties.assignments.evaluating import rows_of
 from academy.duties.assignments.forecasting import forecast, notices_of_assignment
-from academy.duties.assignments.listing import open_exceptions
+from academy.duties.assignments.listing import open_exceptions, overdue_rows
 from academy.duties.assignments.words import due_words
 from academy.duties.assignments.works import ask_for_work, assignment_of, chosen_rows
 from academy.models import Assignment, AssignmentWork, Job, User
@@ -297,6 +297,23 @@ def exceptions_of_assignments(request: SignedInRequest) -> list[WaitingItem]:
             order=330,
         )
         for count, kind, pk, problem in counted[:MOST_EXCEPTIONS]
+    ]
+
+
+def overdue_assignments(request: SignedInRequest) -> list[WaitingItem]:
+    """For the admin's home of who assigns: how many of the own people's assigned things are overdue, of each kind."""
+    viewer, today = scope_of(request)
+    if not may_assign(viewer, today):
+        return []
+    people = people_visible_to(viewer, today)
+    return [
+        WaitingItem(
+            count=overdue_rows(model, people, today).count(),
+            label=_t("overdue: %(kind)s") % {"kind": model._meta.verbose_name_plural},
+            url=f"{reverse('assignments:index')}?kind={kind}&overdue=1",
+            order=332,
+        )
+        for kind, model in ASSIGNMENT_KINDS.items()
     ]
 
 

@@ -1,5 +1,6 @@
 """Whom a pasted list or a spreadsheet names: taken whole or not at all, each wrong line with its reason."""
 
+import re
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -28,7 +29,22 @@ type Line = tuple[int, str]
 
 
 def pasted(text: str) -> list[Line]:
+    """The staff numbers, one a line; of a pasted sheet the first column. Raises ``ValidationError`` for several on a line,
+    of which all but the first would be lost."""
+    crowded = [
+        _said(number, line.strip(), _("One staff number a line."))
+        for number, line in enumerate(text.splitlines(), 1)
+        if _several_numbers(line)
+    ]
+    if crowded:
+        raise ValidationError(crowded[:NAMED])
     return read_lines(text)
+
+
+def _several_numbers(line: str) -> bool:
+    """Whether two parts of a line look like staff numbers: digits, and as many as the first has."""
+    parts = [part for part in re.split(r"[\s,，;；、]+", line.strip()) if part]
+    return len(parts) > 1 and all(part.isdigit() and len(part) == len(parts[0]) for part in parts[:2])
 
 
 def in_spreadsheet(upload: UploadedFile) -> list[Line]:

@@ -1,7 +1,7 @@
 """Four eyes over decisions about levels: one act of the house for each, in force when another person approves."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -133,10 +133,14 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
 
 
 def describe(proposal: Proposal) -> list[tuple[Any, Any]]:
-    plan = DecisionPlan.of(proposal.facts)
+    return said_of_plan(DecisionPlan.of(proposal.facts), local_day(proposal.proposed_at))
+
+
+def said_of_plan(plan: DecisionPlan, on: date) -> list[tuple[Any, Any]]:
+    """What was said of it on a day, as (word, value): before it is proposed, and for the second person."""
     lines: list[tuple[Any, Any]] = [(_("Track"), plan.track)]
     if plan.about:
-        asked = asked_of_track(plan.track, local_day(proposal.proposed_at)).get(plan.about)
+        asked = asked_of_track(plan.track, on).get(plan.about)
         lines.append((_("Requirement"), asked.label if asked else plan.about))
     if plan.lower is not None:
         lines.append((_("Lower level"), plan.lower.level))
@@ -151,7 +155,7 @@ def describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     if plan.document_number:
         lines.append((_("Document number"), plan.document_number))
     if plan.grounds:
-        asked_for = asked_of_track(plan.track, local_day(proposal.proposed_at))
+        asked_for = asked_of_track(plan.track, on)
         names = [str(asked_for[ground].label) if ground in asked_for else ground for ground in plan.grounds]
         lines.append((_("Evidence refused from then on"), pgettext("between names", ", ").join(names)))
     if plan.decision is not None:

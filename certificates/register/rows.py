@@ -22,7 +22,7 @@ from certificates.register.cycle_hours import cycle_hours
 from certificates.register.decided import decisions_of, said_of
 from certificates.register.status_rows import replaced_by, with_status
 from certificates.rules.spans import span_from
-from certificates.rules.statuses import ENDING, Status, status_on, status_words
+from certificates.rules.statuses import ENDING, Status, ends_soon, status_on, status_words
 from certificates.validity import moved_ends
 from quizzes.grading.marks import percent
 from quizzes.models import Attempt
@@ -383,7 +383,7 @@ def _values(certificate, status, span, ending, posting, tree, jobs, mine, exams,
             "有效期起": certification.valid_from,
             "有效期至": span.valid_through,
             "可续期时间": span.renew_from or "",
-            "截至日状态": STATUSES[status],
+            "截至日状态": STATUSES[status] + " · 临期" * ends_soon(status, span.valid_through, day),
             "撤销/失效日期": ending.effective_on if ending else "",
             "撤销/失效原因": ending.reason if ending else "",
         }

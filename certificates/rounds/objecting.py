@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
@@ -19,6 +19,8 @@ from certificates.rounds.listing import Result, rank_of_one, tell_results, write
 OBJECT = register_action("certificates.object_in_round", gettext_lazy("Objection made"))
 ANSWER = register_action("certificates.answer_objection", gettext_lazy("Objection answered"))
 WORDS_LIMIT = 1000
+# So many of those who may answer are named.
+NAMED = 5
 About = RoundObjection.About
 
 
@@ -121,7 +123,10 @@ def answering_refusal(objection: RoundObjection, actor: User, on: date) -> str |
     if refusal:
         return refusal
     if actor.pk in _barred(objection):
-        return _("Somebody answers who judged neither eligibility nor results and is not concerned.")
+        refused = _("Somebody answers who judged neither eligibility nor results and is not concerned.")
+        able = pgettext("between names", ", ").join(map(str, who_could_answer(objection, on)[:NAMED]))
+        following = _("These may: %(names)s.") % {"names": able} if able else _("Nobody else may yet.")
+        return _("%(sentence)s %(following)s") % {"sentence": refused, "following": following}
     return None
 
 

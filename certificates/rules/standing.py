@@ -59,7 +59,7 @@ class Judged:
     """One requirement on a day. ``possible_on`` is set where time is all that is missing; an exam that is not open yet
     says in ``opens_after`` what has to be met first, ``opened`` that it is open, ``opened_on`` since when, where noted.
     ``decided`` is the act of a person by which it is met, '' where evidence meets it. ``known_closer`` where ``missing``
-    was said anew (see ``ladder_courses``, ``ladder_exams``); ``used_up``: only a person can give another attempt."""
+    was said anew (see ``ladder_courses``, ``ladder_exams``); ``used_up``, or its year is ``past``: HR helps."""
 
     asked: Asked
     met: bool
@@ -72,7 +72,6 @@ class Judged:
     decided: str = ""
     known_closer: bool = False
     used_up: bool = False
-    # The year of which it is asked is over: nothing that is done from now on counts for it.
     past: bool = False
     act_for_manager = property(lambda line: act_for(line, manager=True))
 
@@ -164,8 +163,7 @@ def _judge(
     cycle: int | None = None,
 ) -> Judged:
     decisions = decisions_on(asked, evidence.decided, cycle)
-    waived = waived_on(decisions)
-    if waived is not None:
+    if (waived := waived_on(decisions)) is not None:
         return Judged(asked, True, waived, decided=WAIVE)
     rule = with_decisions(_RULES.get(asked.kind, _unknown), decisions)
     if asked.lasts == "yearly" and validity is not None:

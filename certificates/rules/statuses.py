@@ -56,8 +56,12 @@ ENDING = (Status.VALID, Status.DUE, Status.SUSPENDED, Status.OUT_OF_POST)
 
 def status_words(status: Status, through: date, on: date) -> str:
     """A status as a person reads it, with whether it expires soon."""
-    soon = status in ENDING and expires_soon(through, on, within=settings.EXPIRING_SOON_DAYS)
-    return f"{status.label} · {EXPIRES_SOON}" if soon else str(status.label)
+    return f"{status.label} · {EXPIRES_SOON}" if ends_soon(status, through, on) else str(status.label)
+
+
+def ends_soon(status: Status, through: date, on: date) -> bool:
+    """Whether what holds expires soon."""
+    return status in ENDING and expires_soon(through, on, within=settings.EXPIRING_SOON_DAYS)
 
 
 def status_on(span: Span, day: date) -> Status:

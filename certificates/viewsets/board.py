@@ -44,7 +44,7 @@ from certificates.board.workbook import (
     name_columns,
     name_rows,
 )
-from certificates.team.nudging import default_words, nudge
+from certificates.team.nudging import Nudged, default_words, left_out, nudge
 from certificates.team.words import WORDS_LIMIT
 
 EXPORT = register_action("certificates.export_board", _("Certification board exported"))
@@ -234,7 +234,10 @@ def _before_reminding(request: SignedInRequest, people: list[User], back: str) -
 
     if not people:
         remind([])
+    skipped = left_out(manager=request.user, people=list(known), words=words, today=local_day(now))
     context = {
+        # The reason that holds for these people, not all that there are.
+        "skipped": [said for _level, said in Nudged(0, *map(len, skipped)).sentences],
         "notices": notices_ahead(keys=list(known), step=remind, now=now),
         "chosen": len(people),
         "words": words,

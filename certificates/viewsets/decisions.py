@@ -25,7 +25,7 @@ from certificates.deciding.consequences import effects_of
 from certificates.deciding.giving import lack_nothing
 from certificates.deciding.people import MOST_PEOPLE
 from certificates.deciding.plan import ACTS, AWARD, TAKE_BACK, UNDOABLE, DecisionPlan, act_label
-from certificates.deciding.proposing import PROPOSERS, propose_decision
+from certificates.deciding.proposing import PROPOSERS, propose_decision, said_of_plan
 from certificates.deciding.words import sentence_of, words_in_list
 from certificates.models import Decision
 from certificates.viewsets.decision_forms import ChoiceOfAct, DecisionForm
@@ -93,7 +93,8 @@ def decide(request: SignedInRequest) -> HttpResponse:
         if not form.is_valid():
             return _page(request, {**context, "form": form}, title)
         effects = effects_of(plan=form.plan, people=form.people, reason=reason, actor=viewer, now=now)
-    return _page(request, {**context, "panel": {"effects": effects}, "answers": form.answers, "reason": reason}, title)
+    shown = {"panel": {"effects": effects}, "answers": form.answers, "reason": reason}
+    return _page(request, {**context, **shown, "lines": said_of_plan(form.plan, today)}, title)
 
 
 def _choose(request: SignedInRequest, choice: ChoiceOfAct | None) -> HttpResponse:

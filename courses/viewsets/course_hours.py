@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,6 +19,7 @@ from academy.calendar.clock import local_day
 from academy.decisions.changing import change_is_asked
 from academy.decisions.reasons import register_reason
 from academy.errors.refusals import RuleViolation
+from academy.journal.facts import reference_to
 from academy.models import Proposal, Role, User
 from academy.requests.asked import DayField
 from academy.requests.signed_in import SignedInRequest
@@ -144,9 +146,19 @@ def listed(request: SignedInRequest) -> HttpResponse:
     courses = list(Course.objects.select_related("topic").order_by("topic__sort_order", "code"))
     taken = minutes_of(courses)
     later = {row.course_id: row for row in CourseHours.objects.filter(taken_over=False)}
-    rows = [(course, taken[course.pk], later.get(course.pk)) for course in courses]
+    waiting = _waiting_changes(courses)
+    rows = [(course, taken[course.pk], later.get(course.pk), waiting.get(course.pk)) for course in courses]
     context = {"rows": rows, "refusal": bank_wide_refusal(viewer, today, Role.HR)}
     return admin_page(request, "courses/admin/course_hours.html", context, title=_t("Hours of courses"), icon="time")
+
+
+def _waiting_changes(courses: list[Course]) -> dict[int, Proposal]:
+    """By course, the change of its settings that waits for a second person. One query."""
+    keys = {reference_to(course): course.pk for course in courses}
+    rows = Proposal.objects.filter(
+        action=SETTINGS, state=Proposal.State.WAITING, objects_concerned__reference__in=keys
+    ).annotate(reference=F("objects_concerned__reference"))
+    return {keys[proposal.reference]: proposal for proposal in rows.order_by("pk")}
 
 
 def edit(request: SignedInRequest, pk: int) -> HttpResponse:

@@ -262,3 +262,18 @@ def test_the_home_of_who_assigns_counts_whose_date_is_too_near_until_they_are_do
     assert counted(cast["hr"]) == []
     client.force_login(cast["hr"])
     assert "100001" not in client.get(page).content.decode()
+
+
+def test_overdue_people_are_counted_filtered_and_stand_on_the_home_of_who_assigns(client, cast):
+    late, quiet = assigned(client, cast), assigned(client, cast, "SH")
+    rows_of(late).filter(person=cast["learner"]).update(due_on=timezone.localdate() - timedelta(days=1))
+
+    listed = {row.assignment: row.overdue for row in client.get(url("index")).context["object_list"]}
+    assert listed == {late: 1, quiet: 0}
+    found = client.get(url("index") + "?kind=course&overdue=1").context["object_list"]
+    assert [row.assignment for row in found] == [late]
+    ordered = client.get(url("index") + "?kind=course&ordering=-overdue_count").context["object_list"]
+    assert [row.assignment for row in ordered] == [late, quiet]
+    assert "人次已逾期" in client.get("/cms/").content.decode()
+    client.force_login(cast["hr_sh"])
+    assert "kind=course&amp;overdue=1" not in client.get("/cms/").content.decode().partition("academy-quiet")[0]

@@ -27,6 +27,15 @@ STATES: dict[str, Any] = {
 }
 
 
+def overdue_rows(model: type[Assignment], people: QuerySet, on: date) -> AssigneeRows:
+    """Of a kind of assignments the rows of these people that are overdue on a day, ended and withdrawn ones left out."""
+    rows = model.assignees()._default_manager.filter(person__in=people.values("pk"), until=None)
+    # A later date never makes a row overdue before its first one.
+    rows = rows.filter(due_on__lt=on)
+    rows = rows.filter(assignment__withdrawn_at=None)
+    return with_state(rows, model(), on).filter(state=DutyState.OVERDUE.value)
+
+
 def with_state(rows: AssigneeRows, assignment: Assignment, on: date) -> AssigneeRows:
     """Rows with ``state`` on a day. People with a leave during the time are few: their dates are reckoned by the rule."""
     extension = rows.model._meta.get_field("extensions").related_model
