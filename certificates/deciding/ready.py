@@ -1,7 +1,7 @@
 """Who could be awarded what, as every list of HR says it: what is met, the round it waits for, the level that was taken away
 before, and the proposal that a second person has to decide."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -48,16 +48,12 @@ def a_proposal_waits(person: str, track: str) -> Exists:
     return Exists(waiting)
 
 
-def waiting_proposals(people: Collection[int], tracks: Iterable[CertificationTrack]) -> dict[tuple[int, str], Proposal]:
+def waiting_proposals(people: Collection[int]) -> dict[tuple[int, str], Proposal]:
     """By person and code of the track, the decision about it that waits for a second person. One query."""
-    rows = Proposal.objects.alias(about=KT("facts__track")).filter(
-        state=Proposal.State.WAITING,
-        action__startswith=ABOUT_LEVELS,
-        people__in=people,
-        about__in=[track.code for track in tracks],
-    )
+    waiting = {"state": Proposal.State.WAITING, "action__startswith": ABOUT_LEVELS}
+    rows = Proposal.objects.filter(**waiting, people__in=people)
     found = rows.annotate(whom=F("people")).order_by("-proposed_at", "-pk")
-    return {(proposal.whom, str(proposal.facts["track"])): proposal for proposal in reversed(found)}
+    return {(proposal.whom, str(proposal.facts.get("track", ""))): proposal for proposal in reversed(found)}
 
 
 def award_states(people: Sequence[User], tracks: Sequence[CertificationTrack], today: date) -> list[AwardState]:
@@ -77,7 +73,7 @@ def states_of(
     asked = [(person.pk, track, judged[person.pk, track.pk]) for person in people for track in tracks]
     held = held_for_rounds(asked, today)
     waits = {key: waiting_words(certification_round) for key, certification_round in held.items()}
-    proposals = waiting_proposals([person.pk for person in people], tracks)
+    proposals = waiting_proposals([person.pk for person in people])
     ended: dict[tuple[int, int], EndedBefore] = {}
     for track in tracks:
         taken = [person.pk for person in people if judged[person.pk, track.pk].revoked]

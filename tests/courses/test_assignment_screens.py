@@ -268,11 +268,11 @@ def test_overdue_people_are_counted_filtered_and_stand_on_the_home_of_who_assign
     late, quiet = assigned(client, cast), assigned(client, cast, "SH")
     rows_of(late).filter(person=cast["learner"]).update(due_on=timezone.localdate() - timedelta(days=1))
 
-    listed = {row.assignment: row.overdue for row in client.get(url("index")).context["object_list"]}
+    listed = {row.assignment: row.overdue for row in client.get(url("index")).context["table"].data}
     assert listed == {late: 1, quiet: 0}
-    found = client.get(url("index") + "?kind=course&overdue=1").context["object_list"]
+    found = client.get(url("index") + "?kind=course&overdue=1").context["table"].data
     assert [row.assignment for row in found] == [late]
-    ordered = client.get(url("index") + "?kind=course&ordering=-overdue_count").context["object_list"]
+    ordered = client.get(url("index") + "?kind=course&ordering=-overdue_count").context["table"].data
     assert [row.assignment for row in ordered] == [late, quiet]
     assert "人次已逾期" in client.get("/cms/").content.decode()
     client.force_login(cast["hr_sh"])
