@@ -52,8 +52,8 @@ def waiting_proposals(people: Collection[int]) -> dict[tuple[int, str], Proposal
     """By person and code of the track, the decision about it that waits for a second person. One query."""
     waiting = {"state": Proposal.State.WAITING, "action__startswith": ABOUT_LEVELS}
     rows = Proposal.objects.filter(**waiting, people__in=people)
-    found = rows.annotate(whom=F("people")).order_by("-proposed_at", "-pk")
-    return {(proposal.whom, str(proposal.facts.get("track", ""))): proposal for proposal in reversed(found)}
+    found = rows.annotate(whom=F("people")).order_by("proposed_at", "pk")
+    return {(proposal.whom, str(proposal.facts.get("track", ""))): proposal for proposal in found}
 
 
 def award_states(people: Sequence[User], tracks: Sequence[CertificationTrack], today: date) -> list[AwardState]:
