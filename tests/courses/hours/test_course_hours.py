@@ -86,5 +86,5 @@ def test_the_list_costs_the_same_however_long_it_is(client, courses, django_asse
     for number in range(courses):
         course_of(f"c{number}")
     client.get(reverse(LIST))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse(LIST))
