@@ -143,7 +143,8 @@ class LackingListing(RuleListing):
         return people
 
     def rows_of(self, page: list[User]) -> list[AwardState]:
-        return award_states(page, [self.track], self.today)
+        # Without a row the track is not asked for: the filter may be wrong.
+        return award_states(page, [self.track], self.today) if page else []
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)
