@@ -59,7 +59,9 @@ def slot(number: int, question: str) -> dict[str, str]:
 def lesson() -> Written:
     parent = CoursePage.objects.get(course=course_of("c1", lessons=0))
     address = reverse("wagtailadmin_pages:add", args=["courses", "lessonpage", parent.pk])
-    begun = {"title": "第", "minutes": "4", "body-count": "0"}
+    # A lesson that teaches nothing goes out to nobody.
+    said = {"deleted": "", "order": "0", "type": "remember", "id": "", "value": "先听完，再开口。"}
+    begun = {"title": "第", "minutes": "4", "body-count": "1", **{f"body-0-{key}": text for key, text in said.items()}}
     return Written(LessonPage, address, begun, {**begun, "title": "第一课"})
 
 

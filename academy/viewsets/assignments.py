@@ -301,14 +301,14 @@ def exceptions_of_assignments(request: SignedInRequest) -> list[WaitingItem]:
 
 
 def overdue_assignments(request: SignedInRequest) -> list[WaitingItem]:
-    """For the admin's home of who assigns: how many of the own people's assigned things are overdue, of each kind."""
+    """For the admin's home of who assigns: how many assignments of each kind have own people who are overdue."""
     viewer, today = scope_of(request)
     if not may_assign(viewer, today):
         return []
     people = people_visible_to(viewer, today)
     return [
         WaitingItem(
-            count=overdue_rows(model, people, today).count(),
+            count=overdue_rows(model, people, today).order_by().values("assignment").distinct().count(),
             label=_t("overdue: %(kind)s") % {"kind": model._meta.verbose_name_plural},
             url=f"{reverse('assignments:index')}?kind={kind}&overdue=1",
             order=332,

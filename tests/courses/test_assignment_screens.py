@@ -268,7 +268,7 @@ def test_the_home_of_who_assigns_counts_whose_date_is_too_near_until_they_are_do
 def overdue_courses(client) -> int:
     """What the tile on the admin's home says."""
     home = re.sub(r"<[^>]+>|\s+", "", client.get("/cms/").content.decode())
-    return int(re.findall(r"(\d+)人次已逾期（课程指派）", home)[0])
+    return int(re.findall(r"(\d+)项有人逾期（课程指派）", home)[0])
 
 
 def test_overdue_people_are_counted_filtered_and_stand_on_the_home_of_who_assigns(client, cast):

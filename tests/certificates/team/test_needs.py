@@ -72,7 +72,7 @@ def test_what_is_the_managers_to_do_stands_on_the_persons_page_and_says_what_is_
     page = client.get(reverse("certificates:team_person", args=[world.learner.pk])).text
 
     assert f"#step-{world.steps[2].pk}" in page and row.person.display_name in page
-    assert observed.local_name in page and f"该项安排在 {begins.isoformat()} 开始" in page
+    assert observed.local_name in page and f"所在月份从 {begins.isoformat()} 开始" in page
     assert reverse("certificates:team_decide", args=[world.learner.pk, "observe", observed.code]) not in page
 
 

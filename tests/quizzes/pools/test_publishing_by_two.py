@@ -64,6 +64,7 @@ def sent(question: Question, **changes) -> dict:
         "body-right": "1",
         "body-shuffle": "on",
         "action-publish": "1",
+        "words_are_right": "1",
     }
     for side, language in NAMES.items():
         data[f"body-stem_{side}"] = body["stem"][language]
