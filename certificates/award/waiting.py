@@ -61,7 +61,7 @@ def held_for_rounds(
     found: dict[tuple[int, int], CertificationRound | None] = {}
     for person, track, judgement in judged:
         key, posting = (person, track.pk), placed.get(person)
-        here = next((one for one in rounds if one.track_id == track.pk and reaches(one, posting)), None)
+        here = next((held for held in rounds if held.track_id == track.pk and reaches(held, posting)), None)
         if key in applied:
             found[key] = applied[key]
         elif judgement.purpose == "first" and (here is not None or in_rounds_only(track, posting)):

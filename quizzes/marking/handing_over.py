@@ -56,6 +56,12 @@ def page_of(question: Question, mode: str, worth: Worth | None = None) -> str:
     return f"{reverse('quiz_regrade', args=[question.pk])}?{urlencode({'mode': mode, **more})}"
 
 
+def page_of_request(request: RepairRequest) -> str:
+    """The page of what was handed over, with its quiz and mark where another mark is asked for."""
+    worth = Worth(request.quiz_id, request.worth) if request.quiz_id and request.worth is not None else None
+    return page_of(request.question, request.mode, worth)
+
+
 def open_request(question: Question) -> RepairRequest | None:
     return RepairRequest.objects.filter(question=question, settled_at=None).select_related("asked_by", "quiz").first()
 
@@ -90,14 +96,16 @@ def hand_over(
             event=f"repair_request:{request.pk}",
             now=now,
             facts={**_facts(request), "who": actor.display_name, "reason": request.reason},
-            path=page_of(question, mode, worth),
+            path=page_of_request(request),
         )
     return request
 
 
 def take_up(run: RegradeRun, actor: User, now: datetime) -> None:
     """Whatever HR proposes for the question settles what was handed over."""
-    request = RepairRequest.objects.filter(question=run.question_id, settled_at=None).first()
+    waiting = RepairRequest.objects.filter(question=run.question_id, settled_at=None)
+    # Neither taken back nor declined at the same time.
+    request = waiting.select_for_update().first()
     if request is None:
         return
     request.run = run
@@ -139,7 +147,7 @@ def take_back(*, request: RepairRequest, actor: User, now: datetime) -> None:
             event=f"repair_request:{request.pk}",
             now=now,
             facts={**_facts(request), "who": actor.display_name},
-            path=page_of(request.question, request.mode),
+            path=page_of_request(request),
         )
 
 
@@ -147,7 +155,7 @@ def _settle(request: RepairRequest, actor: User, now: datetime, *, kind: str, fa
     request.settled_by, request.settled_at = actor, now
     request.save(update_fields=["run", "answer", "settled_by", "settled_at"])
     if request.asked_by_id != actor.pk:
-        event, path = f"repair_request:{request.pk}", page_of(request.question, request.mode)
+        event, path = f"repair_request:{request.pk}", page_of_request(request)
         notify(person=request.asked_by, kind=kind, event=event, now=now, facts=facts, path=path)
 
 

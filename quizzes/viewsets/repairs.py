@@ -11,8 +11,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page, viewer_with
 from quizzes.hall.seating import ARRANGERS
-from quizzes.marking.handing_over import page_of
-from quizzes.marking.repairs import Worth
+from quizzes.marking.handing_over import page_of_request
 from quizzes.models import Answer, Attempt, Question, RegradeRun, RepairRequest
 from quizzes.pools.exam_pools import closed_on_papers
 from quizzes.viewsets.question_columns import title_of
@@ -47,18 +46,13 @@ def repairs_page(request: SignedInRequest) -> HttpResponse:
         request,
         "quizzes/admin/repairs.html",
         {
-            "waiting": [(repair, titles[repair.question_id], _address(repair)) for repair in handed],
+            "waiting": [(repair, titles[repair.question_id], page_of_request(repair)) for repair in handed],
             "older_kept": [(question.pk, titles[question.pk]) for question in older_kept],
             "runs": [(run, titles[run.question_id]) for run in runs],
         },
         title=_t("Repairs of questions"),
         icon="rotate",
     )
-
-
-def _address(request: RepairRequest) -> str:
-    worth = Worth(request.quiz_id, request.worth) if request.quiz_id and request.worth is not None else None
-    return page_of(request.question, request.mode, worth)
 
 
 URLS = [path("questions/repairs/", repairs_page, name="quizzes_repairs")]
