@@ -38,7 +38,7 @@ from academy.viewsets.columns import exact, title_column
 from academy.viewsets.panels import WaitingItem
 
 WORDS = register_action("academy.edit_house_rule", _("Words of a house rule changed"))
-CONFIRMED = register_reason(_("Confirmed as the bank’s own"))
+CONFIRMED = register_reason(_("Confirmed as the bank's own"))
 # Who is told that samples are in use and values are due.
 KEEPERS = (Role.HR, Role.ADMINISTRATOR, Role.TRAINER)
 NAMED = 50

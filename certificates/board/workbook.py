@@ -46,7 +46,7 @@ def name_columns() -> list[Column]:
         _("Position"),
         _("In post since"),
         _("Line manager"),
-        _("Manager’s staff number"),
+        _("Manager's staff number"),
         _("Required level"),
         _("Status"),
         pgettext("certificate", "Due on"),

@@ -65,7 +65,7 @@ HELP = {
     WAIVE: _("Empty: until the waiver is taken back."),
     EXTEND: _("The last valid day, inclusive. Who does not hold the level yet has until then to obtain it."),
     AWARD: _(
-        "Holds for those whose time after taking up the post is over; everybody else on the list keeps the track’s own day."
+        "Holds for those whose time after taking up the post is over; everybody else on the list keeps the track's own day."
     ),
     REINSTATE: _("The day on which it ended leaves no gap."),
 }
