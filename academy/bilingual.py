@@ -1,11 +1,12 @@
 """Texts in two languages, one of which may be absent, and texts as a search compares them."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import pgettext
 
 
 def pick(text: Mapping[str, str] | None, language: str) -> str:
@@ -13,6 +14,11 @@ def pick(text: Mapping[str, str] | None, language: str) -> str:
     if not text:
         return ""
     return text.get(language) or next((value for value in text.values() if value), "")
+
+
+def listed(names: Iterable[Any]) -> str:
+    """Names in a sentence, with the comma of the reader's language; templates have the filter of the same name."""
+    return pgettext("between names", ", ").join(str(name) for name in names)
 
 
 def in_every_language(text: Any) -> dict[str, str]:

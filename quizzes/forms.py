@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.calendar.working_days import WorkingCalendar, working_calendar
 from quizzes.types.checking import unprintable
@@ -65,7 +66,7 @@ class OfferForm(forms.Form):
         calendar = working_calendar(first=days[0], last=days[-1])
         if busy:
             taken = [date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT") for moment in busy]
-            said = {"times": pgettext("between names", ", ").join(taken)}
+            said = {"times": listed(taken)}
             self.fields["time"].help_text = _t("You assess already: %(times)s.") % said
         for name, choices in (
             ("day", [(day.isoformat(), _day_in_words(day, calendar)) for day in days]),

@@ -11,6 +11,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 
+from academy.bilingual import listed as names_listed
 from academy.bilingual import pick
 
 register = template.Library()
@@ -32,7 +33,7 @@ def local(text: dict[str, str]) -> str:
 def listed(things: Iterable[Any], attribute: str = "") -> str:
     """Names in a sentence, with the comma of the page's language and nothing around it: a template's line ends would be blanks."""
     name_of = attrgetter(attribute) if attribute else str
-    return pgettext("between names", ", ").join(str(name_of(thing)) for thing in things)
+    return names_listed(name_of(thing) for thing in things)
 
 
 @register.filter

@@ -22,7 +22,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 
-from academy.bilingual import pick
+from academy.bilingual import listed, pick
 from academy.calendar.clock import local_day
 from academy.decisions.reasons import register_reason
 from academy.doors import learners_of, quoted_in
@@ -315,7 +315,7 @@ def _change_words(change: HouseRuleChange | None) -> dict[str, Any]:
         return {}
     language = get_language() or ""
     before, after = (
-        pgettext_lazy("between names", ", ").join(dict.fromkeys(pick(difference[2], language) for difference in side))
+        listed(dict.fromkeys(pick(difference[2], language) for difference in side))
         for side in (change.before, change.after)
     )
     return {"day": exact(change.holds_from), "before": before, "after": after}

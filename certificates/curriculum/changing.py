@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.decisions.changing import (
     change_is_asked,
@@ -206,7 +207,7 @@ def _line(row: dict[str, Any], named: dict[str, str]) -> str:
     if requirement.group:
         parts.append(f"{requirement.group} ({requirement.group_needs})")
     if requirement.opens_after:
-        first = pgettext("between names", ", ").join(named.get(mark, mark) for mark in requirement.opening_marks)
+        first = listed(named.get(mark, mark) for mark in requirement.opening_marks)
         parts.append(_("opens after: %(marks)s") % {"marks": first})
     if not requirement.active:
         parts.append(_("switched off"))

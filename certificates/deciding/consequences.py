@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.models import Notice, User
 from academy.notices.inbox import read_notices
@@ -171,7 +172,7 @@ def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dic
 
 
 def _post_of(facts: Facts) -> str:
-    return pgettext("between names", ", ").join(str(posting.position) for posting in facts.postings) or "–"
+    return listed(posting.position for posting in facts.postings) or "–"
 
 
 def _appointments(people: Sequence[int], day: date) -> dict[int, list[tuple[int, str]]]:

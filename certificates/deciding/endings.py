@@ -5,8 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from academy.bilingual import listed
 from certificates.deciding.plan import subject_label
 from certificates.models import CertificationEnding, CertificationTrack, Decision
 from certificates.rules.ladder_words import day_of
@@ -28,7 +28,7 @@ class EndedBefore:
     def evidence_words(self) -> str:
         """Which evidence counts no more; of what was taken away also that none was refused."""
         if self.refused:
-            named = pgettext("between names", ", ").join(self.refused)
+            named = listed(self.refused)
             return _("Evidence refused: %(what)s") % {"what": named}
         if self.ending.kind != CertificationEnding.Kind.REVOKED:
             return ""

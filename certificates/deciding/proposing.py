@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import propose, register_proposal
 from academy.decisions.second_person import second_person_is_demanded
@@ -157,7 +158,7 @@ def said_of_plan(plan: DecisionPlan, on: date) -> list[tuple[Any, Any]]:
     if plan.grounds:
         asked_for = asked_of_track(plan.track, on)
         names = [str(asked_for[ground].label) if ground in asked_for else ground for ground in plan.grounds]
-        lines.append((_("Evidence refused from then on"), pgettext("between names", ", ").join(names)))
+        lines.append((_("Evidence refused from then on"), listed(names)))
     if plan.decision is not None:
         decision = Decision.objects.filter(pk=plan.decision).select_related("requirement", "track__level").first()
         lines.append((_("Decision taken back"), sentence_of(decision) if decision else "–"))

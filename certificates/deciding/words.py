@@ -1,8 +1,9 @@
 """A decision in words: as the person reads it, as HR's lists and the second person's page say it."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
+from academy.bilingual import listed
 from academy.models import User
 from certificates.deciding.plan import UNDOABLE, subject_label
 from certificates.models import Decision
@@ -54,7 +55,7 @@ def _taken_back(decision: Decision) -> str:
 def people_named(names: list[str], most: int = 5) -> str:
     """The first of some names, and how many more there are."""
     shown, more = names[:most], len(names) - most
-    words = pgettext("between names", ", ").join(shown)
+    words = listed(shown)
     if more <= 0:
         return words
     return ngettext("%(names)s and %(count)s more", "%(names)s and %(count)s more", more) % {

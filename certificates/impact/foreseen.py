@@ -14,6 +14,7 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from academy.bilingual import listed
 from academy.dates.sql_dates import DaysAfter
 from academy.models import Branch, CareerLevel, Posting, User
 from academy.models.levels import contains_level
@@ -138,7 +139,7 @@ def names_of(people: QuerySet[User], count: int) -> str:
     """The first ten of them by staff number, and how many more."""
     named = [f"{person.display_name} {person.staff_number}" for person in people.order_by("staff_number")[:NAMED]]
     more = count - len(named)
-    text = pgettext("between names", ", ").join(named)
+    text = listed(named)
     if more <= 0:
         return text
     return ngettext("%(names)s and %(count)s more", "%(names)s and %(count)s more", more) % {

@@ -9,12 +9,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
+from academy.bilingual import listed
 from academy.dates.remind_days import REMIND_DAYS, check_remind_days, read_remind_days
 from academy.models import CareerLevel, Line, Position
 from academy.models.fields import CheckedCharField
@@ -167,7 +168,7 @@ class CertificationTrack(NamesItself, models.Model):  # type: ignore[django-mana
 
     def get_round_lines_display(self) -> str:
         """The lines that are awarded it in rounds only, in words; '' where there is none."""
-        return pgettext("between names", ", ").join(str(Line(line).label) for line in self.round_lines)
+        return listed(Line(line).label for line in self.round_lines)
 
     @property
     def reminder_days(self) -> tuple[int, ...]:

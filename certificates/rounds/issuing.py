@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
-from academy.bilingual import in_every_language
+from academy.bilingual import in_every_language, listed
 from academy.calendar.clock import local_day
 from academy.calendar.turns import register_turns
 from academy.decisions.four_eyes import propose, register_proposal
@@ -143,9 +143,7 @@ def _decide(*, proposal: Proposal, actor: User, now: datetime) -> None:
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     certification_round = CertificationRound.objects.select_related("track__level").get(pk=proposal.facts["round"])
     revoked = proposal.people.filter(pk__in=proposal.facts.get("revoked", [])).order_by("staff_number")
-    warned = (
-        [(_("Level taken away before"), pgettext("between names", ", ").join(map(str, revoked)))] if revoked else []
-    )
+    warned = [(_("Level taken away before"), listed(revoked))] if revoked else []
     waits = proposal.state == Proposal.State.WAITING
     through = (
         [(_("Holds through"), last_days_in_words(certification_round, list(proposal.people.all())))] if waits else []

@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
-from academy.bilingual import in_every_language
+from academy.bilingual import in_every_language, listed
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
@@ -124,7 +124,7 @@ def answering_refusal(objection: RoundObjection, actor: User, on: date) -> str |
         return refusal
     if actor.pk in _barred(objection):
         refused = _("Somebody answers who judged neither eligibility nor results and is not concerned.")
-        able = pgettext("between names", ", ").join(map(str, who_could_answer(objection, on)[:NAMED]))
+        able = listed(who_could_answer(objection, on)[:NAMED])
         following = _("These may: %(names)s.") % {"names": able} if able else _("Nobody else may yet.")
         return _("%(sentence)s %(following)s") % {"sentence": refused, "following": following}
     return None

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from academy.bilingual import listed
+
 if TYPE_CHECKING:
     from certificates.rules.standing import Judged
 
@@ -90,7 +92,7 @@ def act_for(line: "Judged", *, manager: bool = False) -> str:
     if line.possible_on is not None:
         return line.missing
     if line.opens_after:
-        names = pgettext("between names", ", ").join(str(first.asked.label) for first in line.opens_after)
+        names = listed(first.asked.label for first in line.opens_after)
         return _("Opens once these are met: %(names)s.") % {"names": names}
     if line.known_closer:
         return (

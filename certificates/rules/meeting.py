@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from academy.bilingual import listed
 from academy.models import CareerLevel
 from certificates.models import CertificationTrack, Requirement
 from certificates.rules.evidence import requirement_label, rules_on
@@ -85,7 +85,7 @@ def _of_openings(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
             continue
         unknown = [mark for mark in requirement.opening_marks if mark not in marks]
         if unknown:
-            words = {"exam": requirement_label(requirement), "marks": pgettext("between names", ", ").join(unknown)}
+            words = {"exam": requirement_label(requirement), "marks": listed(unknown)}
             text = _(
                 "“%(exam)s” opens by a mark that no requirement for the same award has: %(marks)s. "
                 "Give the mark to the requirement that opens it, or take it out of “opens after” here."

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.doors import Consequence
 from certificates.models import Certification, CertificationTrack, Requirement
@@ -62,7 +62,7 @@ def _named(changes: Iterable[Change], tracks: Mapping[int, list[CertificationTra
         for track in tracks.get(change.attempt.quiz_id, []):
             if holds(person, track.pk) and track.local_name not in named[person]:
                 named[person].append(track.local_name)
-    return {person: pgettext("between names", ", ").join(names) for person, names in named.items() if names}
+    return {person: listed(names) for person, names in named.items() if names}
 
 
 def _told(by_person: dict[int, str], text: str) -> list[Consequence]:

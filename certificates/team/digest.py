@@ -8,9 +8,9 @@ from django.db.models import F
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
-from academy.bilingual import in_every_language
+from academy.bilingual import in_every_language, listed
 from academy.calendar.clock import extend_lease
 from academy.calendar.turns import register_turns
 from academy.doors import waiting_for_others
@@ -87,7 +87,7 @@ def _said(found: list[int], names: dict[int, str]) -> dict[str, str]:
     """How many, and the first of them by name: a manager knows whom to talk to before any page is opened."""
 
     def sentence() -> str:
-        first = pgettext("between names", ", ").join(names[person] for person in found[:MOST_NAMED])
+        first = listed(names[person] for person in found[:MOST_NAMED])
         facts = {"count": len(found), "names": first}
         if not found:
             return "0"

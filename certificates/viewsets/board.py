@@ -20,6 +20,7 @@ from django.utils.translation import pgettext
 from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.duties.ahead import notices_ahead
 from academy.journal import head_line, record, register_action
@@ -340,7 +341,7 @@ def _download(
         (_t("As of"), board.on.isoformat()),
         (_t("As known on"), now),
         (_t("Branch"), board.place.name if board.place and not board.whole else _t("Whole bank")),
-        (_t("Narrowed to"), pgettext("between names", ", ").join(part for part in narrowed if part) or _t("Nothing")),
+        (_t("Narrowed to"), listed(part for part in narrowed if part) or _t("Nothing")),
         (_t("Limited by permission"), _t("yes") if is_limited(viewer, today) else _t("no")),
         (_t("Rows"), len(rows)),
     ]

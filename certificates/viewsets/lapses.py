@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
-from django.utils.translation import pgettext
 
+from academy.bilingual import listed
 from academy.decisions.four_eyes import PROPOSED_ACTIONS
 from academy.models import Proposal
 from academy.requests.signed_in import SignedInRequest
@@ -32,7 +32,7 @@ def lapses_page(request: SignedInRequest) -> HttpResponse:
         {
             "rows": [(lapse, _said(lapse), _where_to_decide(lapse)) for lapse in rows],
             # By the names that stand on the buttons.
-            "otherwise": pgettext("between names", ", ").join(str(act_label(act)) for act in OTHERWISE),
+            "otherwise": listed(act_label(act) for act in OTHERWISE),
             "left_out": lapsed_certifications(people.exclude(pk=viewer.pk), today).count() - len(rows),
         },
         title=_t("Lapsed levels"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from academy.bilingual import listed
 from academy.house_rules.quoting import codes_in
 from academy.house_rules.reading import values_of_bank
 from academy.models import HouseRule
@@ -30,7 +30,7 @@ def faults_of(aid: JobAid) -> dict[str, str]:
     asked = codes_in(list(written.values()))
     known = set(HouseRule.objects.filter(code__in=asked).values_list("code", flat=True)) if asked else set()
     if asked - known:
-        named = pgettext("between names", ", ").join(sorted(asked - known))
+        named = listed(sorted(asked - known))
         return {"body": _("There is no house rule “%(code)s”.") % {"code": named}}
     values = values_of_bank(timezone.now())
     return {

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from wagtail.admin.forms.pages import WagtailAdminPageForm
 from wagtail.admin.panels import ObjectList, TitleFieldPanel
 
+from academy.bilingual import listed
 from academy.house_rules.quoting import codes_in
 from academy.models import HouseRule
 from courses.models.blocks import unwritten_parts
@@ -30,7 +30,7 @@ class TitlePanel(TitleFieldPanel):
 
 def empty_lesson(parts: list[str]) -> str:
     """Why a lesson that teaches nothing does not go out, with the parts that stand empty."""
-    names = pgettext("between names", ", ").join(parts)
+    names = listed(parts)
     return _("This lesson is empty. Write at least one of: %(parts)s.") % {"parts": names}
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
+from academy.bilingual import listed
 from academy.decisions.differences import Difference, leaves_of, shown
 from academy.decisions.objects import register_object_kind
 from academy.decisions.publishing import Publishing
@@ -149,7 +150,7 @@ def _unfilled(page: Any, faults: ValidationError) -> str:
         parts = list(page.body) if isinstance(page, LessonPage) else []
         wrong = getattr(faults, "block_errors", {})
         names = [str(block.block.label) for place, block in enumerate(parts) if place in wrong]
-    what = pgettext("between names", ", ").join(dict.fromkeys(names))
+    what = listed(dict.fromkeys(names))
     if not what:
         return _("Something on this page is not filled in yet.")
     return _("Not filled in yet or not right: %(what)s.") % {"what": what}

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.decisions.changing import FORESEEN, change_is_asked, propose_change, register_change
 from academy.decisions.differences import label_of, shown
@@ -33,7 +34,7 @@ def quiz_refusal(quizzes: Sequence[Quiz], *, course: Course, actor: User | None,
     """
     drafts = [quiz.local_title for quiz in quizzes if not quiz.live]
     if drafts:
-        return _("Publish the quiz first: %(titles)s") % {"titles": pgettext("between names", ", ").join(drafts)}
+        return _("Publish the quiz first: %(titles)s") % {"titles": listed(drafts)}
     if len({quiz.pk for quiz in quizzes}) < len(quizzes):
         return _("Each quiz is placed once.")
     exams = {quiz.pk: quiz for quiz in quizzes if quiz.kind == Quiz.Kind.EXAM}
@@ -41,7 +42,7 @@ def quiz_refusal(quizzes: Sequence[Quiz], *, course: Course, actor: User | None,
         for placed in course.placements.filter(quiz__in=exams).values_list("quiz", flat=True):
             exams.pop(placed)
         if exams:
-            titles = pgettext("between names", ", ").join(quiz.local_title for quiz in exams.values())
+            titles = listed(quiz.local_title for quiz in exams.values())
             return _("Trainers of head office place a level exam in a course: %(titles)s") % {"titles": titles}
     return None
 

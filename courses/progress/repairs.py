@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from academy.bilingual import listed
 from academy.doors import Consequence
 from courses.models import Enrolment
 from quizzes.marking.regrading import KeyRepair
@@ -45,4 +45,4 @@ def _by_person(quizzes: dict[int, int], *, completed: bool) -> dict[int, str]:
         names = found.setdefault(enrolment.learner_id, [])
         if str(enrolment.course) not in names:
             names.append(str(enrolment.course))
-    return {person: pgettext("between names", ", ").join(names) for person, names in found.items()}
+    return {person: listed(names) for person, names in found.items()}

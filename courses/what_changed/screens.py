@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from academy.bilingual import pick
+from academy.bilingual import listed, pick
 from academy.calendar.clock import local_day
 from academy.errors.refusals import BESIDE, RuleViolation
 from academy.house_rules.formatting import Text
@@ -37,7 +37,7 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     if not rules:
         return []
     language = get_language() or ""
-    names = pgettext("between names", ", ").join(pick(rule.names, language) for rule in rules)
+    names = listed(pick(rule.names, language) for rule in rules)
     day = date_format(max(rule.since for rule in rules), "SHORT_DATE_FORMAT")
     count = ngettext("%(count)s question", "%(count)s questions", len(rules)) % {"count": len(rules)}
     said = _("%(count)s. You learnt something else before %(day)s: %(names)s")

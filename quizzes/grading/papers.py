@@ -13,8 +13,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from academy.bilingual import listed
 from academy.requests.prepared import PreparedQuery
 from quizzes.grading.banding import TRIES, Band, Line, band_of
 from quizzes.grading.cases import CASE, DrawableCase, case_problems, cases_in, drawable
@@ -50,7 +50,7 @@ def unpublished_in(slots: Sequence[QuizSlot]) -> list[Question]:
 
 def unpublished_problem(questions: Sequence[Question]) -> str:
     """What to do about them, in one sentence."""
-    names = pgettext("between names", ", ").join(_("“%(name)s”") % {"name": question} for question in questions)
+    names = listed(_("“%(name)s”") % {"name": question} for question in questions)
     return _("Not published yet: %(names)s. Publish these questions or submit them for review first.") % {
         "names": names
     }

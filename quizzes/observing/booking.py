@@ -7,9 +7,9 @@ from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
-from academy.bilingual import in_every_language
+from academy.bilingual import in_every_language, listed
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
@@ -272,9 +272,7 @@ def hand_in_case(
         raise RuleViolation(_("This is over."))
     empty = [heading for heading, text in zip(headings, texts, strict=False) if not text.strip()]
     if len(texts) != len(headings) or (empty and file is None and not observation.case_file):
-        raise RuleViolation(
-            _("Still empty: %(sections)s") % {"sections": pgettext("between names", ", ").join(empty or headings)}
-        )
+        raise RuleViolation(_("Still empty: %(sections)s") % {"sections": listed(empty or headings)})
     kept = [said(text, limit=CASE_LIMIT) for text in texts]
     observation.case = {
         "sections": [{"heading": heading, "text": text} for heading, text in zip(headings, kept, strict=True) if text]

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.calendar.turns import register_turns
 from academy.errors.refusals import RuleViolation
@@ -120,16 +121,16 @@ def invite(*, calibration: Calibration, people: list[User], actor: User, now: da
     able = set(assessors_of(calibration, local_day(now)).values_list("pk", flat=True))
     refused = [person.display_name for person in people if person.pk not in able]
     if refused:
-        names = pgettext("between names", ", ").join(refused[:10])
+        names = listed(refused[:10])
         raise RuleViolation(_("No assessors of this branch: %(names)s") % {"names": names})
     asked = [person.pk for person in people]
     knowing = [person.display_name for person in calibration.reference_known_to.filter(pk__in=asked)]
     if knowing:
-        names = pgettext("between names", ", ").join(knowing[:10])
+        names = listed(knowing[:10])
         raise RuleViolation(_("Who set or saw the reference is not compared with it: %(names)s") % {"names": names})
     seeing = [person.display_name for person in people if sees_all(person, calibration, local_day(now))]
     if seeing:
-        names = pgettext("between names", ", ").join(seeing[:10])
+        names = listed(seeing[:10])
         raise RuleViolation(
             _("By another role these read the reference, so they are not compared: %(names)s") % {"names": names}
         )

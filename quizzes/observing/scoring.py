@@ -9,10 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from academy.bilingual import pick
+from academy.bilingual import listed, pick
 from academy.calendar.clock import local_day
 from academy.calendar.follow_ups import register_follow_ups
 from academy.errors.refusals import RuleViolation
@@ -175,7 +175,7 @@ def check_complete(
     try:
         return judge_observed(rubric, levels=levels, vetoes=frozenset(vetoes))
     except IncompleteRubric as missing:
-        names = pgettext("between names", ", ").join(_named(rubric, place) for place in missing.places)
+        names = listed(_named(rubric, place) for place in missing.places)
         raise RuleViolation(_("Still open: %(what)s") % {"what": names}) from missing
 
 
@@ -183,7 +183,7 @@ def refuse_both(rubric: Mapping[str, Any], levels: Mapping[str, int], vetoes: Se
     """Nobody saw a veto and did not observe it. Raises ``RuleViolation``."""
     both = [veto for veto in vetoes if levels.get(veto) == NOT_OBSERVED]
     if both:
-        names = pgettext("between names", ", ").join(_named(rubric, place) for place in both)
+        names = listed(_named(rubric, place) for place in both)
         raise RuleViolation(_("Seen, or not observed? Only one of the two holds: %(what)s") % {"what": names})
 
 

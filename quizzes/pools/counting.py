@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.decisions.differences import Difference, leaves_of, row_differences, said_of, shown
 from academy.decisions.objects import register_object_kind
@@ -281,7 +282,7 @@ def papers_of(change: Any) -> list[Consequence]:
     """Who is writing the quiz just now, both when it goes and when it is published anew; and who asks for a question."""
     if isinstance(change, Question):
         quizzes = asking(change)
-        titles = pgettext("between names", ", ").join(quiz.local_title for quiz in quizzes)
+        titles = listed(quiz.local_title for quiz in quizzes)
         asked = [Consequence(_("Asked by: %(titles)s.") % {"titles": titles})] if titles else []
         return asked + [Consequence(text) for text in _replaced_by(change, quizzes)]
     quiz = change.thing if isinstance(change, Publishing) else change

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.house_rules.reading import values_for
@@ -193,7 +193,7 @@ def _context(request: SignedInRequest, found: Observation, form: OfferForm, now:
         "own": own,
         "sheets": sheets,
         "told": sheets_of(sheets) if found.state in (states.SCORED, states.UNCOUNTED) else [],
-        "assessors": pgettext("between names", ", ").join(sheet.assessor.display_name for sheet in sheets),
+        "assessors": listed(sheet.assessor.display_name for sheet in sheets),
         "missing": max(0, found.sheets_wanted - len(sheets)),
         "mine": mine,
         "form": form,

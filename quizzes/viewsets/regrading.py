@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import pgettext
 from wagtail.admin import messages
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import DECIDERS
 from academy.decisions.objects import PUBLISH, Act, second_people
@@ -232,13 +233,13 @@ def second_names(question: Question, proposal: Proposal, today: date) -> str:
     """Some of those who may decide about a correction that waits, by name."""
     acts = [Act(question, PUBLISH)]
     deciders = second_people(acts=acts, but=proposal.proposed_by, on=today, at_most=NAMED_DECIDERS)
-    return pgettext("between names", ", ").join(person.display_name for person in deciders)
+    return listed(person.display_name for person in deciders)
 
 
 def _with_whom(viewer: User, today: date) -> str:
     """Some of those with whom a repair lies that was handed over, by name."""
     deciders = list(deciders_of_bank(but=viewer, on=today))[:NAMED_DECIDERS]
-    return pgettext("between names", ", ").join(person.display_name for person in deciders)
+    return listed(person.display_name for person in deciders)
 
 
 URLS = [path("questions/<int:pk>/regrade/", regrade_page, name="quiz_regrade")]

@@ -5,8 +5,8 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from academy.bilingual import listed
 from academy.errors.refusals import RuleViolation
 from academy.importing.kinds.base import Context, Faults, Item, NewName
 from academy.importing.values import folded
@@ -105,7 +105,7 @@ class Positions:
     def create_missing(self) -> None:
         """Raises ``RuleViolation`` where a branch's file names one that went since it was checked."""
         if self.missing and self.context.branches is not None:
-            names = pgettext("between names", ", ").join(name for name, _line in self.missing.values())
+            names = listed(name for name, _line in self.missing.values())
             raise RuleViolation(_("Positions are no longer there: %(names)s. Check the file again.") % {"names": names})
         taken = set(Position.objects.values_list("code", flat=True))
         number = len(taken)
