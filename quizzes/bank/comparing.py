@@ -60,6 +60,13 @@ class ImportRow:
     doubles: list[Double] = field(default_factory=list)
     # What a stored change wrote over.
     before: dict[str, Any] = field(default_factory=dict)
+    # The number of the question that was stored for it.
+    stored: int | None = None
+
+    @property
+    def number(self) -> int | None:
+        """Of the question that stands or was stored for it."""
+        return self.standing.pk if self.standing is not None else self.stored
 
     def doubles_as_json(self) -> dict[str, Any]:
         return {**self.question.as_json(), "of": [double.as_json() for double in self.doubles]}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import reset_queries, transaction
 from django.utils.translation import gettext_lazy
 
 from academy.journal import record, register_action
@@ -15,6 +15,8 @@ from quizzes.models import Question, QuestionBank, QuestionCategory
 from quizzes.pools.exam_pools import closed_questions
 from quizzes.types.rich import files_in
 
+# After so many questions what DEBUG keeps of statements is dropped.
+PORTION = 200
 IMPORT = register_action("quizzes.import_questions", gettext_lazy("Questions imported"))
 
 
@@ -61,10 +63,16 @@ def store_questions(
         return Imported(result, comparison)
     bank = bank or QuestionBank.objects.create(slug=bank_slug, name=bank_slug)
     _keep_files(result, comparison, now)
+    named = {name for row in comparison.rows for name in row.question.parts}
     for row in comparison.of(CHANGED):
         _update(row, language, actor)
-    for row in comparison.of(NEW):
-        _create(row, bank, comparison.categories, actor)
+    for number, row in enumerate(comparison.of(NEW), 1):
+        question = _create(row, bank, comparison.categories, actor)
+        row.stored = question.pk
+        # A file of thousands is not held as rows as well; a case and its questions are joined below.
+        row.standing = question if row.question.parts or row.question.called in named else None
+        if number % PORTION == 0:
+            reset_queries()
     done = Imported(result, comparison, len(comparison.of(NEW)), len(comparison.of(CHANGED)))
     _gather_cases(bank, comparison, {question.key for question in result.questions}, actor, now)
     record(IMPORT, now=now, actor=actor, about=bank, after={"created": done.created, "updated": done.updated})
@@ -94,7 +102,7 @@ def _update(row: ImportRow, language: str, actor: User | None) -> None:
     question.save_revision(user=actor)
 
 
-def _create(row: ImportRow, bank: QuestionBank, categories: list[QuestionCategory], actor: User | None) -> None:
+def _create(row: ImportRow, bank: QuestionBank, categories: list[QuestionCategory], actor: User | None) -> Question:
     imported = row.question
     question = Question(
         bank=bank,
@@ -109,9 +117,7 @@ def _create(row: ImportRow, bank: QuestionBank, categories: list[QuestionCategor
     )
     question.save()
     question.save_revision(user=actor)
-    # A file of thousands would keep every text twice.
-    question._state.fields_cache.pop("latest_revision", None)
-    row.standing = question
+    return question
 
 
 def _gather_cases(
