@@ -22,7 +22,7 @@ from academy.journal import record, register_action
 from academy.models import ColumnMapping, User
 from quizzes.bank.comparing import CHANGED, NEW, Comparison, compare
 from quizzes.bank.importing import Imported, store_questions
-from quizzes.bank.other_language import JOINS, first_language_of, join_paper
+from quizzes.bank.other_language import JOINS, first_languages_of, join_paper, joinable
 from quizzes.interchange import ReadResult, Undecodable, read_bytes
 from quizzes.interchange.files import TextFile
 from quizzes.interchange.sheet_columns import ROLES
@@ -33,6 +33,7 @@ from quizzes.models import (
     PracticeAnswer,
     Question,
     QuestionBank,
+    QuestionCategory,
     QuestionImport,
     QuestionVersion,
     QuizSlot,
@@ -98,10 +99,10 @@ def read_import(run: QuestionImport) -> ReadResult:
         named=columns_named(run),
         answers_in=run.written.get(ANSWERS_IN, ""),
     )
-    result.first_language = first_language_of(run, result)
-    joins = run.written.get(JOINS)
-    if joins and result.first_language is not None and result.first_language.pk == joins:
-        join_paper(result, result.first_language)
+    result.first_languages = first_languages_of(run, result)
+    joined = joinable(run).filter(pk=run.written.get(JOINS) or 0).first()
+    if joined is not None:
+        join_paper(result, joined)
     if run.category is not None:
         chosen = run.category.slug
         result.questions = [
@@ -201,7 +202,7 @@ def _store(work: Work) -> dict[str, Any]:
 
 
 def _stored(run: QuestionImport, result: ReadResult) -> Imported:
-    stood = set(run.bank.categories.values_list("pk", flat=True))
+    stood = _categories_of(run.bank.slug)
     done = store_questions(
         result=result,
         bank_slug=run.bank.slug,
@@ -211,17 +212,64 @@ def _stored(run: QuestionImport, result: ReadResult) -> Imported:
         skip_errors=run.skip_errors,
         orders=run.written.get(ORDERS),
     )
-    created = [row.standing.pk for row in done.comparison.of(NEW) if row.standing is not None]
+    run.written = _written(done, run.bank.slug, stood)
+    return done
+
+
+def _categories_of(bank_slug: str) -> set[int]:
+    return set(QuestionCategory.objects.filter(bank__slug=bank_slug).values_list("pk", flat=True))
+
+
+def _written(done: Imported, bank_slug: str, stood: set[int]) -> dict[str, Any]:
+    """What an import made and changed; ``stood`` are the categories that were there before."""
+    created = [row.number for row in done.comparison.of(NEW)]
     changed = {
-        str(row.standing.pk): {"before": row.before, "after": body_digest(row.body)}
-        for row in done.comparison.of(CHANGED)
-        if row.standing is not None
+        str(row.number): {"before": row.before, "after": body_digest(row.body)} for row in done.comparison.of(CHANGED)
     }
     # The paper as it stood, with the marks of its headings: for a quiz of it.
-    paper = [(row.standing.pk, row.question.mark) for row in done.comparison.rows if row.standing is not None]
-    made = sorted(set(run.bank.categories.values_list("pk", flat=True)) - stood)
-    run.written = {"created": created, "changed": changed, "paper": paper, CATEGORIES: made, **_left_out(done)}
-    return done
+    paper = [(row.number, row.question.mark) for row in done.comparison.rows]
+    made = sorted(_categories_of(bank_slug) - stood)
+    return {"created": created, "changed": changed, "paper": paper, CATEGORIES: made, **_left_out(done)}
+
+
+@transaction.atomic
+def import_at_once(
+    *, result: ReadResult, bank_slug: str, language: str, name: str, now: datetime, match: str, skip_errors: bool
+) -> tuple[Imported, QuestionImport | None]:
+    """Stores what a command has read, and notes it among the imports, to be undone or joined later; None where nothing was
+    written."""
+    stood = _categories_of(bank_slug)
+    done = store_questions(
+        result=result,
+        bank_slug=bank_slug,
+        language=language,
+        now=now,
+        actor=None,
+        match=match,
+        skip_errors=skip_errors,
+    )
+    if not done.created + done.updated:
+        return done, None
+    noted = QuestionImport.objects.create(
+        bank=QuestionBank.objects.get(slug=bank_slug),
+        language=language,
+        form=result.form,
+        name=name[:200],
+        skip_errors=skip_errors,
+        created_at=now,
+        stored_at=now,
+        written=_written(done, bank_slug, stood),
+    )
+    return done, noted
+
+
+def other_language_refusal(*, number: int, bank_slug: str, language: str) -> str | None:
+    """Why a file of this language is not the other language of that import, or None."""
+    bank = QuestionBank.objects.filter(slug=bank_slug).first()
+    asked = QuestionImport(bank=bank, language=language)
+    if bank is None or not joinable(asked).filter(pk=number).exists():
+        return _("This bank has no stored import %(number)s in the other language.") % {"number": number}
+    return None
 
 
 def _left_out(done: Imported) -> dict[str, Any]:

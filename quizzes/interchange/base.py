@@ -69,8 +69,8 @@ class ReadResult:
     unknown: list[str] = field(default_factory=list)
     # The language in which the questions seem to be, where that is not the one that was said; else ''.
     other_language: str = ""
-    # The import of a paper whose other language this seems to be; set by the bank.
-    first_language: Any = None
+    # The imports whose other language this may be, the most alike first; set by the bank.
+    first_languages: list[Any] = field(default_factory=list)
     # The shape in which options of a Word paper stand out whose answers are not found otherwise; else ''.
     answers_in: str = ""
 

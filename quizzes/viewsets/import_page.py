@@ -32,7 +32,7 @@ from quizzes.bank.import_runs import (
     read_import,
     undo_refusal,
 )
-from quizzes.bank.other_language import JOINS
+from quizzes.bank.other_language import JOINS, joinable
 from quizzes.bank.paper_quiz import make_quiz, paper_refusal
 from quizzes.interchange import FORMATS, NAMES, ReadResult, Undecodable
 from quizzes.interchange.decoding import decode
@@ -260,9 +260,8 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
             ],
             "columns": columns_of(run, result),
             "roles": roles_offered(),
-            "first_language": result.first_language,
-            "first_name": file_of(result.first_language) if result.first_language else "",
-            "joins": run.written.get(JOINS),
+            "alike": [{"paper": paper, "name": file_of(paper.run)} for paper in result.first_languages],
+            "joins": _joined(run),
             "shape": SHAPES.get(result.answers_in, ""),
             "answers_in": result.answers_in,
             "taken_as_answers": run.written.get(ANSWERS_IN, ""),
@@ -283,6 +282,12 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
         above=[_questions(), (reverse("quizzes_import"), _t("Import questions"))],
     )
     return with_own_files(shown, run)
+
+
+def _joined(run: QuestionImport) -> str:
+    """The file whose other language this is said to be; '' for none."""
+    joined = joinable(run).filter(pk=run.written.get(JOINS) or 0).defer("source").first()
+    return file_of(joined) if joined is not None else ""
 
 
 def kinds_of(rows: list[ImportRow]) -> tuple[int, int]:

@@ -4,14 +4,18 @@ import contextlib
 import json
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from academy.models import Role
+from quizzes.bank.import_runs import undo_import
 from quizzes.bank.importing import store_questions
 from quizzes.interchange import read_gift
 from quizzes.interchange.sheet_writer import examples
-from quizzes.models import Question, QuestionBank, QuestionCategory
+from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionImport
 from quizzes.types import canonical, question_type
+from tests.cast import bank as house
+from tests.cast import person
 from tests.quizzes.dialogues import dialogue
 from tests.quizzes.interchange.test_sheet import without_ids
 
@@ -186,7 +190,7 @@ def test_a_newer_file_of_one_language_moves_the_other_with_its_rows_or_is_refuse
 
 def test_a_dialogue_comes_again_as_it_is(tmp_path, capsys):
     Question.objects.create(
-        bank=store("x{T}").comparison.rows[0].standing.bank, name="d", type="dialogue", body=dialogue(), external_id="d"
+        bank=QuestionBank.objects.create(slug="b"), name="d", type="dialogue", body=dialogue(), external_id="d"
     )
     file = tmp_path / "d.yaml"
     call_command("export_questions", bank="b", format="dialogue", output=str(file))
@@ -235,3 +239,40 @@ def named(value):
         if key in body:
             body[key] = [{"id": f"{letter}{number}", **row} for number, row in enumerate(body[key], 1)]
     return body
+
+
+def test_the_other_language_of_a_paper_is_joined_by_command(capsys, tmp_path):
+    first = run(capsys, tmp_path, "1. 限额是多少？（B）\nA. 30万\nB. 50万\n", "--format", "paper")
+
+    done = run(
+        capsys,
+        tmp_path,
+        "1. What is the limit? (B)\nA. 300,000\nB. 500,000\n",
+        *("--format", "paper", "--other-language-of", str(first["import"])),
+        language="en",
+    )
+
+    joined = [question.newest_draft() for question in Question.objects.all()]
+    stems = [(question.stem("zh-hans")[:6], question.stem("en")[:18]) for question in joined]
+    assert done["changed"] == 1 and stems == [("限额是多少？", "What is the limit?")]
+    undo_import(
+        run=QuestionImport.objects.get(pk=done["import"]),
+        actor=person("200001", "宋知远", house()["HO"], roles=[Role.TRAINER]),
+        now=timezone.now(),
+    )
+    assert "en" not in Question.objects.get().newest_draft().body["stem"]
+
+
+def test_an_import_of_the_same_language_or_bank_is_not_joined_by_command(capsys, tmp_path):
+    first = run(capsys, tmp_path, "1. 限额是多少？（B）\nA. 30万\nB. 50万\n", "--format", "paper")
+
+    with pytest.raises(CommandError, match="另一语言"):
+        run(
+            capsys,
+            tmp_path,
+            "1. 限额？（B）\nA. 3\nB. 5\n",
+            "--format",
+            "paper",
+            "--other-language-of",
+            str(first["import"]),
+        )

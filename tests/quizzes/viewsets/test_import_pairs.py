@@ -156,3 +156,40 @@ def test_papers_of_other_numbers_of_questions_are_not_offered_to_be_joined(clien
     )
 
     assert 'name="joins"' not in offered
+
+
+OTHER_CHINESE_PAPER = CHINESE_PAPER.replace("（B）", "（A）").replace("起存额是 20 万元吗", "起存额是 30 万元吗")
+
+
+def test_the_paper_whose_keys_and_numbers_agree_is_proposed_first_and_a_doubtful_one_never_chosen(
+    client,
+    trainer,  # noqa: F811
+    bank,  # noqa: F811
+):
+    confirm(client, upload(client, CHINESE_PAPER, "对的.txt"))
+    confirm(client, upload(client, CHINESE_PAPER.replace("（B）", "（A）"), "较新的.txt"))
+    confirm(client, upload(client, OTHER_CHINESE_PAPER, "另一份.txt"))
+
+    offered = page_of(client, upload(client, ENGLISH_PAPER, "paper.txt", language="en"))
+
+    names = [name for name in ("对的.txt", "较新的.txt", "另一份.txt") if name in offered]
+    assert names == ["对的.txt", "较新的.txt"] and offered.index("对的.txt") < offered.index("较新的.txt")
+    assert "checked" not in offered.split('class="import-alike"')[1].split("</ul>")[0]
+
+
+def test_a_paper_that_hardly_agrees_by_chance_is_chosen_beforehand(client, trainer, bank):  # noqa: F811
+    confirm(client, upload(client, paper_of("题目", "限额", 8), "长卷.txt"))
+
+    offered = page_of(client, upload(client, paper_of("Question", "Limit", 8), "long.txt", language="en"))
+
+    assert "基本可以排除巧合" in offered and offered.split('class="import-alike"')[1].count("checked") == 1
+
+
+def paper_of(question, option, count):
+    """A paper of so many single choices, whose keys and numbers are the same in every language."""
+    texts = [
+        f"{number}. {question} {10 * number}?({'ABCD'[number % 4]})\n"
+        + "\n".join(f"{letter}. {option} {letter.lower()}{number}" for letter in "ABCD")
+        for number in range(1, count + 1)
+    ]
+    return "\n".join(texts) + "\n"
