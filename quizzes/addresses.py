@@ -52,6 +52,7 @@ permitted(
     page="wagtailsnippets_quizzes_question:list",
 )
 permitted("quizzes_import_undo", "quizzes.add_question")
+permitted("question_join", "quizzes.change_question")
 permitted("quizzes_import_quiz", "quizzes.add_question", page="quizzes_import_run pk")
 permitted("quizzes_dialogue_play", "quizzes.change_question", "quizzes.view_question")
 permitted(

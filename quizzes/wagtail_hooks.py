@@ -37,6 +37,7 @@ from quizzes.viewsets.pool_export import URLS as POOL_EXPORT_URLS
 from quizzes.viewsets.question_acts import QUESTION_ACTS
 from quizzes.viewsets.question_chooser import look_at_question
 from quizzes.viewsets.question_files import URLS as FILE_URLS
+from quizzes.viewsets.question_joining import URLS as JOINING_URLS
 from quizzes.viewsets.question_standing import URLS as STANDING_URLS
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
@@ -139,6 +140,7 @@ def admin_urls():
         *REPAIR_URLS,
         *RETIRING_URLS,
         *STATISTICS_URLS,
+        *JOINING_URLS,
         *STANDING_URLS,
         path("questions/<int:pk>/look/", look_at_question, name="quizzes_question_look"),
         *IMPORT_URLS,

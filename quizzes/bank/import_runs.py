@@ -22,6 +22,7 @@ from academy.journal import record, register_action
 from academy.models import ColumnMapping, User
 from quizzes.bank.comparing import CHANGED, NEW, Comparison, compare
 from quizzes.bank.importing import Imported, store_questions
+from quizzes.bank.language_pairs import take_apart
 from quizzes.bank.other_language import JOINS, first_languages_of, join_paper, joinable
 from quizzes.interchange import ReadResult, Undecodable, read_bytes
 from quizzes.interchange.files import TextFile
@@ -327,6 +328,7 @@ def undo_import(*, run: QuestionImport, actor: User, now: datetime) -> int:
     changed = run.written.get("changed", {})
     for question in open_ones.filter(pk__in=[int(key) for key in changed]).order_by("pk"):
         taken += _change_back(question, changed[str(question.pk)], actor)
+    take_apart(run, changed=taken)
     _take_away_categories(run)
     run.undone_at = now
     run.save(update_fields=["undone_at"])

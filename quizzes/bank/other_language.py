@@ -54,6 +54,8 @@ def first_languages_of(run: QuestionImport, result: ReadResult) -> list[AlikePap
         return []
     found = []
     for before in joinable(run).order_by("-pk").defer("source")[:LOOKED_BACK]:
+        if len(before.written.get("paper", [])) != len(result.questions):
+            continue
         questions = questions_of(before)
         asked_here = any(run.language in languages_of(question.body) for question in questions)
         if not asked_here and _types(result.questions) == _types(questions):
@@ -70,10 +72,19 @@ def joinable(run: QuestionImport) -> QuerySet[QuestionImport]:
 
 
 def questions_of(run: QuestionImport) -> list[Question]:
-    """What a stored paper wrote, in the order of the paper, each as its newest draft."""
+    """What a stored paper wrote, in the order of the paper, each with the body of its newest draft. Two queries."""
     keys = [int(pk) for pk, _mark in run.written.get("paper", [])]
-    found = Question.objects.in_bulk(keys)
-    return [found[key].newest_draft() for key in keys if key in found]
+    found = Question.objects.defer("words").in_bulk(keys)
+    bodies = newest_bodies(Question.objects.filter(pk__in=keys))
+    for key, question in found.items():
+        question.body = bodies[key]
+    return [found[key] for key in keys if key in found]
+
+
+def newest_bodies(questions: QuerySet[Question]) -> dict[int, Body]:
+    """By question what it says as it was last written, published or not. One query."""
+    rows = questions.values_list("pk", "has_unpublished_changes", "body", "latest_revision__content__body")
+    return {pk: drafted if changed and drafted else body for pk, changed, body, drafted in rows}
 
 
 def _types(questions: Sequence[ImportedQuestion | Question]) -> Counter[str]:
@@ -94,7 +105,7 @@ def _pairs(
 
 def _alike(before: QuestionImport, pairs: list[tuple[ImportedQuestion, Question | None]]) -> AlikePaper:
     fitting = [(two.body, one.body) for one, two in pairs if two is not None and not unlike(two.body, one.body)]
-    return AlikePaper(before, len(fitting), len(pairs), sum(_bits(*bodies) for bodies in fitting))
+    return AlikePaper(before, len(fitting), len(pairs), sum(bits_of_chance(*bodies) for bodies in fitting))
 
 
 def _is_alone(paper: AlikePaper, found: list[AlikePaper]) -> bool:
@@ -102,7 +113,7 @@ def _is_alone(paper: AlikePaper, found: list[AlikePaper]) -> bool:
     return not any(other is not paper and other.likeness >= paper.likeness for other in found)
 
 
-def _bits(standing: Body, arrived: Body) -> float:
+def bits_of_chance(standing: Body, arrived: Body) -> float:
     """How little it is chance that two questions of one type agree: the logarithm of the keys they might have had, and
     what their numbers and pictures say."""
     options = standing.get("options") or []

@@ -62,19 +62,27 @@ def _said(row: dict[str, Any], language: str) -> str:
 
 def take_pairs(run: QuestionImport, posted: Any) -> str:
     """Keeps what was said of one question; returns why not, in words, where a text would stand twice or nowhere."""
+    orders, refusal = orders_said(posted)
+    if refusal:
+        return refusal
+    run.written = {**run.written, ORDERS: {**run.written.get(ORDERS, {}), posted["pair"][:200]: orders}}
+    run.save(update_fields=["written"])
+    return ""
+
+
+def orders_said(posted: Any) -> tuple[dict[str, list[int]], str]:
+    """By list of a body for each standing row the place of the row that belongs to it; and '' or why that cannot be."""
     orders: dict[str, list[int]] = {}
     for key in ORDERED:
         places = sorted(int(name.rpartition("-")[2]) for name in posted if _is_place(name, key))
         said = [posted[f"{key}-{place}"] for place in places]
         if not all(number.isascii() and number.isdigit() and len(number) < 4 for number in said):
-            return _("This answer is not offered.")
+            return {}, _("This answer is not offered.")
         if places:
             orders[key] = [int(number) for number in said]
             if sorted(orders[key]) != places:
-                return _("Each text belongs to one option. One stands twice here.")
-    run.written = {**run.written, ORDERS: {**run.written.get(ORDERS, {}), posted["pair"][:200]: orders}}
-    run.save(update_fields=["written"])
-    return ""
+                return {}, _("Each text belongs to one option. One stands twice here.")
+    return orders, ""
 
 
 def _is_place(name: str, key: str) -> bool:

@@ -25,6 +25,7 @@ from academy.viewsets.base import HouseViewSet, Scope, declares
 from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page
 from quizzes.bank.import_runs import LEFT_OUT, undo_import, undo_refusal
+from quizzes.bank.language_pairs import JOINED_FORM
 from quizzes.models import Question, QuestionBank, QuestionImport
 from quizzes.pools.exam_pools import readable_questions
 from quizzes.viewsets.import_files import own_import
@@ -92,7 +93,9 @@ class ImportIndexView(generic.IndexView):
         return super().get_base_queryset().select_related("bank", "asked_by").defer("source")
 
     def get_edit_url(self, instance: QuestionImport) -> str | None:
-        own = instance.asked_by_id == self.request.user.pk and self.request.user.has_perm("quizzes.add_question")
+        own = instance.asked_by_id in (self.request.user.pk, None) and self.request.user.has_perm(
+            "quizzes.add_question"
+        )
         return reverse("quizzes_import_run", args=[instance.pk]) if own else None
 
     def get_inspect_url(self, instance: QuestionImport) -> None:
@@ -107,6 +110,8 @@ def left_out(run: QuestionImport) -> dict[str, Any]:
 
 
 def file_of(run: QuestionImport) -> str:
+    if run.form == JOINED_FORM:
+        return _t("Two languages joined: %(name)s") % {"name": run.name}
     return run.name or _t("Pasted text")
 
 
@@ -142,11 +147,12 @@ def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, refusal)
         return redirect("quizzes_import_run", run.pk)
     going, back = (_named(request, [int(key) for key in run.written.get(name, [])]) for name in ("created", "changed"))
+    apart = run.form == JOINED_FORM
     return admin_page(
         request,
         "quizzes/admin/import_undo.html",
-        {"run": run, "going": going, "back": back},
-        title=_t("Undo this import?"),
+        {"run": run, "going": going, "back": back, "apart": apart},
+        title=_t("Take the two languages apart?") if apart else _t("Undo this import?"),
         icon="upload",
         above=[
             (reverse("question_imports:index"), _t("Imports of questions")),

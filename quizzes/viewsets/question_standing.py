@@ -16,6 +16,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import holds_bank_wide
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page, viewer_with
+from quizzes.bank.language_pairs import joining_refusal
 from quizzes.models import Question, QuestionReport, QuestionVersion, RegradeRun, VersionStatistics
 from quizzes.pools.counting import question_differences
 from quizzes.pools.doubles import near_doubles
@@ -62,6 +63,9 @@ def question_page(request: SignedInRequest, pk: int) -> HttpResponse:
             if leads_in("quiz_regrade", request.user, local_day(now))
             else "",
             "edit_url": reverse("wagtailsnippets_quizzes_question:edit", args=[pk]) if may_edit else "",
+            "join_url": reverse("question_join", args=[pk])
+            if may_edit and joining_refusal(question.newest_draft()) is None
+            else "",
             "unpublish_url": reverse("wagtailsnippets_quizzes_question:unpublish", args=[pk])
             if question.live and request.user.has_perm("quizzes.publish_question")
             else "",

@@ -30,6 +30,7 @@ from academy.forms import FollowingSelect
 from academy.journal import record
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
+from quizzes.bank.language_pairs import joining_refusal
 from quizzes.bank.many import MOVED
 from quizzes.grading.quoting import rule_problems, rules_of
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
@@ -261,8 +262,11 @@ class QuestionEditView(EditView):
     @property
     def header_more_buttons(self) -> list[Button]:
         address = reverse("question_statistics", args=[self.object.pk])
-        button = Button(_("Statistics, use, repair"), url=address, icon_name="order", priority=5)
-        return [*super().header_more_buttons, button]
+        found = [Button(_("Statistics, use, repair"), url=address, icon_name="order", priority=5)]
+        if joining_refusal(self.object) is None:
+            join = reverse("question_join", args=[self.object.pk])
+            found.append(Button(_("Join with the other language"), url=join, icon_name="link", priority=6))
+        return [*super().header_more_buttons, *found]
 
     def save_instance(self) -> Question:
         before = QuestionCategory.objects.filter(questions=self.object.pk).first()
