@@ -38,6 +38,7 @@ from quizzes.interchange.paper_lines import (
     PaperLine,
     begins_with_option,
     heading_of,
+    lettered_heading,
     letters_of,
     options_in,
     truth_of,
@@ -125,7 +126,7 @@ class _Paper:
             return
         self.following = following
         bare = replace(line, text=without_marks(line.text))
-        if self.answers is not None and heading_of(bare.narrow) and asks_below(following):
+        if self.answers is not None and self._heading_in(bare) and asks_below(following):
             self.answers = None
         if self.answers is not None:
             self.answers.read(bare)
@@ -177,7 +178,7 @@ class _Paper:
         )
 
     def _take(self, line: PaperLine) -> None:
-        heading = heading_of(without_marks(line.narrow))
+        heading = self._heading_in(line)
         numbered = NUMBERED.match(line.narrow)
         match = FIELD.match(line.narrow)
         case = CASE.match(line.narrow)
@@ -193,6 +194,27 @@ class _Paper:
             self._question(line, int(numbered[1] or numbered[2] or numbered[3]), line.text[numbered.end() :])
         elif not self._options(line):
             self._words(line)
+
+    def _heading_in(self, line: PaperLine) -> tuple[str, str] | None:
+        """The kind of a heading and what stands behind it, also of one that is counted by a letter."""
+        text = without_marks(line.narrow)
+        lettered = lettered_heading(text)
+        if lettered is not None and self._counts_sections(lettered[0]):
+            self.last_letter, self.listed.lettered = lettered[0], True
+            return lettered[1:]
+        return heading_of(text)
+
+    def _counts_sections(self, letter: str) -> bool:
+        """Whether a letter counts a section and no option: the next of the letters, a numbered question below it, and the
+        question above asks for no option of that letter."""
+        below = next((line for line in self.following if line.text.strip()), None)
+        expected = chr(ord(self.last_letter) + 1) if self.last_letter else "A"
+        if letter != expected or below is None or not NUMBERED.match(below.narrow):
+            return False
+        draft = self.draft
+        if draft is None or draft.fields or letter != chr(ord("A") + len(draft.options)):
+            return True
+        return self.gap and bool(draft.options or has_answer(draft))
 
     def _heading(self, kind: str, rest: str, line: int) -> None:
         self.sections.append(kind)
@@ -223,6 +245,8 @@ class _Paper:
         self.collecting = True
 
     collecting, by_gap, terms = False, False, False
+    # The letter of the last heading that was counted by one.
+    last_letter = ""
     following: Sequence[PaperLine] = ()
 
     def _is_next(self, number: int, *, point: bool) -> bool:

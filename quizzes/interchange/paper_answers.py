@@ -12,6 +12,7 @@ from quizzes.interchange.paper_lines import (
     NUMBERED,
     PaperLine,
     heading_of,
+    lettered_heading,
     letters_of,
     narrow,
 )
@@ -35,6 +36,8 @@ class AnswerList:
 
     def __init__(self, sections: list[str]) -> None:
         self.sections = sections
+        # Whether the paper counts its sections by letters.
+        self.lettered = False
         self.left_out: list[PaperLine] = []
         self.keys: dict[tuple[int, int], tuple[str, int]] = {}
         self.whys: dict[tuple[int, int], str] = {}
@@ -79,7 +82,8 @@ class AnswerList:
             self.whys[self._section, self._last] = line.text[place:].strip()
             self._why = True
             return
-        heading = heading_of(text)
+        lettered = lettered_heading(text) if self.lettered else None
+        heading = lettered[1:] if lettered else heading_of(text)
         if heading:
             self._begin(heading[0])
             text = re.sub(r"^\s*[(][^)]*[)]", "", heading[1]).lstrip(" :、")

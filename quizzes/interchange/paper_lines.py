@@ -77,6 +77,8 @@ HEADING = re.compile(
     rf"({NAMES_OF_SECTIONS})(?:s|[\s-]+(?:questions?|items?|studies|type))?[】\]]?\s*(?=$|[(:。,;、—–-]|[0-9])(.*)$",
     re.IGNORECASE,
 )
+# A letter before the name of a section is a heading only where the paper counts its sections so; else it is an option.
+LETTERED_HEADING = re.compile(r"^\s*([A-H])\s*[.、:)]\s*(?=\S)")
 # A part that says nothing of the type of its questions: they show it themselves.
 PART = re.compile(
     r"^\s*(?:Part|Section)\s+(?:[A-Z]|[IVX]{1,5}|\d{1,2}|one|two|three|four|five|six)\s*(?:$|[.:—–-]\s*(.{0,60})$|([(].*[)])\s*$)"
@@ -235,6 +237,18 @@ def heading_of(text: str) -> tuple[str, str] | None:
         return KINDS_OF_SECTIONS[re.sub(r"\s*/\s*", "/", re.sub(r"[\s-]+", " ", named[1])).lower()], named[2]
     part = PART.match(text)
     return ("", part[1] or part[2] or "") if part and not text.rstrip().endswith("?") else None
+
+
+def lettered_heading(text: str) -> tuple[str, str, str] | None:
+    """The letter of a heading such as “B. True or false (1 mark each)”, its kind and what stands behind it; None where
+    anything but marks or brackets follows the name. ``text`` as for ``heading_of``."""
+    lettered = LETTERED_HEADING.match(text)
+    named = HEADING.match(text[lettered.end() :]) if lettered else None
+    if lettered is None or named is None or named.start(1):
+        return None
+    kind, rest = heading_of(text[lettered.end() :]) or ("", "")
+    alone = not rest.strip(" :。.") or re.match(r"\s*[:,—–-]?\s*[(]", rest) or EACH_MARK.search(rest)
+    return (lettered[1], kind, rest) if alone else None
 
 
 def begins_with_option(line: PaperLine) -> bool:

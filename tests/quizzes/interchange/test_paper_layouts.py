@@ -361,3 +361,50 @@ def test_an_english_heading_is_not_taken_into_the_question_above(heading, kind):
 )
 def test_words_that_only_begin_like_a_heading_are_none(line):
     assert heading_of(line) is None
+
+
+LETTERED_SECTIONS = """A. Single choice (2 marks each)
+1. Which paper names a rate? (B)
+A. Card
+B. Ticket
+C. Slip
+
+B. True or false
+1. Staff may keep tokens. (F)
+2. Rates may be promised. (F)
+C. Essay (10 marks each)
+1. Why is a record kept?
+Answer: It proves what was said.
+"""
+
+
+def test_sections_that_an_english_paper_counts_by_letters_are_headings():
+    result = read_paper(LETTERED_SECTIONS, language="en")
+
+    assert [(question.type, question.mark) for question in result.questions] == [
+        ("single", "2"),
+        ("truefalse", ""),
+        ("truefalse", ""),
+        ("essay", "10"),
+    ]
+    assert result.errors == [] and "True or false" not in str([question.body for question in result.questions])
+
+
+def test_the_list_of_answers_of_such_a_paper_names_its_sections_by_letters_too():
+    asked_only = LETTERED_SECTIONS.replace(" (B)", " ( )").replace(" (F)", "")
+    result = read_paper(f"{asked_only}\nAnswers\nA. Single choice\n1. C\nB. True or false\n1. T 2. F\n", language="en")
+
+    single, first, second, _essay = result.questions
+    assert [option["fraction"] for option in single.body["options"]] == ["0", "0", "1"]
+    assert (first.body["key"], second.body["key"]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["A. Single choice\nB. True or false\nC. Essay", "A. Essay\nB. Short answer\nC. True or false\nD. Single choice"],
+)
+def test_options_that_name_kinds_of_questions_stay_options(options):
+    text = f"1. Which kind has one key? (A)\n{options}\n2. Which has two? (B)\n{options}\n3. Last? (A)\n{options}"
+    questions, errors = asked(text, "en")
+
+    assert errors == [] and len(questions) == 3
