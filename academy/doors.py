@@ -9,7 +9,8 @@ or holds, to practise from it; ``study_places(questions)`` which lesson teaches 
 where that is chosen; ``waiting_for_others(people)`` what people have done their part of, so that nobody urges them;
 ``takers_of(quiz, on)`` querysets of those who may come to sit a quiz; ``quoted_in(rule)`` what quotes a house rule,
 ``learners_of(rule, before)`` what taught it before a day, and whom, and
-``house_rule_changed(rule, day, now, actor)`` lets it follow: what became of it, in words; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
+``house_rule_changed(rule, day, now, actor)`` lets it follow: what became of it, in words,
+``house_rule_foreseen(rule, day, now)`` what would follow by hand if what the database says just now stayed; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
 which files; ``person_erasures(person, marks)`` what an erasure does to it; ``asks_of_grounds(quiz, learner)`` what the
 answers to ``grounds_for`` ask of the database, so that it is asked at once with the rest (``requests.together``),
 ``asks_of_results(attempt)`` what the page of a result asks, and ``asks_of_follow_ups(attempt, now)`` what follows from one.
@@ -72,6 +73,7 @@ class Consequence:
     """Something that a change would do; ``blocks`` when the change must be refused.
 
     ``by_person`` says in short what it does to whom, by their key; ``asks_each`` that a person decides about each of them.
+    ``warns`` where something would not go on as it does until somebody acts.
     """
 
     text: Any
@@ -79,6 +81,7 @@ class Consequence:
     url: str = ""
     by_person: Mapping[int, str] = field(default_factory=dict)
     asks_each: bool = False
+    warns: bool = False
 
 
 class Registry[Answer]:
@@ -307,6 +310,7 @@ takers_of: Registry[QuerySet] = Registry()
 quoted_in: Registry[QuotedIn] = Registry()
 learners_of: Registry[Learnt] = Registry()
 house_rule_changed: Registry[str] = Registry()
+house_rule_foreseen: Registry[Consequence] = Registry()
 changing_moments: Registry[datetime] = Registry()
 person_records: Registry[RecordTable] = Registry()
 person_documents: Registry[RecordDocument] = Registry()

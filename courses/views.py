@@ -108,6 +108,9 @@ def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpRespon
             return redirect(f"{back}#check-error")
         return redirect(f"{back}#check-result")
     elif step == "done":
+        if has_check and progress.check_settled_at is None:
+            # What is held asks nothing, and keeps nobody.
+            has_check = not Question.objects.filter(pk=page.check_question_id, held_at__isnull=False).exists()
         mark_lesson_done(progress=progress, has_check=has_check, now=now)
         following = next(
             (sibling for sibling in page.get_next_siblings().live().specific() if isinstance(sibling, LessonPage)), None

@@ -13,6 +13,7 @@ from quizzes.attempts import ahead, endings  # noqa: F401
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.attempts.stands import moments_of_waits
 from quizzes.attempts.telling import tell_passed, tell_used_up
+from quizzes.bank import foreseeing  # noqa: F401
 from quizzes.bank.clearing import forget_unstored_imports, forget_unused_files
 from quizzes.bank.renewing import renew_what_is_due
 from quizzes.bank.retiring import reckon_at_night

@@ -24,6 +24,8 @@ from quizzes.viewsets.calibrations import CalibrationViewSet
 from quizzes.viewsets.categories import QuestionCategoryViewSet
 from quizzes.viewsets.conduct import conduct_page
 from quizzes.viewsets.dialogues import dialogue_play, dialogue_tree
+from quizzes.viewsets.holding import URLS as HELD_URLS
+from quizzes.viewsets.holding import held_waits
 from quizzes.viewsets.import_page import URLS as IMPORT_URLS
 from quizzes.viewsets.imports import QuestionImportViewSet
 from quizzes.viewsets.incidents import IncidentViewSet
@@ -133,6 +135,7 @@ def register_exam_day() -> ExamDayGroup:
 @hooks.register("register_admin_urls")
 def admin_urls():
     return [
+        *HELD_URLS,
         *MARKING_URLS,
         *PAPER_URLS,
         *POOL_EXPORT_URLS,
@@ -155,6 +158,7 @@ hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_home_asks", asks_of_home)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_waiting_items", waiting_items)
+hooks.register("academy_waiting_items", held_waits)
 hooks.register("academy_waiting_items", marking_waits)
 hooks.register("academy_waiting_items", looking_waits)
 hooks.register("register_admin_menu_item", menu_item)

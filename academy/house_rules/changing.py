@@ -9,11 +9,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
 from academy.decisions.changing import (
     CHANGE,
+    FORESEEN,
     State,
     change_is_asked,
     propose_change,
@@ -24,7 +26,7 @@ from academy.decisions.differences import label_of, row_differences, said_of
 from academy.decisions.four_eyes import proposals_visible_to
 from academy.decisions.objects import Act, register_object_kind, second_people, thing_named
 from academy.decisions.reasons import CHANGED_IN_FORM
-from academy.doors import house_rule_changed, quoted_in
+from academy.doors import Consequence, house_rule_changed, house_rule_foreseen, quoted_in
 from academy.errors.refusals import RuleViolation
 from academy.house_rules.formatting import value_fault
 from academy.house_rules.reading import table_of
@@ -85,13 +87,11 @@ def set_value(
     holds_else = any(before.get(name) != after.get(name) for name in HOLDS)
     if actor is not None and holds_else and change_is_asked(code=VALUE_CHANGE, thing=rule, actor=actor, now=now):
         # What would be refused then is refused now.
-        with transaction.atomic():
-            _write(facts, reason="", actor=actor, now=now)
-            transaction.set_rollback(True)
+        impact = [str(consequence.text) for consequence in _foreseen(facts, now)]
         return propose_change(
             code=VALUE_CHANGE,
             thing=rule,
-            facts=facts,
+            facts={**facts, "impact": impact},
             things=[rule],
             reason=reason or str(CHANGED_IN_FORM),
             actor=actor,
@@ -102,13 +102,49 @@ def set_value(
 
 
 @transaction.atomic
-def _write(facts: dict[str, Any], *, reason: str, actor: User | None, now: datetime) -> None:
+def foreseen(
+    *, rule: HouseRule, stored: HouseRuleValue | None, wanted: HouseRuleValue | None, now: datetime
+) -> list[Consequence]:
+    """What ``set_value`` would leave to be done by hand, on the day from which the value holds; nothing is changed. Raises
+    ``RuleViolation`` where it would be refused."""
+    problem = value_problem(wanted) if wanted is not None else None
+    if problem:
+        raise RuleViolation(problem)
+    before, after = state_of(stored), state_of(wanted)
+    if all(before.get(name) == after.get(name) for name in HOLDS):
+        return []
+    facts = {"thing": reference_to(rule), "value": stored.pk if stored else None, "before": before, "after": after}
+    return _foreseen(facts, now)
+
+
+def _foreseen(facts: dict[str, Any], now: datetime) -> list[Consequence]:
     rule: HouseRule = thing_named(facts["thing"])
-    stored = HouseRuleValue.objects.filter(pk=facts["value"]).first() if facts["value"] else None
+    with transaction.atomic():
+        day, said = _day_of(facts, now), said_by_scope(rule, _day_of(facts, now))
+        _put(rule, facts)
+        found = house_rule_foreseen(rule, day=day, now=now)
+        follow(rule, said=said, day=day, now=now, actor=None)
+        transaction.set_rollback(True)
+    return found
+
+
+def _foreseen_lines(facts: dict[str, Any]) -> list[str]:
+    """For who decides. A change that is refused by now says why."""
+    try:
+        return [str(consequence.text) for consequence in _foreseen(facts, timezone.now())]
+    except RuleViolation as refused:
+        return [str(refused.message)]
+
+
+def _day_of(facts: dict[str, Any], now: datetime) -> date:
+    """The day from which it is another, today at the earliest."""
     begins = (facts["after"] or facts["before"]).get("valid_from")
     today = local_day(now)
-    day = max(today, date.fromisoformat(begins)) if begins and begins != "None" else today
-    said = said_by_scope(rule, day)
+    return max(today, date.fromisoformat(begins)) if begins and begins != "None" else today
+
+
+def _put(rule: HouseRule, facts: dict[str, Any]) -> None:
+    stored = HouseRuleValue.objects.filter(pk=facts["value"]).first() if facts["value"] else None
     if facts["after"]:
         row = _with(stored or HouseRuleValue(rule=rule), facts["after"])
         problem = value_problem(row)
@@ -117,6 +153,14 @@ def _write(facts: dict[str, Any], *, reason: str, actor: User | None, now: datet
         row.save()
     elif stored is not None:
         stored.delete()
+
+
+@transaction.atomic
+def _write(facts: dict[str, Any], *, reason: str, actor: User | None, now: datetime) -> None:
+    rule: HouseRule = thing_named(facts["thing"])
+    day = _day_of(facts, now)
+    said = said_by_scope(rule, day)
+    _put(rule, facts)
     record(
         CHANGED,
         now=now,
@@ -170,6 +214,7 @@ VALUE_CHANGE = register_change(
     make=_write,
     readers=READERS,
 )
+FORESEEN[VALUE_CHANGE] = _foreseen_lines
 
 
 @dataclass(frozen=True)

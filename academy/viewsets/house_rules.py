@@ -1,6 +1,8 @@
 """House rules in the admin: all of them in one list, and a page for each where a value is changed or confirmed."""
 
+from collections.abc import Sequence
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 import django_filters
@@ -25,9 +27,9 @@ from wagtail.admin.views import generic
 from academy.bilingual import listed, pick
 from academy.calendar.clock import local_day
 from academy.decisions.reasons import register_reason
-from academy.doors import learners_of, quoted_in
+from academy.doors import Consequence, learners_of, quoted_in
 from academy.errors.refusals import RuleViolation
-from academy.house_rules.changing import COLUMNS, set_value, waiting_change
+from academy.house_rules.changing import COLUMNS, HOLDS, foreseen, set_value, state_of, waiting_change
 from academy.house_rules.formatting import said
 from academy.journal import register_action
 from academy.models import Branch, HouseRule, HouseRuleChange, HouseRuleValue, Role
@@ -180,6 +182,15 @@ class ValueForm(WagtailAdminModelForm):
         model = HouseRuleValue
         fields = [name for name in COLUMNS if name != "branch"]
 
+    # What saving would leave to be done by hand, where that was asked before it: told on the form, for which button.
+    foreseen: Sequence[Consequence] = ()
+    foreseen_act = ""
+    seen = ""
+
+    @property
+    def warns(self) -> bool:
+        return any(consequence.warns for consequence in self.foreseen)
+
     field_order = ("value", "value_en", "line", "branch_code", "valid_from", "valid_until")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -270,9 +281,9 @@ class HouseRulePage(HouseInspectView):
             return redirect(self._here())
         wanted = HouseRuleValue.objects.get(pk=stored.pk) if stored is not None else HouseRuleValue(rule=rule)
         wanted.rule = rule
-        if act == "save":
+        if act in ("save", "remove") and (act == "save" or f"v{key}-value" in request.POST):
             self.posted = ValueForm(request.POST, instance=wanted, prefix=f"v{key}", for_user=request.user)
-            if not self.posted.is_valid():
+            if not self.posted.is_valid() and act == "save":
                 return self.render_to_response(self.get_context_data(), status=400)
         elif act == "confirm":
             wanted.sample, wanted.checked_on = False, local_day(timezone.now())
@@ -282,7 +293,26 @@ class HouseRulePage(HouseInspectView):
         elif not reason:
             messages.error(request, _t("Say why it changes."))
             return redirect(self._here())
-        return self._carry_out(rule, stored, None if act == "remove" else wanted, reason)
+        wished = None if act == "remove" else wanted
+        told = self._told_before(rule, stored, wished, act)
+        return told if told is not None else self._carry_out(rule, stored, wished, reason)
+
+    def _told_before(
+        self, rule: HouseRule, stored: HouseRuleValue | None, wished: HouseRuleValue | None, act: str
+    ) -> HttpResponse | None:
+        """What the change would leave to be done by hand is read before it is made: the page once more, with that; or None."""
+        seen = f"{act} {hash_of(wished)}"
+        if getattr(self, "posted", None) is None or self.request.POST.get("foreseen") == seen:
+            return None
+        try:
+            found = foreseen(rule=rule, stored=stored, wanted=wished, now=timezone.now())
+        except RuleViolation:
+            # The change itself is refused with these words.
+            return None
+        if not found:
+            return None
+        self.posted.foreseen, self.posted.foreseen_act, self.posted.seen = found, act, seen
+        return self.render_to_response(self.get_context_data())
 
     def _carry_out(
         self, rule: HouseRule, stored: HouseRuleValue | None, wanted: HouseRuleValue | None, reason: str
@@ -308,6 +338,12 @@ class HouseRulePage(HouseInspectView):
 
     def _here(self) -> str:
         return reverse("house_rules:inspect", args=[self.object.pk])
+
+
+def hash_of(value: HouseRuleValue | None) -> str:
+    """What was told of one value is not told of another."""
+    state = {name: said for name, said in state_of(value).items() if name in HOLDS}
+    return sha256(repr(state).encode()).hexdigest()[:16]
 
 
 def _change_words(change: HouseRuleChange | None) -> dict[str, Any]:

@@ -204,11 +204,11 @@ def _body(request: HttpRequest, page: LessonPage) -> tuple[str, str]:
 
 
 def _check(question_id: int | None) -> Check | None:
-    """A question that is not published, or that was kept for exams since, asks nothing."""
+    """A question that is not published, is held, or was kept for exams since, asks nothing."""
     if question_id is None:
         return None
     question = Question.objects.select_related("current_version", "category").filter(pk=question_id).first()
-    if question is None or question.current_version is None:
+    if question is None or question.current_version is None or question.held_at is not None:
         return None
     if question.category is not None and question.category.kept_for_exams:
         return None

@@ -8,6 +8,7 @@ import yaml
 
 from academy.calendar.clock import local_day
 from academy.house_rules.changing import follow, said_by_scope, state_of, value_problem
+from academy.house_rules.formatting import said
 from academy.models import Branch, HouseRule, HouseRuleValue
 from courses.starter.markdown import Unreadable
 from courses.starter.records import Records
@@ -18,7 +19,22 @@ def load_house_rules(file: Path, *, records: Records, now: datetime) -> None:
     if not file.exists():
         return
     for spec in yaml.safe_load(file.read_text(encoding="utf-8")):
+        records.house_rules[spec["code"]] = _said_by_scope(spec)
         _load(spec, f"{file.name}#{spec['code']}", records, now)
+
+
+def _said_by_scope(spec: dict[str, Any]) -> list[Any]:
+    """As ``academy.house_rules.resolving.by_scope`` gives it, of the file."""
+    rows = []
+    for scope in [{"value": spec["value"]}, *spec.get("scopes", [])]:
+        chinese, english = _languages(scope["value"])
+        text = dict(sorted(said(spec["unit"], chinese, english).items()))
+        rows.append([scope.get("line", ""), scope.get("branch", ""), text])
+    return sorted(rows, key=repr)
+
+
+def _languages(value: Any) -> tuple[str, str]:
+    return (value["zh-hans"], value["en"]) if isinstance(value, dict) else (str(value), "")
 
 
 def _load(spec: dict[str, Any], key: str, records: Records, now: datetime) -> None:
@@ -31,7 +47,7 @@ def _load(spec: dict[str, Any], key: str, records: Records, now: datetime) -> No
     rule.full_clean()
     rule.save()
     today = local_day(now)
-    said = said_by_scope(rule, today)
+    before = said_by_scope(rule, today)
     rule.values.all().delete()
     for scope in [{"value": spec["value"]}, *spec.get("scopes", [])]:
         value = _value(rule, spec, scope)
@@ -39,13 +55,12 @@ def _load(spec: dict[str, Any], key: str, records: Records, now: datetime) -> No
         if problem:
             raise Unreadable(f"{key}: {problem}")
         value.save()
-    follow(rule, said=said, day=today, now=now, actor=None)
+    follow(rule, said=before, day=today, now=now, actor=None)
     records.remember(key, spec, _content(rule), f"house rule {rule.code}")
 
 
 def _value(rule: HouseRule, spec: dict[str, Any], scope: dict[str, Any]) -> HouseRuleValue:
-    said = scope["value"]
-    chinese, english = (said["zh-hans"], said["en"]) if isinstance(said, dict) else (str(said), "")
+    chinese, english = _languages(scope["value"])
     basis = spec.get("basis", {})
     return HouseRuleValue(
         rule=rule,

@@ -14,6 +14,8 @@ class Records:
     def __init__(self) -> None:
         self.known = {record.path: record for record in StarterRecord.objects.all()}
         self.report: list[str] = []
+        # By code what the files' house rules say, with which the files' questions were worked out.
+        self.house_rules: dict[str, list[Any]] = {}
 
     def may_update(self, key: str, source: Any, content: Any) -> bool:
         """True when the file changed and nobody edited what it made."""

@@ -60,7 +60,7 @@ def write_question(
     question.tags = ", ".join(imported_question.tags)
     question.live = True
     question.save()
-    publish_version(question=question, now=now, actor=None)
+    publish_version(question=question, now=now, actor=None, checked=records.house_rules)
     records.remember(
         key, source, body_digest(question.body), f"question {imported_question.external_id}", bank=bank.slug
     )

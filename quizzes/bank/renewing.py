@@ -46,7 +46,8 @@ def _of_exams(questions: list[Question]) -> set[int]:
 
 @house_rule_changed.register
 def renew_questions(rule: HouseRule, *, day: date, now: datetime, actor: User | None) -> list[str]:
-    """A new version of each published question that names the rule. Raises ``RuleViolation`` where on ``day`` one of them
+    """A new version of each published question that names the rule; one with a key that was worked out by hand is held.
+    Raises ``RuleViolation`` where on ``day`` one of them
     could not be published: two of its options would say the same."""
     questions = [one for one in questions_naming([rule.code]) if one.retired_at is None and one.current_version]
     for question in questions:

@@ -8,9 +8,11 @@ from django.db import transaction
 from academy.calendar.clock import local_day
 from academy.models import User
 from academy.models.at_once import chosen_again, last_number
+from quizzes.bank.holding import CheckedRules, settle_hold
 from quizzes.grading.frozen import parsed_version
-from quizzes.grading.quoting import QuotedRules, digest_of, rule_problems, rules_of
+from quizzes.grading.quoting import QuotedRules, digest_of, hand_worked, rule_problems, rules_of
 from quizzes.models import Question, QuestionVersion
+from quizzes.models.bank import checked_values
 from quizzes.types import BodyProblems, Response, canonical, question_type
 from quizzes.types.base import Body, Order
 
@@ -22,10 +24,13 @@ def outward(version: QuestionVersion, order: Order, response: Response) -> Any:
 
 
 @transaction.atomic
-def publish_version(*, question: Question, now: datetime, actor: User | None) -> QuestionVersion:
+def publish_version(
+    *, question: Question, now: datetime, actor: User | None, checked: CheckedRules | None = None
+) -> QuestionVersion:
     """Freezes the body. An unchanged body makes no new version, unless a house rule that it quotes says something else.
 
-    Raises ``BodyProblems``.
+    ``checked`` is what the house rules said to whoever worked the key out, by code; None: what they say now. Raises
+    ``BodyProblems``.
     """
     kind = question_type(question.type)
     problems = kind.publishing_problems(kind.parse(question.body))
@@ -33,12 +38,12 @@ def publish_version(*, question: Question, now: datetime, actor: User | None) ->
     problems += rule_problems(kind=kind, body=question.body, rules=rules)
     if problems:
         raise BodyProblems(problems)
-    return _frozen(question, question.body, rules, now, actor)
+    return _frozen(question, question.body, rules, now, actor, checked)
 
 
 def renew_version(*, question: Question, now: datetime, actor: User | None = None) -> bool:
     """A new version of what is published where the house rules that it names say something else now; whatever is drafted
-    beside it stays a draft. Returns whether there is one; raises ``BodyProblems`` where the rules do not let it."""
+    beside it stays a draft. A key worked out by hand is held until somebody checks it. Returns whether there is one; raises ``BodyProblems`` where the rules do not let it."""
     return chosen_again(lambda: _renew(question, now, actor), lost=lambda: _is_behind(question))
 
 
@@ -54,7 +59,7 @@ def _renew(question: Question, now: datetime, actor: User | None) -> bool:
     problems = rule_problems(kind=question_type(current.type), body=current.body, rules=rules)
     if problems:
         raise BodyProblems(problems)
-    return _freeze(question, current.body, rules, now, actor) != current
+    return _freeze(question, current.body, rules, now, actor, checked_values(current)) != current
 
 
 def _read_anew(question: Question) -> None:
@@ -62,10 +67,17 @@ def _read_anew(question: Question) -> None:
     question.refresh_from_db(fields=["current_version"], from_queryset=Question.objects.select_for_update())
 
 
-def _frozen(question: Question, body: Body, rules: QuotedRules, now: datetime, actor: User | None) -> QuestionVersion:
+def _frozen(
+    question: Question,
+    body: Body,
+    rules: QuotedRules,
+    now: datetime,
+    actor: User | None,
+    checked: CheckedRules | None,
+) -> QuestionVersion:
     """Of two who freeze it at the same moment the second freezes over what the first one has frozen."""
     return chosen_again(
-        lambda: _freeze(question, body, rules, now, actor),
+        lambda: _freeze(question, body, rules, now, actor, checked),
         lost=lambda: _is_behind(question),
     )
 
@@ -77,7 +89,14 @@ def _is_behind(question: Question) -> bool:
     return question.current_version_id != known
 
 
-def _freeze(question: Question, body: Body, rules: QuotedRules, now: datetime, actor: User | None) -> QuestionVersion:
+def _freeze(
+    question: Question,
+    body: Body,
+    rules: QuotedRules,
+    now: datetime,
+    actor: User | None,
+    checked: CheckedRules | None,
+) -> QuestionVersion:
     # The number comes first: whoever chose it before another was there is refused, and reads the parts anew.
     number = last_number(question.versions) + 1
     parts = part_versions(question) if question.type == "case" else []
@@ -92,13 +111,25 @@ def _freeze(question: Question, body: Body, rules: QuotedRules, now: datetime, a
         digest=digest,
         parts=parts,
         house_rules=rules.by_scope,
+        checked_rules=_checked(question, body, rules, checked),
         created_at=now,
         created_by=actor,
     )
     Question.objects.filter(pk=question.pk).update(current_version=version)
     question.current_version = version
+    settle_hold(question=question, now=now, actor=actor)
     _renew_case(question, now, actor)
     return version
+
+
+def _checked(question: Question, body: Body, rules: QuotedRules, checked: CheckedRules | None) -> CheckedRules | None:
+    """Only what differs from what stands at publishing is kept apart, and only of rules that the key does not follow."""
+    by_hand = hand_worked(body, question.tags) if checked is not None else frozenset()
+    kept = {
+        code: checked[code] if checked is not None and code in by_hand and code in checked else said
+        for code, said in rules.by_scope.items()
+    }
+    return None if kept == rules.by_scope else kept
 
 
 def part_versions(case: Question) -> list[int]:
@@ -119,4 +150,4 @@ def _renew_case(question: Question, now: datetime, actor: User | None) -> None:
         return
     frozen = case.current_version
     case.body = frozen.body
-    publish_version(question=case, now=now, actor=actor)
+    publish_version(question=case, now=now, actor=actor, checked=checked_values(frozen))

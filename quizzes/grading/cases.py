@@ -28,8 +28,10 @@ class DrawableCase:
 
 
 def drawable() -> QuerySet[Question]:
-    """The published questions a random draw may take."""
-    return Question.objects.filter(retired_at=None, live=True, current_version__isnull=False)
+    """The published questions a random draw may take. Of a case a question of which is held none of it is drawn."""
+    published = Question.objects.filter(retired_at=None, live=True, current_version__isnull=False, held_at=None)
+    held = Question.objects.filter(held_at__isnull=False, case__isnull=False, live=True, retired_at=None)
+    return published.exclude(pk__in=held.values("case"))
 
 
 def cases_in(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[int, int], list[DrawableCase]]:

@@ -42,6 +42,11 @@ def plays_dialogue(kind: str, slots: Sequence[QuizSlot]) -> bool:
     return kind == Quiz.Kind.PRACTICE and len(slots) == len(asked) == 1 and asked[0].type == "dialogue"
 
 
+def is_held(question: Question) -> bool:
+    """Whether nobody is asked a question chosen by name until somebody checks its key, or that of its case's text."""
+    return question.held_at is not None or (question.case is not None and question.case.held_at is not None)
+
+
 def unpublished_in(slots: Sequence[QuizSlot]) -> list[Question]:
     """The questions chosen by name that nobody can be asked yet."""
     asked = [slot.question for slot in slots if slot.question is not None]
@@ -70,6 +75,8 @@ def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
             problems.append(_("“%(name)s” is chosen twice.") % {"name": slot.question})
         if slot.question is not None and slot.question.retired_at is not None:
             problems.append(_("“%(name)s” is retired.") % {"name": slot.question})
+        if slot.question is not None and is_held(slot.question):
+            problems.append(_("“%(name)s” is held until its key is checked.") % {"name": slot.question})
         if slot.question is not None and slot.question.type == CASE:
             problems.append(_("“%(name)s” is drawn with its case: let a line draw cases.") % {"name": slot.question})
     problems += _cases_not_there(slots)
@@ -265,6 +272,8 @@ def _pick(plan: Plan, source: random.Random, seen: Seen) -> list[Picked]:
             units += _case_units(plan, slot, source, seen, taken)
         elif slot.question.current_version_id is None:
             raise ValueError(f"quiz {plan.code}: question {slot.question_id} is not published")
+        elif is_held(slot.question):
+            raise ValueError(f"quiz {plan.code}: question {slot.question_id} is held")
         else:
             case = slot.question.case
             picked = Picked(slot.question.current_version_id, slot.mark, case.current_version_id if case else None)
@@ -320,13 +329,13 @@ def lay_out(
 
 
 def is_current(attempt: Attempt) -> bool:
-    """Whether a paper drawn ahead is still the paper: no question repaired or retired, the quiz not changed since."""
+    """Whether a paper drawn ahead is still the paper: no question repaired, retired or held, the quiz not changed since."""
     changed = attempt.quiz.last_published_at
     if changed is not None and changed > attempt.drawn_at:
         return False
     ids = versions_in(attempt.paper)
     still = QuestionVersion.objects.filter(
-        pk__in=ids, question__current_version=F("pk"), question__retired_at=None
+        pk__in=ids, question__current_version=F("pk"), question__retired_at=None, question__held_at=None
     ).count()
     return still == len(ids)
 

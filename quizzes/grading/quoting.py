@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -12,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
 from academy.house_rules.formatting import PLAIN, Text
-from academy.house_rules.quoting import codes_in, codes_of_tags, figures_in, filled
+from academy.house_rules.quoting import QUOTE, codes_in, codes_of_tags, figures_in, filled
 from academy.house_rules.reading import scope_of, table_of
 from academy.house_rules.resolving import Scope, Table, by_scope, resolve_all, scopes_of
 from academy.models import HouseRule, Line
@@ -39,6 +41,37 @@ def rules_of(*, body: Body, tags: str, day: date) -> QuotedRules:
     quoted = codes_in(body)
     named = quoted | codes_of_tags(tags)
     return QuotedRules(quoted, named, table_of(day, named) if named else {})
+
+
+def hand_worked(body: Body, tags: str) -> frozenset[str]:
+    """The house rules on which the key depends and does not follow by itself: those of the tags, and where the right number
+    is typed in, those that the words quote. What is right and says nothing but a rule follows it. Pure."""
+    right = list(_right_answers(body))
+    follows = bool(right) and all(_is_said_by_rules(answer) for answer in right)
+    if follows:
+        return codes_of_tags(tags) - codes_in(right)
+    typed_in = codes_in(body) if body.get("type") == "numeric" else frozenset()
+    return codes_of_tags(tags) | typed_in
+
+
+def _right_answers(part: Any) -> Iterator[Any]:
+    """The words or the number of each answer that bears marks, wherever it stands; of pairs and orders there are none."""
+    if isinstance(part, list):
+        for row in part:
+            yield from _right_answers(row)
+    elif isinstance(part, Mapping):
+        if "fraction" in part:
+            if Decimal(str(part["fraction"])) > 0:
+                yield part["value"] if part.get("value") not in (None, "") else part.get("text")
+            return
+        for name in ("options", "answers", "gaps"):
+            yield from _right_answers(part.get(name))
+
+
+def _is_said_by_rules(answer: Any) -> bool:
+    """Whether each text of it quotes a house rule and has no figure beside it."""
+    texts = list(answer.values()) if isinstance(answer, Mapping) else [str(answer)]
+    return all(QUOTE.search(text) and not re.search(r"\d", QUOTE.sub("", text)) for text in texts)
 
 
 def rule_problems(*, kind: QuestionType, body: Body, rules: QuotedRules) -> list[tuple[str, Any]]:

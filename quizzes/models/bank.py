@@ -157,6 +157,8 @@ class Question(
     current_version = models.ForeignKey(
         "QuestionVersion", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
+    # Since when a house rule says something else than its key, worked out by hand, was checked with: nobody is asked it.
+    held_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     workflow_states = workflow_states_of("question")
@@ -189,7 +191,8 @@ class Question(
                 fields=["category", "difficulty"],
                 condition=Q(retired_at=None, current_version__isnull=False),
                 name="question_drawable",
-            )
+            ),
+            models.Index(fields=["case"], condition=Q(held_at__isnull=False), name="question_held"),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -205,9 +208,10 @@ class Question(
         return revision
 
     def with_content_json(self, content: dict[str, Any]) -> "Question":
-        """An old draft changes what the question says; it neither brings a retired one back nor drops its version."""
+        """An old draft changes what the question says; it neither brings a retired or held one back nor drops its version."""
         draft: Question = super().with_content_json(content)
         draft.retired_at, draft.current_version_id = self.retired_at, self.current_version_id
+        draft.held_at = self.held_at
         return draft
 
     def newest_draft(self) -> "Question":
@@ -269,6 +273,8 @@ class QuestionVersion(models.Model):
     parts = models.JSONField(default=list)
     # By code of each house rule that it quotes: (line, branch, words) as they stood at publishing.
     house_rules = models.JSONField(default=dict, blank=True)
+    # The same as somebody checked the key with them, where that was another day; None: as they stood at publishing.
+    checked_rules = models.JSONField(null=True, blank=True, default=None)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -290,6 +296,12 @@ class QuestionVersion(models.Model):
     def frozen_values(self) -> Values:
         """What its house rules said when it was published: to the whole bank, or where they said nothing to it, to some."""
         return frozen_values(self.house_rules)
+
+
+def checked_values(version: QuestionVersion) -> dict[str, list[Any]]:
+    """By code of each house rule that it names: (line, branch, words) with which its key was checked."""
+    kept: dict[str, list[Any]] = version.house_rules if version.checked_rules is None else version.checked_rules
+    return kept
 
 
 def frozen_values(house_rules: dict[str, list[Any]]) -> Values:

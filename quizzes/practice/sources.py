@@ -44,6 +44,7 @@ def practisable(*, person: User, questions: Collection[int], now: datetime) -> s
 
 
 def _answerable() -> QuerySet[Question]:
-    """Published, and answered in a minute: no part of a case, whose text takes longer to read."""
-    questions = Question.objects.filter(live=True, retired_at=None, current_version__isnull=False, case=None)
+    """Published, not held, and answered in a minute: no part of a case, whose text takes longer to read."""
+    published = {"live": True, "retired_at": None, "current_version__isnull": False, "held_at": None}
+    questions = Question.objects.filter(case=None, **published)
     return questions.exclude(type__in=LEFT_OUT)

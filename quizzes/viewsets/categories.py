@@ -78,7 +78,7 @@ class CategoryForm(WagtailAdminModelForm):
 
 class CategoryIndexView(HouseIndexView):
     def get_base_queryset(self) -> QuerySet:
-        live = Count("questions", filter=Q(questions__live=True, questions__retired_at=None))
+        live = Count("questions", filter=Q(questions__live=True, questions__retired_at=None, questions__held_at=None))
         found = super().get_base_queryset().select_related("bank")
         return found.annotate(question_count=Count("questions"), published_count=live)
 

@@ -39,4 +39,6 @@ def state_of(question: Question) -> str:
         return _t("Retired")
     if not question.live:
         return _t("Draft")
+    if question.held_at is not None:
+        return _t("Held until the key is checked")
     return _t("Published, with newer changes") if question.has_unpublished_changes else _t("Published")

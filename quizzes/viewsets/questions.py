@@ -180,6 +180,7 @@ class QuestionFilterSet(WagtailFilterSet):
             ("draft", _("Draft")),
             ("changed", _("Published, with newer changes")),
             ("live", _("Published")),
+            ("held", _("Held until the key is checked")),
             ("retired", _("Retired")),
             ("one_language", _("In one language only")),
         ],
@@ -203,6 +204,7 @@ class QuestionFilterSet(WagtailFilterSet):
             "draft": queryset.filter(live=False, retired_at=None),
             "changed": queryset.filter(live=True, has_unpublished_changes=True),
             "live": queryset.filter(live=True, retired_at=None),
+            "held": queryset.filter(live=True, retired_at=None, held_at__isnull=False),
             "retired": queryset.exclude(retired_at=None),
             "one_language": queryset.filter(in_one_language()),
         }[value]

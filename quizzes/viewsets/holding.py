@@ -1,0 +1,134 @@
+"""Questions that are held because a house rule changed: what it said and says, beside each, and one press for “still right”."""
+
+from random import Random
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext, ngettext_lazy
+from django.utils.translation import gettext as _t
+from wagtail.admin import messages
+
+from academy.errors.refusals import RuleViolation
+from academy.models import HouseRule
+from academy.requests.signed_in import SignedInRequest
+from academy.viewsets.base import Scope, declares
+from academy.viewsets.handing_in import tell_handed_in
+from academy.viewsets.pages import admin_page
+from academy.viewsets.panels import WaitingItem
+from quizzes.bank.holding import (
+    checking_waits,
+    confirm_keys,
+    held_questions,
+    rules_behind,
+    said_in_scopes,
+    waiting_checks,
+)
+from quizzes.grading.frozen import parsed_version
+from quizzes.models import Question, QuestionVersion
+from quizzes.pools.exam_pools import readable_questions
+from quizzes.pools.looks import log_look_at_list
+from quizzes.rules.keys import staff_key_refusals
+from quizzes.types import question_type
+from quizzes.types.rich import plain_in
+from quizzes.viewsets.question_columns import title_of
+
+LISTED = 50
+
+
+def held_waits(request: SignedInRequest) -> list[WaitingItem]:
+    """For the home of who looks after questions: those that the person may read."""
+    if not request.user.has_perm("quizzes.change_question"):
+        return []
+    label: Promise | str = ngettext_lazy(
+        "question is held until its key is checked: a house rule changed",
+        "questions are held until their keys are checked: a house rule changed",
+        "count",
+    )
+    count = _mine(request).count()
+    return [WaitingItem(count=count, label=label, url=reverse("quizzes_held"), order=140, urgent=True)]
+
+
+def _mine(request: SignedInRequest) -> Any:
+    return readable_questions(user=request.user, now=timezone.now(), among=held_questions())
+
+
+@declares(Scope.CONTENT)
+def held_page(request: SignedInRequest) -> HttpResponse:
+    problem = ""
+    if request.method == "POST":
+        try:
+            return _confirmed(request)
+        except RuleViolation as refused:
+            problem = str(refused.message)
+    found = list(_mine(request).select_related("current_version", "category", "bank")[: LISTED + 1])
+    questions, now = found[:LISTED], timezone.now()
+    log_look_at_list(request, [question.pk for question in questions], "held")
+    waiting = {question.pk for question in waiting_checks(questions)}
+    silent = staff_key_refusals(user=request.user, questions=[question.pk for question in questions], now=now)
+    others = held_questions().count() - _mine(request).count()
+    return admin_page(
+        request,
+        "quizzes/admin/held.html",
+        {
+            "rows": [_row(question, question.pk in waiting, silent.get(question.pk, "")) for question in questions],
+            "more": len(found) > LISTED,
+            "others": others,
+            "two": bool(questions) and checking_waits(questions=questions[:1], actor=request.user, now=now),
+            "may_confirm": request.user.has_perm("quizzes.change_question"),
+            "reason": request.POST.get("reason", ""),
+            "problem": problem,
+        },
+        title=_t("Keys to check"),
+        icon="warning",
+        above=[(reverse("wagtailsnippets_quizzes_question:list"), _t("Questions"))],
+        status=400 if problem else 200,
+    )
+
+
+def _confirmed(request: SignedInRequest) -> HttpResponse:
+    asked = [int(key) for key in request.POST.getlist("question") if key.isascii() and key.isdigit() and len(key) < 19]
+    questions = list(_mine(request).filter(pk__in=asked).select_related("current_version", "category"))
+    reason = request.POST.get("reason", "")[:500]
+    proposal = confirm_keys(questions=questions, reason=reason, actor=request.user, now=timezone.now())
+    count = len(questions)
+    if proposal is not None:
+        text = ngettext("%(count)s question waits.", "%(count)s questions wait.", count) % {"count": count}
+        tell_handed_in(request, proposal, text)
+    else:
+        text = ngettext("%(count)s question is asked again.", "%(count)s questions are asked again.", count)
+        messages.success(request, text % {"count": count})
+    return redirect("quizzes_held")
+
+
+def _row(question: Question, waits: bool, silent: str) -> dict[str, Any]:
+    version = question.current_version
+    behind = rules_behind(version=version, tags=question.tags) if version is not None else []
+    names = {rule.code: str(rule) for rule in HouseRule.objects.filter(code__in=[rule.code for rule in behind])}
+    return {
+        "question": question,
+        "title": title_of(question),
+        "place": str(question.category or question.bank),
+        **(_key_of(version) if version is not None and not silent else {}),
+        "silent": silent,
+        "rules": [
+            (names.get(rule.code, rule.code), said_in_scopes(rule.before), said_in_scopes(rule.after))
+            for rule in behind
+        ],
+        "waits": waits,
+        "url": reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk]),
+    }
+
+
+def _key_of(version: QuestionVersion) -> dict[str, str]:
+    """The question, what it takes for right and why, as they would be printed with what the rules say now."""
+    kind, language = question_type(version.type), get_language() or ""
+    parsed = parsed_version(version, version.frozen_values)
+    right = kind.right_answer(parsed, language, kind.draw_order(parsed, Random(version.pk)))  # noqa: S311
+    return {"stem": version.stem(language), "right": right, "why": plain_in(parsed.feedback, language)}
+
+
+URLS = [path("questions/held/", held_page, name="quizzes_held")]
