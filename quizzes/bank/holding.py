@@ -210,6 +210,7 @@ def _changes(proposal: Proposal, viewer: User, now: datetime) -> list[ThingChang
                 thing=question,
                 differences=differences,
                 counts=reasons_to_count(question) if question is not None else [],
+                closed=exam_pool_refusal(user=viewer, question=question, now=now) if question is not None else None,
                 stale=_stale(item) if waits else None,
             )
         )

@@ -34,10 +34,17 @@ def questions_quoting(rule: HouseRule) -> list[QuotedIn]:
         QuotedIn(_("Question: %(name)s") % {"name": question}, counts=bool(question_counts(question)))
         for question in found
     ]
-    if not exams:
-        return quoted
-    words = ngettext("%(count)s exam question", "%(count)s exam questions", len(exams)) % {"count": len(exams)}
-    return [*quoted, QuotedIn(words, counts=any(question_counts(exam) for exam in exams))]
+    if exams:
+        words = ngettext("%(count)s exam question", "%(count)s exam questions", len(exams)) % {"count": len(exams)}
+        quoted.append(QuotedIn(words, counts=any(question_counts(exam) for exam in exams)))
+    if held := sum(question.held_at is not None for question in naming):
+        words = ngettext(
+            "%(count)s of these questions is held until a trainer has checked its key",
+            "%(count)s of these questions are held until a trainer has checked their keys",
+            held,
+        )
+        quoted.append(QuotedIn(words % {"count": held}))
+    return quoted
 
 
 def _of_exams(questions: list[Question]) -> set[int]:
