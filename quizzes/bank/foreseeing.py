@@ -4,15 +4,16 @@ which quizzes could not draw their papers then."""
 from collections import Counter
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from academy.doors import Consequence, house_rule_foreseen
 from academy.house_rules.reading import table_of
 from academy.house_rules.resolving import by_scope
 from academy.models import HouseRule
 from quizzes.bank.holding import rules_behind
+from quizzes.grading.cases import CASE
 from quizzes.grading.papers import draw_problems
 from quizzes.grading.quoting import questions_naming
 from quizzes.models import Question, Quiz
@@ -60,16 +61,29 @@ def _counted(held: list[Question]) -> list[Consequence]:
         return [Consequence(_("No key has to be checked by hand."))]
     text = ngettext(
         "%(count)s question has a key that was worked out from it by hand. It is held, so that no new paper asks it, until a "
-        "trainer has checked it: %(pools)s.",
+        "trainer has checked it.",
         "%(count)s questions have a key that was worked out from it by hand. They are held, so that no new paper asks them, "
-        "until a trainer has checked them: %(pools)s.",
+        "until a trainer has checked them.",
         len(held),
     )
-    counts = Counter(str(question.category or question.bank) for question in held)
-    pools = pgettext("between reasons", "; ").join(
-        _("%(what)s: %(count)s") % {"what": pool, "count": count} for pool, count in sorted(counts.items())
-    )
-    return [Consequence(text % {"count": len(held), "pools": pools})]
+    return [Consequence(text % {"count": len(held)}), *_by_pool(held)]
+
+
+def _by_pool(held: list[Question]) -> list[Consequence]:
+    """How many of each pool, and of how many. One query."""
+    counts = Counter(question.category for question in held)
+    pools = [category.pk for category in counts if category is not None]
+    published = Question.objects.filter(category__in=pools, live=True, retired_at=None).exclude(type=CASE).order_by()
+    totals = dict(published.values_list("category").annotate(Count("pk")))
+    text = _("%(what)s: %(count)s of %(total)s")
+    return [
+        Consequence(
+            text % {"what": category, "count": count, "total": totals.get(category.pk, count)}
+            if category is not None
+            else _("%(what)s: %(count)s") % {"what": _("No category"), "count": count}
+        )
+        for category, count in sorted(counts.items(), key=lambda pool: str(pool[0]))
+    ]
 
 
 def _released(released: list[Question]) -> list[Consequence]:

@@ -268,6 +268,9 @@ class QuestionEditView(EditView):
         if joining_refusal(self.object) is None:
             join = reverse("question_join", args=[self.object.pk])
             found.append(Button(_("Join with the other language"), url=join, icon_name="link", priority=6))
+        if self.object.held_at is not None:
+            held = reverse("quizzes_held")
+            found.append(Button(_("Held: check the key"), url=held, icon_name="warning", priority=7))
         return [*super().header_more_buttons, *found]
 
     def save_instance(self) -> Question:

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from academy.house_rules.formatting import said
 from courses.starter.markdown import Unreadable
 from courses.starter.records import Records
 from courses.starter.refreshers import load_refreshers
 from quizzes.models import Question, QuestionBank
+from tests.academy.house_rules.factories import rule_of
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +53,19 @@ def test_a_question_elsewhere_is_refused(tmp_path):
 
     with pytest.raises(Unreadable):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(("says", "held"), [("2", False), ("3", True)])
+def test_a_key_of_a_release_is_held_where_the_bank_s_rule_says_otherwise_than_its_sample(tmp_path, says, held):
+    rule_of("first-reply", "working-days", says)
+    write(tmp_path, "svr-1")
+    for file in (tmp_path / "service").glob("*.gift"):
+        file.write_text(
+            file.read_text(encoding="utf-8").replace("[id:", "[tag:rule:first-reply] [id:"), encoding="utf-8"
+        )
+    records = Records()
+    records.house_rules = {"first-reply": [["", "", said("working-days", "2")]]}
+
+    load_refreshers(tmp_path, records=records, now=timezone.now())
+
+    assert (Question.objects.get().held_at is not None) is held

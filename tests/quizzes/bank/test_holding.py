@@ -140,7 +140,7 @@ def test_a_value_that_begins_later_holds_on_its_day(rule):
     wanted = HouseRuleValue(rule=rule, value="3", valid_from=tomorrow)
     told = foreseen(rule=rule, stored=None, wanted=wanted, now=timezone.now())
     set_value(rule=rule, stored=None, wanted=wanted, actor=None, now=timezone.now())
-    assert len(told) == 1 and not is_held(question)
+    assert len(told) == 2 and not is_held(question)
     renew_what_is_due(now=timezone.now() + timedelta(days=1))
     assert is_held(question)
 
@@ -151,8 +151,8 @@ def test_what_would_be_held_and_which_draw_falls_short_is_told_and_nothing_done(
     wanted = rule.values.get()
     wanted.value = "3"
     told = foreseen(rule=rule, stored=rule.values.get(), wanted=wanted, now=timezone.now())
-    assert [consequence.warns for consequence in told] == [False, True]
-    assert str(question.category) in str(told[0].text) and quiz.local_title in str(told[1].text)
+    assert [consequence.warns for consequence in told] == [False, False, True]
+    assert str(question.category) in str(told[1].text) and quiz.local_title in str(told[2].text)
     assert rule.values.get().value == "2"
     assert not is_held(question) and question.versions.count() == 1
     assert not JournalEntry.objects.filter(action__startswith="quizzes.hold").exists()
