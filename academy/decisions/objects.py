@@ -35,9 +35,10 @@ class ObjectKind:
 
     ``counts(thing)`` gives for what it counts, in words: none, and one person is enough. ``profits(person, thing, on)`` gives
     why the person may not judge it, or None. ``differences(before, after)`` compares two states of it (``before`` None
-    for what is new) and ``closed(person, thing, now)`` says why the person may not read them. ``published(thing)`` is the
-    state that holds now, None where none does; ``problems(thing, together)`` why a draft cannot be published with those
-    named ``together``, and ``looked(request, thing, name)`` notes that it was shown. ``place(thing)`` is the path of the
+    for what is new) and ``closed(person, thing, now)`` says why the person may not read them; ``outline(person, before,
+    after, now)`` is what they are told instead, (what, words). ``published(thing)`` is the state that holds now, None where
+    none does; ``problems(thing, together)`` why a draft cannot be published with those named ``together``, and
+    ``looked(request, thing, name)`` notes that it was shown. ``place(thing)`` is the path of the
     branch it belongs to, '' for the whole bank; ``refusal(person, thing, on)`` is what its own rule says beside permissions.
     """
 
@@ -46,6 +47,7 @@ class ObjectKind:
     differences: Callable[[Any, Any], list[Difference]]
     profits: Callable[[User, Any, date], Any] = lambda person, thing, on: None
     closed: Callable[[User, Any, datetime], Any] = lambda person, thing, now: None
+    outline: Callable[[User, Any, Any, datetime], list[tuple[Any, str]]] = lambda person, before, after, now: []
     published: Callable[[Any], Any] = lambda thing: thing if thing.live else None
     problems: Callable[[Any, set[str]], list[str]] = lambda thing, together: []
     looked: Callable[[Any, Any, str], None] = lambda request, thing, name: None
@@ -117,6 +119,8 @@ class ThingChange:
     counts: list[str] = field(default_factory=list)
     consequences: list[Any] = field(default_factory=list)
     closed: Any = None
+    # What is told of a closed one: (what, words).
+    outline: list[tuple[Any, str]] = field(default_factory=list)
     stale: Any = None
     compares: bool = True
 

@@ -294,11 +294,12 @@ def _change(item: dict[str, Any], proposal: Proposal, viewer: User, now: datetim
     if thing is None or kind is None or not Revision.objects.filter(pk=item["revision"]).exists():
         return ThingChange(item["name"], item["thing"].partition(":")[0], stale=staleness(item) if waits else None)
     after = revision_going_out(item, viewer if waits else None).as_object()
-    closed, found = kind.closed(viewer, after, now), []
+    closed = kind.closed(viewer, after, now)
+    before = Revision.objects.filter(pk=item["published"]).first()
+    # What a decided proposal changed stands in the two revisions; what one that waits would change, in the thing.
+    standing = kind.published(thing) if waits else before.as_object() if before is not None else None
+    found = []
     if closed is None:
-        before = Revision.objects.filter(pk=item["published"]).first()
-        # What a decided proposal changed stands in the two revisions; what one that waits would change, in the thing.
-        standing = kind.published(thing) if waits else before.as_object() if before is not None else None
         found = differences_of(thing, after, standing) if standing else list(kind.differences(None, after))
     return ThingChange(
         name=str(after),
@@ -308,6 +309,7 @@ def _change(item: dict[str, Any], proposal: Proposal, viewer: User, now: datetim
         counts=reasons_to_count(after),
         consequences=consequences_of(Publishing(thing)) if waits else [],
         closed=closed,
+        outline=kind.outline(viewer, standing, after, now) if closed is not None else [],
         stale=staleness(item) if waits else None,
     )
 

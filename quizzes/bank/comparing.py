@@ -25,6 +25,7 @@ from quizzes.pools.exam_pools import closed_categories, closed_questions
 from quizzes.types import BodyProblems, body_digest, canonical, question_type
 from quizzes.types.base import Body
 from quizzes.types.case import UNFIT_FOR_CASES
+from quizzes.types.kept_words import kept_words
 from quizzes.types.rich import plain
 
 NEW, UNCHANGED, CHANGED = "new", "unchanged", "changed"
@@ -67,6 +68,11 @@ class ImportRow:
     def number(self) -> int | None:
         """Of the question that stands or was stored for it."""
         return self.standing.pk if self.standing is not None else self.stored
+
+    @property
+    def keeps_words(self) -> bool:
+        """Whether feedback or an explanation stays as it was though this file turns the key."""
+        return self.fate == CHANGED and self.standing is not None and bool(kept_words(self.standing.body, self.body))
 
     def doubles_as_json(self) -> dict[str, Any]:
         return {**self.question.as_json(), "of": [double.as_json() for double in self.doubles]}

@@ -155,8 +155,11 @@ def confirm_refusal(run: QuestionImport) -> str | None:
     return None
 
 
-def faults_refusal(run: QuestionImport, actor: User, now: datetime) -> str | None:
-    """Why it is not stored whole, or None: said on its page, before a job that would fail is asked for."""
+def faults_refusal(
+    run: QuestionImport, actor: User, now: datetime, *, skip_errors: bool, words_are_right: bool
+) -> str | None:
+    """Why it is not stored as it is, or None: said on its page, before a job that would fail is asked for. Feedback that was
+    written for another key is asked about as in the editor."""
     if run.source is None:
         return None
     try:
@@ -168,7 +171,11 @@ def faults_refusal(run: QuestionImport, actor: User, now: datetime) -> str | Non
         "Nothing is stored: %(count)s places are wrong. Correct them, or tick that what is wrong is left out.",
         len(comparison.errors),
     )
-    return text % {"count": len(comparison.errors)} if comparison.errors else None
+    if comparison.errors and not skip_errors:
+        return text % {"count": len(comparison.errors)}
+    if any(row.keeps_words for row in comparison.rows) and not words_are_right:
+        return _("Nothing is stored: say first that the feedback still fits where the key changed.")
+    return None
 
 
 @transaction.atomic

@@ -28,6 +28,7 @@ from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
 from quizzes.pools.exam_pools import exam_pool_refusal, keeps_exam_pools, quizzes_to_sit
 from quizzes.pools.exam_settings import SLOT
 from quizzes.pools.looks import log_look_at_question
+from quizzes.pools.outlines import question_outline
 from quizzes.types import question_type
 from quizzes.types.rich import plain_in
 
@@ -153,6 +154,12 @@ def question_differences(before: Question | None, after: Question) -> list[Diffe
             field: Any = Question._meta.get_field(name)
             differences.append(Difference(name, field.verbose_name, old, new))
     return differences
+
+
+def outline_of(person: User, before: Question | None, after: Question, now: datetime) -> list[tuple[Any, str]]:
+    """What is told of a question to whom it is closed."""
+    differences = question_differences(before, after) if before is not None else []
+    return question_outline(person=person, question=after, differences=differences, is_new=before is None, now=now)
 
 
 def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:
@@ -299,6 +306,7 @@ register_object_kind(
     differences=question_differences,
     profits=question_profits,
     closed=question_closed,
+    outline=outline_of,
     published=published_question,
     problems=question_problems,
     looked=log_look_at_question,

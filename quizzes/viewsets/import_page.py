@@ -211,8 +211,9 @@ def _correct(run: QuestionImport, data: dict[str, Any]) -> bool:
 
 def _confirmed(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
     refusal = _language_refusal(request, run)
-    if not refusal and "skip" not in request.POST:
-        refusal = faults_refusal(run, request.user, timezone.now())
+    said = {"skip_errors": "skip" in request.POST, "words_are_right": "words_are_right" in request.POST}
+    if not refusal and not all(said.values()):
+        refusal = faults_refusal(run, request.user, timezone.now(), **said)
     if refusal:
         messages.error(request, refusal)
         return redirect("quizzes_import_run", run.pk)
@@ -265,6 +266,7 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
             "shape": SHAPES.get(result.answers_in, ""),
             "answers_in": result.answers_in,
             "taken_as_answers": run.written.get(ANSWERS_IN, ""),
+            "keep_words": [row.question.line for row in comparison.rows if row.keeps_words],
             "errors": comparison.errors[:200],
             "warnings": result.warnings[:200],
             "said": dict(enumerate((text or "").split("\n"), 1)) if text else {},

@@ -70,6 +70,7 @@ def _row(row: ImportRow, heads: dict[str, int]) -> dict[str, Any]:
         differences = question_differences(row.standing, after)
     kind = QUESTION_TYPES[row.question.type]
     facts = {"row": row, "fate": FATES[row.fate], "kind": kind.label, "differences": differences}
+    facts["keeps_words"] = row.keeps_words
     return {**facts, "head": heads.get(row.question.called) if row.question.called else None}
 
 

@@ -1,5 +1,7 @@
 """Questions and quizzes that count for a certificate are published by two people; what is handed in is what goes out."""
 
+from copy import deepcopy
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -346,3 +348,35 @@ def test_switching_it_off_needs_the_second_person_itself(client, author, second,
     decide_proposal(proposal=asked, approve=True, note="", actor=office[1], now=timezone.now())
     publish(client, author, question, **{"body-right": "2"})
     assert version(question) == 2
+
+
+def test_to_whom_an_exam_question_is_closed_is_told_what_it_is_and_what_changes_never_what_it_says(client, branches):
+    category = bank_of(2, slug="exam")
+    category.kept_for_exams = True
+    category.save()
+    keeper, other = (
+        person(number, name, branches["HO"], roles=[Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER])
+        for number, name in (("200021", "冯远"), ("200022", "魏安"))
+    )
+    question = Question.objects.order_by("pk").first()
+    question.save_revision().publish()
+    question.refresh_from_db()
+    body = deepcopy(question.body)
+    for option in body["options"]:
+        option["fraction"] = {"1": "0", "0": "1"}[option["fraction"]]
+    question.body = body
+    proposal = hand_in(
+        drafts=[(Question.objects.get(pk=question.pk), question.save_revision(user=keeper))],
+        reason="键",
+        actor=keeper,
+        now=timezone.now(),
+    )
+    client.force_login(person("200023", "何求", branches["HO"], roles=[Role.TRAINER]))
+
+    page = client.get(reverse("proposals:decide", args=[proposal.pk])).text
+
+    stem = question.stem("zh-hans")
+    assert "答案或得分比例" in page and str(category) in page and "考题保管人" in page
+    assert stem not in page and all(option["text"]["zh-hans"] not in page for option in body["options"][:1])
+    client.force_login(other)
+    assert "academy-differences" in client.get(reverse("proposals:decide", args=[proposal.pk])).text

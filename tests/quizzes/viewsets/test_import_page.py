@@ -468,3 +468,27 @@ def test_options_that_stand_out_in_word_are_offered_as_the_answers(client, train
         for question in Question.objects.order_by("pk")
     ]
     assert rights == [["五十万"], ["五十元"]]
+
+
+def test_a_file_that_turns_a_key_asks_whether_the_feedback_that_stays_still_fits(client, trainer, bank):
+    asked = "// [id:a]\n::题::客户投诉，您先做什么？{=倾听#对，先听。 ~解释#先别急着解释。}"
+    confirm(client, upload(client, asked, "a.gift"))
+    turned = upload(client, asked.replace("=", "~", 1).replace("~解释", "=解释"), "b.gift")
+
+    page = page_of(client, turned)
+    refused = client.post(reverse("quizzes_import_run", args=[turned.pk]), {"confirm": "1"}, follow=True).text
+    before = Question.objects.get().newest_draft().body["options"][0]["fraction"]
+    confirm(client, turned, words_are_right="1")
+
+    assert "答案已改" in page and 'name="words_are_right"' in page
+    assert "未存入" in refused and before == "1"
+    assert Question.objects.get().newest_draft().body["options"][0]["fraction"] == "0"
+
+
+def test_a_file_that_turns_a_key_with_its_feedback_is_asked_nothing(client, trainer, bank):
+    asked = "// [id:a]\n::题::客户投诉，您先做什么？{=倾听#对，先听。 ~解释#先别急着解释。}"
+    confirm(client, upload(client, asked, "a.gift"))
+
+    turned = upload(client, "// [id:a]\n::题::客户投诉，您先做什么？{~倾听#还不够。 =解释#对，解释清楚。}", "b.gift")
+
+    assert 'name="words_are_right"' not in page_of(client, turned)
