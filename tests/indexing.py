@@ -12,12 +12,16 @@ from unittest import mock
 
 import modelsearch.signal_handlers
 import wagtail.signal_handlers
+from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from django.tasks import Task
 from django.tasks.backends.immediate import ImmediateBackend
 from modelsearch.backends.base import BaseSearchBackend
+from modelsearch.tasks import insert_or_update_object_task
 from wagtail.models import ReferenceIndex
+
+from academy.operations.settling import index_together
 
 Saved = tuple[Task, tuple[Any, ...]]
 # A list of savepoints: where in the open transaction something was done.
@@ -60,11 +64,18 @@ class Pending:
                 self.saved.setdefault(saved)
         self.done = [(at, saved) for at, saved in self.done if place[: len(at)] == at]
         waiting, self.saved = list(self.saved), {}
+        searched: dict[tuple[str, str], list[str]] = {}
         with _not_counted():
             for task, arguments in waiting:
+                if task == insert_or_update_object_task:
+                    app, model, key = arguments
+                    searched.setdefault((app, model), []).append(key)
+                    continue
                 # What was deleted since is in no index.
                 with contextlib.suppress(ObjectDoesNotExist):
                     task.func(*arguments)
+            for (app, model), keys in searched.items():
+                index_together(apps.get_model(app, model), keys)
         if place:
             self.done += [(place, saved) for saved in waiting]
 
