@@ -2,8 +2,6 @@
 
 import contextlib
 import fcntl
-import functools
-import gc
 import hashlib
 import os
 import re
@@ -17,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from django.db.utils import OperationalError
+
+from academy.operations.migrating import quickly
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("academy", "quizzes", "courses", "certificates")
@@ -54,25 +54,6 @@ def one_at_a_time(what: str = "migrated") -> Iterator[None]:
     with (kept_folder() / f"academy-{what}-{os.getuid()}-{mark()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-@contextlib.contextmanager
-def quickly() -> Iterator[None]:
-    """Migrating at two thirds of its cost: it makes 27,000 classes of models and throws most of them away.
-
-    The collector would look at all of them again and again, and each of their foreign keys asks which model is swapped,
-    which Django forgets with every class that is made of another state.
-    """
-    from django.apps import apps
-
-    before = gc.get_threshold()
-    gc.set_threshold(400_000, 100, 100)
-    apps.get_swappable_settings_name = functools.cache(apps.get_swappable_settings_name)  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        del apps.get_swappable_settings_name
-        gc.set_threshold(*before)
 
 
 def lay_over(name: str, file: Path) -> None:

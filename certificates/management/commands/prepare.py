@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from academy.operations import prepared
 from academy.operations.health import pending_migrations
+from academy.operations.migrating import quickly
 from academy.operations.settling import settled
 from certificates.curriculum.loading import load_starter_tracks
 from certificates.demo.certifications import load_demo
@@ -36,7 +37,8 @@ class Command(BaseCommand):
         greeting = io.StringIO()
         if count := pending_migrations():
             self._say(f"Migrating the database: {count} steps.")
-            call_command("migrate", verbosity=0, interactive=False)
+            with quickly():
+                call_command("migrate", verbosity=0, interactive=False)
         if not settings.DEBUG:
             self._collect_static()
         if _is_new("prepared: curriculum", digest := _digest_of(CURRICULUM)):
