@@ -5,6 +5,7 @@ module registered it: a registry, a signal, a named hook, a pass of the clock, a
 """
 
 import ast
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
                 yield name, ast.parse(path.read_text(encoding="utf-8"))
 
 
+@functools.cache
 def doors() -> Found:
     """By door, "asks" and "answers": the modules on either side."""
     found: Found = defaultdict(lambda: {"asks": set(), "answers": set()})

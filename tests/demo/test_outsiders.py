@@ -104,7 +104,7 @@ def _faults(step: Step, client, number: str, victim, today) -> list[str]:
 
 
 @pytest.mark.parametrize("number", ["100099", "300002"])
-def test_posting_to_what_belongs_to_another_changes_nothing(victim, targets, number):
+def test_posting_to_what_belongs_to_another_changes_nothing(victim, targets, plain_pages, number):
     client = client_of(number)
     # What a person does with their own (a practice open to everybody) is no change of another's.
     hidden = User.objects.exclude(pk__in=people_visible_to(client.person, timezone.localdate()).values("pk"))
