@@ -81,7 +81,7 @@ def index_together(model: type[Model], keys: Iterable[Any]) -> None:
 
     One row at a time is found, asked whether it is to be found, and followed by a new average of all titles.
     """
-    for some in batched(keys, INDEXED_AT_ONCE, strict=False):
+    for some in batched(keys, INDEXED_AT_ONCE):
         of_type: dict[type[Model], list[Model]] = {}
         for row in model._default_manager.filter(pk__in=some):
             indexed = get_indexed_instance(row, check_exists=False)
