@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext, ngettext_lazy
 from django.utils.translation import gettext as _t
 from wagtail.admin import messages
@@ -43,7 +42,7 @@ def held_waits(request: SignedInRequest) -> list[WaitingItem]:
     """For the home of who looks after questions: those that the person may read."""
     if not request.user.has_perm("quizzes.change_question"):
         return []
-    label: Promise | str = ngettext_lazy(
+    label = ngettext_lazy(
         "question is held until its key is checked: a house rule changed",
         "questions are held until their keys are checked: a house rule changed",
         "count",
@@ -64,19 +63,19 @@ def held_page(request: SignedInRequest) -> HttpResponse:
             return _confirmed(request)
         except RuleViolation as refused:
             problem = str(refused.message)
-    found = list(_mine(request).select_related("current_version", "category", "bank")[: LISTED + 1])
-    questions, now = found[:LISTED], timezone.now()
+    mine, now = _mine(request), timezone.now()
+    questions, total = list(mine.select_related("current_version", "category", "bank")[:LISTED]), mine.count()
     log_look_at_list(request, [question.pk for question in questions], "held")
     waiting = {question.pk for question in waiting_checks(questions)}
     silent = staff_key_refusals(user=request.user, questions=[question.pk for question in questions], now=now)
-    others = held_questions().count() - _mine(request).count()
     return admin_page(
         request,
         "quizzes/admin/held.html",
         {
             "rows": [_row(question, question.pk in waiting, silent.get(question.pk, "")) for question in questions],
-            "more": len(found) > LISTED,
-            "others": others,
+            "total": total,
+            "more": total > LISTED,
+            "others": held_questions().count() - total,
             "two": bool(questions) and checking_waits(questions=questions[:1], actor=request.user, now=now),
             "may_confirm": request.user.has_perm("quizzes.change_question"),
             "reason": request.POST.get("reason", ""),
