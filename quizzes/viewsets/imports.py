@@ -74,13 +74,13 @@ class ImportIndexView(generic.IndexView):
     def columns(self) -> list[Column]:
         return [
             title_column(self, "name", label=_("File"), accessor=file_of, sort_key="name"),
+            DateColumn("created_at", label=_("When"), sort_key="created_at"),
+            Column("state", label=_("State"), accessor=lambda run: STATES[state_of(run)]),
             Column("bank", label=_("Question bank"), accessor="bank", sort_key="bank__name"),
             Column("who", label=_("By whom"), accessor=lambda run: run.asked_by.display_name if run.asked_by else "–"),
-            DateColumn("created_at", label=_("When"), sort_key="created_at"),
             Column("created", label=_("New questions"), accessor=lambda run: len(run.written.get("created", []))),
             Column("changed", label=_("Changed ones"), accessor=lambda run: len(run.written.get("changed", {}))),
             Column("left_out", label=_("Left out as wrong"), accessor=lambda run: left_out(run)["count"]),
-            Column("state", label=_("State"), accessor=lambda run: STATES[state_of(run)]),
         ]
 
     @property

@@ -36,7 +36,7 @@ from quizzes.statistics.keeping import ask_to_reckon, notes_in
 from quizzes.statistics.notes import ENOUGH_ANSWERS
 from quizzes.statistics.report import group_words
 from quizzes.viewsets.question_columns import first_words
-from quizzes.viewsets.statistics_order import headings, in_order
+from quizzes.viewsets.statistics_order import COLUMNS, headings, in_order
 from quizzes.viewsets.statistics_pictures import scatter
 
 # An auditor reads and sets nothing going.
@@ -82,6 +82,12 @@ class VersionRow:
         shares = [self.figure(name, 100) for name in ("facility", "random_guess_score")]
         names = ("discrimination_index", "discriminative_efficiency", "effective_weight")
         return shares + [self.figure(name) for name in names]
+
+    @property
+    def labelled(self) -> list[tuple[Any, float | None]]:
+        """Each figure with the head of its column, and the seconds last: on a phone a row is a card."""
+        _answers, *labels = (label for label, _place, _said in COLUMNS.values())
+        return list(zip(labels, [*self.figures, self.kept.times.get("median")], strict=True))
 
 
 def rows_for(request: SignedInRequest, found: Any) -> list[VersionRow]:
