@@ -9,7 +9,7 @@ from quizzes.interchange.gift import read_gift
 
 ANSWER = re.compile(r"^\s*ANSWER\s*[:：]\s*([A-Z])\s*$", re.IGNORECASE)
 ANSWER_LINE = re.compile(r"^\s*ANSWER\s*[:：]", re.IGNORECASE)
-OPTION = re.compile(r"^\s*([A-Z])\s*[.)、．）]\s*(\S.*)$")
+OPTION = re.compile(r"^\s*([A-Za-z])\s*[.)、．）]\s*(\S.*)$")
 UNANSWERED = gettext_lazy("The line of the answer names one of the options, as in “ANSWER: A”.")
 SIGNS = re.compile(r"([~=#{}:\\])")
 
@@ -17,6 +17,13 @@ SIGNS = re.compile(r"([~=#{}:\\])")
 def is_aiken(text: str) -> bool:
     """Whether the text has Aiken's line of an answer; GIFT has none."""
     return any(ANSWER.match(line) for line in text.splitlines())
+
+
+def _goes_on(letter: str, before: list[str]) -> bool:
+    """Whether a letter begins an option: a small one only in its order, so that “i.e.” of a sentence is none."""
+    if letter.isupper():
+        return bool(before) or letter == "A"
+    return letter.upper() == chr(ord("A") + len(before))
 
 
 def read_aiken(text: str, *, language: str) -> ReadResult:
@@ -35,7 +42,7 @@ def read_aiken(text: str, *, language: str) -> ReadResult:
             said[number], options, start = "}", [], number + 1
         elif ANSWER_LINE.match(line):
             wrong = number if wrong is None else wrong
-        elif option and (options or option[1].upper() == "A"):
+        elif option and _goes_on(option[1], [letter for _place, letter, _words in options]):
             options.append((number, option[1].upper(), option[2]))
         elif not line.strip():
             if wrong is None and len(options) > 1:

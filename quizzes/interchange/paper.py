@@ -42,6 +42,7 @@ from quizzes.interchange.paper_lines import (
     letters_of,
     options_in,
     truth_of,
+    with_judgement_in_brackets,
 )
 from quizzes.interchange.paper_questions import PaperQuestions
 
@@ -290,6 +291,8 @@ class _Paper:
         self.collecting = False
         self.material = material if material is not None and number <= material.until else None
         words, kind, mark = type_said(text.strip())
+        if (kind or self.kind) == "truefalse":
+            words = with_judgement_in_brackets(words)
         draft = Draft(
             line.number,
             len(self.sections) - 1,

@@ -32,6 +32,8 @@ KIND = re.compile(KINDS_SAID, re.IGNORECASE)
 MARK = re.compile(r"(\d+(?:\.\d+)?)\s*分")
 # What stands before an option on a form to tick.
 BULLET = re.compile(r"^\s*[○□◯●▢☐◻]\s*(?=[A-HＡ-Ｈ]\s*[.．、:：)）])")
+# The line below the heads of a table that was written with signs.
+RULE_OF_TABLE = re.compile(r"^\s*\|[\s|:-]*-{3}[\s|:-]*\|\s*$")
 NUMBERS_OF_TABLE = re.compile(r"^[\s|]*题\s*号[\s|:]*(?=\d)")
 ANSWERS_OF_TABLE = re.compile(r"^[\s|]*(?:正确|参考|标准)?答\s*案(?=[\s|:]|$)[ :]*[|\t]?")
 # So far ahead is looked whether a heading has questions below it or answers.
@@ -45,6 +47,7 @@ def laid_out(lines: list[str]) -> Iterator[PaperLine]:
         PaperLine(number, BULLET.sub("", part).rstrip())
         for number, line in enumerate(lines, 1)
         for part in (line.split("\n") if line else [""])
+        if not RULE_OF_TABLE.match(part)
     ]
     place = 0
     while place < len(parts):

@@ -92,7 +92,7 @@ EACH_GAP = re.compile(r"每\s*(?:一|个)?\s*空")
 ANY_MARK = re.compile(r"[\d一二两三四五六七八九十]\s*分|\d\s*(?:marks?|points?)", re.IGNORECASE)
 OWN_MARK = re.compile(r"[(]\s*(\d+(?:\.\d+)?)\s*分\s*[)]")
 NUMBERED = re.compile(
-    r"^\s*(?:第\s*(\d{1,3})\s*题\s*[.、:]?|[【\[]?(\d{1,3})\s*(?:[.](?!\d)|[、)】\]]|[:](?!\d))|[(](\d{1,3})[)])\s*"
+    r"^\s*(?:第\s*(\d{1,3})\s*题\s*[.、:]?|[【\[]?(?:Q(?:uestion|UESTION)?[.\s]*)?(\d{1,3})\s*(?:[.](?!\d)|[、)】\]]|[:](?!\d))|[(](\d{1,3})[)])\s*"
 )
 OPTION = re.compile(r"(?:^|(?<=[\s。;,]))[(]?([A-Ha-h])\s*[.、:)]\s*|(?:^|(?<=\s))([A-H])\s+(?=\S)")
 ANSWERS = re.compile(
@@ -114,6 +114,13 @@ FIELDS = {
     "Sample answer": "key",
     "ANSWER": "key",
     "Answer": "key",
+    "Correct answer": "key",
+    "Correct Answer": "key",
+    "CORRECT ANSWER": "key",
+    "Right answer": "key",
+    "Ans": "key",
+    "ANS": "key",
+    "Key": "key",
     "答案解析": "why",
     "答案详解": "why",
     "试题解析": "why",
@@ -125,6 +132,7 @@ FIELDS = {
     "详解": "why",
     "点评": "why",
     "Explanation": "why",
+    "Rationale": "why",
     "难度": "difficulty",
     "难易度": "difficulty",
     "难易程度": "difficulty",
@@ -154,7 +162,8 @@ FIELDS = {
 }
 FIELD = re.compile(
     rf"^\s*[【\[]?\s*({'|'.join(sorted(FIELDS, key=len, reverse=True))})\s*"
-    r"(?:[】\]]\s*[:]?|[:]|\s(?=\s*(?:[A-Ha-h][A-Ha-h、,\s]{0,14}|[√×对错]|正确|错误)\s*$))\s*"
+    r"(?:[】\]]\s*[:]?|[:]|\s*[\s.–—-](?=\s*(?:[A-Ha-h][A-Ha-h、,\s]{0,14}|[√×对错]|正确|错误|T|F|[Tt]rue|[Ff]alse|TRUE|FALSE)"
+    r"\s*$))\s*"
 )
 SHARED = re.compile(
     r"(?:请?(?:根据|阅读|依据|结合))?.{0,20}(?:以下|下列|下面|上述|该|此)?(?:材料|案例|资料|情形|情景|背景).{0,30}回答\s*(?:第)?\s*"
@@ -171,6 +180,10 @@ SENTENCE_END = "。！？；.!?;：:，,"
 TRUE, FALSE = (
     ("√", "✓", "✔", "对", "正确", "是", "T", "TRUE"),
     ("×", "✗", "✘", "X", "错", "错误", "否", "F", "FALSE", "╳"),
+)
+# A judgement behind the sentence of a statement, as sheets have it: a word only where the sentence has ended.
+JUDGED_BEHIND = re.compile(
+    r"(?:(?<=[。.!?;])\s*(√|✓|✔|对|正确|T|[Tt]rue|TRUE|×|✗|✘|x|X|错|错误|F|[Ff]alse|FALSE|╳)|\s+(√|✓|✔|×|✗|✘|╳))\s*[。.]?\s*$"
 )
 JUDGED = re.compile(r"[(]\s*(√|✓|✔|对|正确|T|[Tt]rue|TRUE|×|✗|✘|x|X|错|错误|F|[Ff]alse|FALSE|╳)\s*[)]")
 LETTERED = re.compile(r"[(]\s*([A-H](?:[\s,、]*[A-H])*)\s*[)]")
@@ -211,9 +224,17 @@ def truth_of(said: str) -> bool | None:
     return True if said in TRUE else False if said in FALSE else None
 
 
+def with_judgement_in_brackets(text: str) -> str:
+    """A statement whose judgement stands behind it (“…。错”) as papers have it (“…。（错）”)."""
+    found = JUDGED_BEHIND.search(narrow(text))
+    if found is None or JUDGED.search(narrow(text)):
+        return text
+    return f"{text[: found.start()].rstrip()}（{found[1] or found[2]}）"
+
+
 def letters_of(said: str) -> str:
     """The letters of a key, sorted and each once; '' where it is no key of letters."""
-    bare = re.sub(r"^\s*[应故]?选|[\s,、;.。和()]", "", narrow(said)).upper()
+    bare = re.sub(r"^\s*[应故]?选|[\s,、;.。和及与/()]", "", narrow(said)).upper()
     return "".join(sorted(set(bare))) if re.fullmatch(r"[A-H]{1,8}", bare) else ""
 
 

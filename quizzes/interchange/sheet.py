@@ -26,7 +26,7 @@ from quizzes.interchange.paper_case import as_markdown
 from quizzes.interchange.paper_lines import DIFFICULTIES
 from quizzes.interchange.rich_writing import from_source
 from quizzes.interchange.sheet_body import SheetRow, body_of_row
-from quizzes.interchange.sheet_columns import ColumnPlace, places_of
+from quizzes.interchange.sheet_columns import ColumnPlace, place_of, places_of
 from quizzes.types import BodyProblems, canonical, question_type
 from quizzes.types.case import FEWEST, MOST
 
@@ -211,8 +211,24 @@ def _table(name: str, rows: Iterator[Row], named: Mapping[str, str] | None = Non
         headings = ["" if cell is None else str(cell) for cell in cells]
         places = places_of(headings, named)
         if places:
-            return Table(name, headings, places, _bounded(rows), line)
+            headings, below = _with_second_row(headings, rows, named)
+            return Table(name, headings, places_of(headings, named), _bounded(below), line)
     return None
+
+
+def _with_second_row(
+    headings: list[str], rows: Iterator[Row], named: Mapping[str, str] | None
+) -> tuple[list[str], Iterable[Row]]:
+    """The headings with those of a second row, where a cell such as 选项 is merged over A, B, C and D; and the rows below."""
+    first = next(rows, None)
+    if first is None:
+        return headings, []
+    said = ["" if cell is None else str(cell).strip() for cell in first[1]]
+    below = [text for text in said if text]
+    if len(below) < 2 or not all(place_of(text, named) for text in below):
+        return headings, itertools.chain([first], rows)
+    wide = [*headings, *[""] * (len(said) - len(headings))]
+    return [text or above for text, above in zip([*said, *[""] * (len(wide) - len(said))], wide, strict=True)], rows
 
 
 def _bounded(rows: Iterable[Row]) -> list[Row]:
