@@ -249,6 +249,10 @@ def people_before_exam(quiz, on):
     if not ladders:
         return []
     people = people_on_the_ladder(User.objects.all(), on, ladders)
+    only = set(asked.values_list("only_positions", flat=True))
+    if None not in only:
+        of_them = Posting.objects.current().effective(on).filter(position__in=only)
+        people = people.filter(pk__in=of_them.values("person"))
     if ladders - set(ladder_positions(on)):
         posts = posts_by_ladder(on)
         named = {position for ladder in ladders for position in posts.get(ladder, ())}
@@ -329,4 +333,5 @@ watch(CertificationEnding, whose="certification__person")
 watch(TrackExtension, whose="assignee__person")
 watch(CertificationTrack, PositionRequirement, Requirement, Requirement.positions.through, RuleVersion)
 watch(OutsideDocumentKind, Requirement.practices.through, Requirement.documents.through)
+watch(Requirement.only_positions.through)
 watch(TrackAssignment, ignoring=["evaluated_at"])

@@ -78,6 +78,10 @@ class World:
             (Requirement.Kind.MONTHS_IN_POST, {"amount": 11}),
         ):
             Requirement.objects.create(rule_version=version, kind=kind, **fields)
+        # Asked from the day on which the post is moved.
+        narrowed = Requirement.objects.create(rule_version=version, kind="course", course=self.courses[1])
+        narrowed.only_positions.set([position(f"post-{day:02}") for day in range(1, 32)])
+        narrowed.save()
         return track
 
     @property

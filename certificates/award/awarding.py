@@ -23,6 +23,7 @@ from certificates.models import AwardCandidate, Certification, CertificationEndi
 from certificates.rules.dates import Dates, NoDates
 from certificates.rules.evidence import asks_of_evidence
 from certificates.rules.judging import Judgement, judge
+from certificates.rules.standing import Standing
 
 NEW = PreparedInsert(Certification)
 
@@ -142,7 +143,26 @@ def _award_judged(
     """Writes the award for which everything is met; ``facts`` are those of its day, in the person's turn."""
     standing = judged.standing
     assert standing is not None
-    evidence = [
+    return _create(
+        person=person,
+        track=track,
+        kind=_kind_of_award(track, judged, facts),
+        dates=dates_of_award(person=person, track=track, completed_on=awarded_on, through=judged.baseline),
+        awarded_on=awarded_on,
+        version=judged.version,
+        evidence=evidence_of(standing),
+        now=now,
+        actor=actor,
+        action=AWARD,
+        document_number=document_number,
+        facts=facts,
+    )
+
+
+def evidence_of(standing: Standing) -> list[dict[str, Any]]:
+    """What a certification keeps of what it was awarded for: each requirement that is met, by which day, and those that
+    were not asked of the holder's post."""
+    met = [
         {
             "requirement": line.asked.pk,
             "kind": line.asked.kind,
@@ -152,20 +172,10 @@ def _award_judged(
         for line in standing.lines
         if line.met
     ]
-    return _create(
-        person=person,
-        track=track,
-        kind=_kind_of_award(track, judged, facts),
-        dates=dates_of_award(person=person, track=track, completed_on=awarded_on, through=judged.baseline),
-        awarded_on=awarded_on,
-        version=judged.version,
-        evidence=evidence,
-        now=now,
-        actor=actor,
-        action=AWARD,
-        document_number=document_number,
-        facts=facts,
-    )
+    return [
+        *met,
+        *({"requirement": asked.pk, "kind": asked.kind, "not_asked": True} for asked in standing.not_asked),
+    ]
 
 
 def _kind_of_award(track: CertificationTrack, judged: Judgement, facts: AwardFacts) -> str:

@@ -29,7 +29,7 @@ from academy.models.at_once import written_as_next
 from certificates.models import CertificationTrack, ImpactPreview, Requirement, RuleVersion
 from certificates.record.facts import RULES
 from certificates.rules.counting import track_counts, track_profits
-from certificates.rules.evidence import requirement_label, rules_on
+from certificates.rules.evidence import only_for, requirement_label, rules_on
 
 RULES_CHANGED = register_reason(gettext_lazy("Requirements changed"))
 TRACK = register_action("certificates.change_track", gettext_lazy("Certification track changed"))
@@ -46,10 +46,15 @@ def content_of(version: RuleVersion | None) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(version.to_json())
     kept = {name: data[name] for name in ("effective_from", "note", "transition_until")}
     requirements = [
-        {name: value for name, value in row.items() if name not in ("pk", "rule_version")}
+        {name: value for name, value in row.items() if name not in ("pk", "rule_version") and _says(name, value)}
         for row in data["requirements"]
     ]
     return {**kept, "requirements": requirements}
+
+
+def _says(name: str, value: Any) -> bool:
+    """Asked of everybody is not said: drafts that wait from before requirements were asked of some posts only still stand."""
+    return name != "only_positions" or bool(value)
 
 
 def write_version(version: RuleVersion) -> RuleVersion:
@@ -206,6 +211,8 @@ def _line(row: dict[str, Any], named: dict[str, str]) -> str:
         parts.append(str(requirement.lasts_months))
     if requirement.group:
         parts.append(f"{requirement.group} ({requirement.group_needs})")
+    if positions := only_for(requirement):
+        parts.append(_("only for: %(positions)s") % {"positions": positions})
     if requirement.opens_after:
         first = listed(named.get(mark, mark) for mark in requirement.opening_marks)
         parts.append(_("opens after: %(marks)s") % {"marks": first})
@@ -243,7 +250,12 @@ def _filled(version: RuleVersion, after: dict[str, Any]) -> RuleVersion | None:
     rows = [{**row, "pk": None, "rule_version": version.pk} for row in after["requirements"]]
     data = {**json.loads(version.to_json()), **said, "requirements": rows}
     made: RuleVersion | None = RuleVersion.from_serializable_data(data, check_fks=False)
-    return made
+    # Without its positions a requirement would be asked of everybody.
+    lost = made is not None and any(
+        len(row.get("only_positions", ())) != len(requirement.only_positions.all())
+        for row, requirement in zip(rows, made.requirements.all(), strict=True)
+    )
+    return None if lost else made
 
 
 RULES_CHANGE = register_change(

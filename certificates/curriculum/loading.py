@@ -26,6 +26,13 @@ FILE = Path(__file__).resolve().parent / "tracks.yaml"
 IN_FORCE_FROM = date(2020, 1, 1)
 # Who is under way on the day of a new version finishes by the old one within so many months.
 TRANSITION_MONTHS = 6
+# What a requirement names several of, by their codes.
+NAMED: dict[str, Any] = {
+    "positions": Position,
+    "only_positions": Position,
+    "practices": ObservedPractice,
+    "documents": OutsideDocumentKind,
+}
 
 
 @transaction.atomic
@@ -74,12 +81,12 @@ def _load_track(
     latest = track.rule_versions.order_by("-number").first()
     if latest is None:
         latest = _write_version(track, min(IN_FORCE_FROM, today), asked, now)
-    elif records.may_update(key, asked, _content(latest)):
+    elif records.may_update(key, asked, content_of(latest)):
         # What is in force stays as it was; people who hold a level keep it.
         latest = _write_version(track, today, asked, now)
     else:
         return
-    records.remember(key, asked, _content(latest), f"requirements of {track.code}, version {latest.number}")
+    records.remember(key, asked, content_of(latest), f"requirements of {track.code}, version {latest.number}")
 
 
 def _write_version(
@@ -90,13 +97,12 @@ def _write_version(
         RuleVersion(track=track, effective_from=effective_from, transition_until=transition, recorded_at=now)
     )
     for order, row in enumerate(asked):
-        positions, practices, documents = (row.get(name, []) for name in ("positions", "practices", "documents"))
         requirement = Requirement(rule_version=version, sort_order=order, **_resolved(row))
         requirement.save()
-        if positions or practices or documents:
-            requirement.positions.set(Position.objects.filter(code__in=positions))
-            requirement.practices.set(ObservedPractice.objects.filter(code__in=practices))
-            requirement.documents.set(OutsideDocumentKind.objects.filter(code__in=documents))
+        named = {name: model for name, model in NAMED.items() if row.get(name)}
+        for name, model in named.items():
+            getattr(requirement, name).set(model.objects.filter(code__in=row[name]))
+        if named:
             requirement.save()
     record(
         RULES,
@@ -110,14 +116,14 @@ def _write_version(
 
 
 def _resolved(row: dict[str, Any]) -> dict[str, Any]:
-    found = {key: value for key, value in row.items() if key not in ("positions", "practices", "documents")}
+    found = {key: value for key, value in row.items() if key not in NAMED}
     for name, model in (("course", Course), ("quiz", Quiz), ("level", CareerLevel)):
         if name in found:
             found[name] = model.objects.get(code=found[name])
     return found
 
 
-def _content(version: RuleVersion) -> list[list[Any]]:
+def content_of(version: RuleVersion) -> list[list[Any]]:
     """What HR could have asked differently, as it stands."""
     columns = (
         "kind",
@@ -144,6 +150,7 @@ def _content(version: RuleVersion) -> list[list[Any]]:
             # Absent where there is nothing to say, as it was before exams were opened by requirements.
             *([requirement.mark, requirement.opens_after] if requirement.mark or requirement.opens_after else []),
             *([sorted(kind.code for kind in documents)] if (documents := requirement.documents.all()) else []),
+            *([{"only": sorted(row.code for row in only)}] if (only := requirement.only_positions.all()) else []),
         ]
         for requirement in version.requirements.order_by("sort_order")
     ]

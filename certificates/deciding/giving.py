@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -16,6 +15,7 @@ from certificates.award.awarding import (
     award_if_met,
     award_refusal,
     end_certification,
+    evidence_of,
 )
 from certificates.award.dating import dates_of_award, people_out_of_time
 from certificates.award.waiting import held_for_rounds
@@ -103,11 +103,7 @@ def _award_by_hand(making: Making, case: DecisionCase, *, late: bool) -> Certifi
             dates = dates_of_award(person=case.person, track=plan.track, completed_on=today, through=judged.baseline)
         except NoDates:
             raise RuleViolation(_("This person has no post today from which the days could run.")) from None
-    met: list[dict[str, Any]] = [
-        {"requirement": line.asked.pk, "kind": line.asked.kind, "on": str(line.evidence_on)}
-        for line in lines
-        if line.met
-    ]
+    met = evidence_of(judged.standing) if judged.standing else []
     return award_by_decision(
         person=case.person,
         track=plan.track,

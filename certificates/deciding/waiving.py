@@ -10,8 +10,9 @@ from certificates.deciding.cases import DecisionCase
 from certificates.deciding.making import Making, employed, refuse_unless
 from certificates.deciding.plan import ACCEPT, RECKONED, UNDOABLE, WAIVE, DecisionPlan, asked_of_track
 from certificates.models import Decision
+from certificates.rules.applying import parted_by_posts
 from certificates.rules.decided import subject_of
-from certificates.rules.evidence import asked_by
+from certificates.rules.evidence import asked_by, posts_of
 from certificates.rules.judging import judge
 from certificates.rules.ladder_words import day_of
 from certificates.rules.standing import Asked
@@ -21,6 +22,7 @@ def waive(making: Making, case: DecisionCase) -> list[Decision]:
     plan, today = making.plan, making.today
     employed(case)
     asked = _asked(plan, today)
+    _refuse_what_is_not_asked(case, asked)
     refuse_unless(asked.kind != "no_ban", _("A ban is lifted, not waived."))
     refuse_unless(plan.until is None or plan.until >= today, _("The last day is past already."))
     cycle = case.judged.cycle if plan.this_cycle else None
@@ -36,7 +38,7 @@ def waive(making: Making, case: DecisionCase) -> list[Decision]:
         if decision.act == WAIVE and decision.is_effective(today) and decision.cycle in (None, case.judged.cycle)
     }
     refuse_unless(
-        _leaves_something(case, plan, together),
+        _leaves_something(case, plan, together, today),
         _("Nothing would be left to be met. Award the level by hand instead."),
     )
     written = making.write(
@@ -51,13 +53,26 @@ def waive(making: Making, case: DecisionCase) -> list[Decision]:
     return [written]
 
 
-def _leaves_something(case: DecisionCase, plan: DecisionPlan, waived: set[str]) -> bool:
+def _refuse_what_is_not_asked(case: DecisionCase, asked: Asked) -> None:
+    """Raises ``RuleViolation`` where it is asked of other posts only."""
+    standing = case.judged.standing
+    mine = {subject_of(line.asked) for line in standing.lines} if standing else set()
+    others = {subject_of(requirement) for requirement in standing.not_asked} if standing else set()
+    refuse_unless(
+        subject_of(asked) not in others - mine,
+        _("It is not asked of this person: it is only for %(positions)s."),
+        positions=asked.only_for,
+    )
+
+
+def _leaves_something(case: DecisionCase, plan: DecisionPlan, waived: set[str], today: date) -> bool:
     """Whether a first award and a renewal each still ask for something to be passed, where they ever did."""
     version = case.judged.version
     if version is None:
         return True
+    posts = posts_of(case.person, today)
     for purpose in ("first", "renewal"):
-        asked = asked_by(version, purpose)
+        asked, _others = parted_by_posts(asked_by(version, purpose), posts, today)
         if plan.about in {subject_of(requirement) for requirement in asked} and not _asks_more(asked, waived):
             return False
     return True
@@ -81,6 +96,7 @@ def accept(making: Making, case: DecisionCase) -> list[Decision]:
     plan, today = making.plan, making.today
     employed(case)
     asked = _asked(plan, today)
+    _refuse_what_is_not_asked(case, asked)
     refuse_unless(asked.kind not in RECKONED, _("This is reckoned and not evidenced by a document. It can be waived."))
     refuse_unless(plan.on <= today, _("This day is still to come; evidence is of the past."))
     same = [decision for decision in case.decisions if decision.act == ACCEPT and decision.about == plan.about]

@@ -281,7 +281,13 @@ class Requirement(Orderable, ClusterableModel):
     level = models.ForeignKey(
         CareerLevel, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("level held")
     )
-    positions = ParentalManyToManyField(Position, blank=True, verbose_name=_("positions"), related_name="+")
+    positions = ParentalManyToManyField(
+        Position,
+        blank=True,
+        verbose_name=_("positions"),
+        related_name="+",
+        help_text=_("Of “posted in a position” and “months in post”: the posts that meet it."),
+    )
     practices = ParentalManyToManyField(
         ObservedPractice,
         blank=True,
@@ -295,6 +301,16 @@ class Requirement(Orderable, ClusterableModel):
         verbose_name=_("outside documents"),
         related_name="+",
         help_text=_("Several: any of them counts."),
+    )
+    only_positions = ParentalManyToManyField(
+        Position,
+        blank=True,
+        verbose_name=_("only of these positions"),
+        related_name="+",
+        help_text=_(
+            "Asked only of who holds one of these posts on the day; whoever takes one up later is asked from that day on. "
+            "None: asked of everybody. Of a choice group nobody is asked for more than are asked of them."
+        ),
     )
     amount = models.PositiveSmallIntegerField(
         _("how many"),

@@ -129,6 +129,11 @@ def _outside_document(row: OutsideDocument) -> dict[str, Any]:
 
 
 def _rule(row: RuleVersion) -> dict[str, Any]:
+    only = [
+        [asked.pk, sorted(place.pk for place in asked.only_positions.all())]
+        for asked in sorted(row.requirements.all(), key=lambda requirement: requirement.pk)
+        if asked.only_positions.all()
+    ]
     return {
         "track": row.track_id,
         "number": row.number,
@@ -151,6 +156,8 @@ def _rule(row: RuleVersion) -> dict[str, Any]:
             for asked in sorted(row.requirements.all(), key=lambda requirement: requirement.pk)
             if asked.mark or asked.opens_after
         ],
+        # Absent where everything is asked of everybody, as it was before requirements were asked of some posts only.
+        **({"only_positions": only} if only else {}),
     }
 
 
@@ -204,7 +211,10 @@ register_fact(
     Fact(
         RuleVersion,
         rows=lambda: RuleVersion.objects.prefetch_related(
-            "requirements__positions", "requirements__practices", "requirements__documents"
+            "requirements__positions",
+            "requirements__only_positions",
+            "requirements__practices",
+            "requirements__documents",
         ),
         told=_rule,
         since="recorded_at",

@@ -7,7 +7,9 @@ from datetime import date
 from academy.dates.periods import add_months
 from academy.models import User
 from certificates.models import CertificationTrack, Decision
+from certificates.rules.applying import parted_by_posts
 from certificates.rules.decided import subject_of
+from certificates.rules.evidence import posts_of
 from certificates.rules.judging import in_force_on
 from certificates.rules.standing import Asked
 
@@ -64,9 +66,12 @@ class Counting:
 def counting_of(person: User, on: date) -> Counting:
     """Some queries, however much evidence there is."""
     rules = in_force_on(list(CertificationTrack.objects.filter(active=True).select_related("level")), on)
-    asked = [requirement for found in rules.values() for requirement in (*found.rules.first, *found.rules.renewal)]
+    every = [requirement for found in rules.values() for requirement in (*found.rules.first, *found.rules.renewal)]
+    # What is asked of other posts only says nothing about this person's evidence.
+    narrowed = any(requirement.only_positions for requirement in every)
+    asked, _others = parted_by_posts(tuple(every), posts_of(person, on) if narrowed else (), on)
     decided = Decision.objects.current().filter(person=person, act=Decision.Act.REFUSE, effective_from__lte=on)
-    return Counting(on, tuple(asked), _latest(decided))
+    return Counting(on, asked, _latest(decided))
 
 
 def _latest(decided: Iterable[Decision]) -> dict[tuple[int, str], date]:

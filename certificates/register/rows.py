@@ -326,7 +326,7 @@ def rows_of_certificates(
                 status_words(status, span.valid_through, day),
             )
         )
-    hours = cycle_hours(batch, day, known)
+    hours = cycle_hours(batch, day, known, positions)
     for number, row in enumerate(rows, first):
         asked_hours, done_hours = hours[row.certificate.pk]
         row.values["序号"] = number

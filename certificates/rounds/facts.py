@@ -66,7 +66,9 @@ def open_objections(rounds: Iterable[CertificationRound]) -> Any:
 
 def rules_of(certification_round: CertificationRound) -> RuleVersion:
     """The version that was fixed with the notice, with all that a judgement reads."""
-    asked = (f"requirements__{name}" for name in ("positions", "practices", "course", "quiz", "level"))
+    asked = (
+        f"requirements__{name}" for name in ("positions", "only_positions", "practices", "course", "quiz", "level")
+    )
     return (
         RuleVersion.objects.select_related("track__level")
         .prefetch_related(*asked)

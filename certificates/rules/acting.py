@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from academy.bilingual import listed
 
 if TYPE_CHECKING:
+    from certificates.models import Requirement
     from certificates.rules.standing import Judged
 
 # Where the person meets each kind. ``missing`` itself speaks to the person: a course of which only the quiz lacks, a wait.
@@ -115,3 +117,20 @@ def _says_more(line: "Judged") -> bool:
     """Whether ``missing`` tells how far it is, which the act does not."""
     several = line.asked.kind == "observation" and line.asked.amount > 1
     return bool(line.missing) and (several or line.asked.kind in ("hours", "outside_document"))
+
+
+def where_to_act(requirement: "Requirement") -> str:
+    """The address at which the person meets it; '' where there is none, or it is others who act."""
+    if requirement.kind == "course_taught":
+        return ""
+    if requirement.course is not None:
+        return reverse("courses:course", args=[requirement.course.code])
+    if requirement.quiz is not None:
+        return requirement.quiz.get_absolute_url()
+    if requirement.kind == "observation":
+        practices = list(requirement.practices.all())
+        return practices[0].get_absolute_url() if len(practices) == 1 else reverse("observe:index")
+    if requirement.kind == "outside_document":
+        documents = list(requirement.documents.all())
+        return documents[0].get_absolute_url() if len(documents) == 1 else reverse("certificates:documents")
+    return ""

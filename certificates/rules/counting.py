@@ -100,6 +100,10 @@ def people_of_position(change: Any) -> list[Consequence]:
     consequences = [Consequence(_("%(count)s people are posted in it now.") % {"count": posted})] if posted else []
     if asked:
         consequences.append(Consequence(_("%(count)s requirements of posts name it.") % {"count": asked}))
+    if Requirement.objects.filter(_naming(change)).exists():
+        # Without it what is asked of this post only would be asked of everybody, and a version be rewritten.
+        text = _("Requirements of levels name it, and what a version asks is never rewritten.")
+        consequences.append(Consequence(text, blocks=True))
     return consequences
 
 
@@ -109,6 +113,11 @@ def track_counts(track: CertificationTrack) -> list[str]:
     return [_("Level: %(name)s") % {"name": track.local_name}] if track.active or held else []
 
 
+def _naming(position: Position) -> Q:
+    """The requirements of tracks that name a position, as what meets them or as those of whom they are asked."""
+    return Q(positions=position.pk) | Q(only_positions=position.pk)
+
+
 def position_counts(position: Position) -> list[str]:
     """A post counts that a requirement names, itself or by its line: of a post, or of a track."""
     if not position.pk:
@@ -116,7 +125,7 @@ def position_counts(position: Position) -> list[str]:
     named = Q(position=position.pk) | Q(line=position.line) if position.line else Q(position=position.pk)
     asked = PositionRequirement.objects.current().filter(named).select_related("level")
     levels = {_("Level to be held: %(name)s") % {"name": position_requirement.level} for position_requirement in asked}
-    tracks = _tracks_asking(Q(positions=position.pk))
+    tracks = _tracks_asking(_naming(position))
     return sorted(levels | {_("Level: %(name)s") % {"name": track.local_name} for track in tracks})
 
 

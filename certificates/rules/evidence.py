@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import CharField, DateField, Exists, F, OuterRef, Value, prefetch_related_objects
 from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 from django.db.models.query import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy.calendar.clock import local_day
 from academy.models import Posting, User
@@ -30,6 +30,7 @@ from certificates.models import (
     RuleVersion,
 )
 from certificates.models.certifications import CERTIFICATIONS
+from certificates.rules.acting import where_to_act
 from certificates.rules.decided import ACCEPT, REFUSE, WAIVE, Decided
 from certificates.rules.known import Banned, Evidence, Held, Post
 from certificates.rules.standing import Asked
@@ -45,7 +46,7 @@ def rules_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, RuleVe
 
 
 def histories_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, list[RuleVersion]]:
-    """By track the version in force on a day, last, and before it those by which somebody may still finish then. Six
+    """By track the version in force on a day, last, and before it those by which somebody may still finish then. Seven
     queries."""
     keys = sorted(track.pk for track in tracks)
     return shared(f"rules-{on}-{'-'.join(map(str, keys))}", lambda: histories_of(keys, on))
@@ -63,10 +64,11 @@ def histories_of(tracks: Iterable[int], on: date) -> dict[int, list[RuleVersion]
 
 
 def versions_read(versions: list[RuleVersion]) -> list[RuleVersion]:
-    """The versions with all that their requirements name. Six queries at most."""
+    """The versions with all that their requirements name. Seven queries at most."""
     prefetch_related_objects(
         versions,
         "requirements__positions",
+        "requirements__only_positions",
         "requirements__practices",
         "requirements__course",
         "requirements__quiz",
@@ -114,11 +116,13 @@ def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
             amount=requirement.amount or 0,
             lasts=requirement.lasts,
             lasts_months=requirement.lasts_months or 0,
-            url=_where_to_act(requirement),
+            url=where_to_act(requirement),
             line=version.track.level.line,
             track=version.track_id,
             mark=requirement.mark,
             opens_after=requirement.opening_marks,
+            only_positions=tuple(position.code for position in requirement.only_positions.all()),
+            only_for=only_for(requirement),
         )
         for requirement in version.requirements.all()
         if requirement.active and requirement.purpose in (purpose, "both")
@@ -133,6 +137,11 @@ def _passed_by_a_void_mark(enrolment: Any, learner: Any) -> QuerySet[Attempt]:
     )
     void = Attempt.objects.filter(learner=learner, occasion=occasion, passed=True, annulled_at__isnull=False)
     return void.exclude(Exists(counting))
+
+
+def only_for(requirement: Requirement) -> str:
+    """Of which positions only it is asked, in words; '' where it is asked of everybody."""
+    return pgettext("between names", ", ").join(str(position) for position in requirement.only_positions.all())
 
 
 def requirement_label(requirement: Requirement) -> str:
@@ -172,22 +181,6 @@ def requirement_label(requirement: Requirement) -> str:
     if requirement.kind == kinds.HOURS:
         return _("%(hours)s training hours") % {"hours": amount}
     return str(requirement.get_kind_display())
-
-
-def _where_to_act(requirement: Requirement) -> str:
-    if requirement.kind == Requirement.Kind.COURSE_TAUGHT:
-        return ""
-    if requirement.course is not None:
-        return reverse("courses:course", args=[requirement.course.code])
-    if requirement.quiz is not None:
-        return requirement.quiz.get_absolute_url()
-    if requirement.kind == Requirement.Kind.OBSERVATION:
-        practices = list(requirement.practices.all())
-        return practices[0].get_absolute_url() if len(practices) == 1 else reverse("observe:index")
-    if requirement.kind == Requirement.Kind.OUTSIDE_DOCUMENT:
-        documents = list(requirement.documents.all())
-        return documents[0].get_absolute_url() if len(documents) == 1 else reverse("certificates:documents")
-    return ""
 
 
 def _completed(people: Collection[int], on: date) -> QuerySet[Enrolment, tuple[int, int, date | None]]:
@@ -288,6 +281,12 @@ def _decided(kind: str, track: int, day: date) -> Decided:
 
 
 DATED = PreparedQuery(_dated)
+
+
+def posts_of(person: User, on: date) -> list[Post]:
+    """The posts that somebody holds on a day. One query."""
+    rows = Posting.objects.current().effective(on).filter(person=person).select_related("position")
+    return [Post(row.position.code, row.effective_from, row.effective_until) for row in rows]
 
 
 def asks_of_evidence(people: Collection[int], on: date) -> list[BoundQuery | None]:

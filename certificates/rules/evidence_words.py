@@ -31,6 +31,8 @@ def evidence_lines(certification: Certification) -> list[tuple[str, str]]:
 def _with_decision(label: str, fact: dict[str, Any]) -> str:
     """A requirement that a person's decision met says so; history says the old number and score."""
     said = {WAIVE: _("waived by a decision"), ACCEPT: _("earlier evidence accepted")}.get(fact.get("decided", ""))
+    if fact.get("not_asked"):
+        said = _("not asked of this post")
     before = [
         words % {"what": fact[name]}
         for name, words in (("serial", _("old certificate %(what)s")), ("score", _("score %(what)s")))

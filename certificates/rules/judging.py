@@ -15,6 +15,7 @@ from academy.requests.together import asked_together
 from academy.staff.leaves import AWAY, by_person
 from certificates.models import Certification, CertificationTrack, RuleVersion
 from certificates.models.certifications import CERTIFICATIONS
+from certificates.rules.applying import parted_by_posts
 from certificates.rules.evidence import asked_by, asks_of_evidence, evidence_for, histories_on
 from certificates.rules.known import Evidence
 from certificates.rules.openings import with_openings
@@ -273,8 +274,10 @@ class _Case:
     cycle: int
 
     def purpose_by(self, rules: RulesOf) -> str:
-        """A return needs something that renews it, and is no way round a revocation."""
-        if self.purpose == "return" and (not rules.renewal or self.revoked):
+        """A return needs something that renews it and is asked of them, and is no way round a revocation."""
+        if self.purpose == "return" and (
+            self.revoked or not parted_by_posts(rules.renewal, self.evidence.posts, self.today)[0]
+        ):
             return "first"
         return self.purpose
 

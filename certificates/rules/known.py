@@ -37,6 +37,9 @@ class Post:
     since: date
     until: date | None = None
 
+    def is_held(self, on: date) -> bool:
+        return self.since <= on and (self.until is None or on <= self.until)
+
 
 @dataclass(frozen=True)
 class Banned:

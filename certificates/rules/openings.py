@@ -20,7 +20,7 @@ def with_openings(standing: Standing, evidence: Evidence, on: date, since: date)
         line if line.met or line.asked.exam is None else _with_opening(line, missing, evidence, on, since)
         for line in standing.lines
     )
-    return Standing(lines)
+    return replace(standing, lines=lines)
 
 
 def _with_opening(line: Judged, missing: tuple[Judged, ...], evidence: Evidence, on: date, since: date) -> Judged:

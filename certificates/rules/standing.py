@@ -15,15 +15,16 @@ from django.utils.translation import gettext as _
 from academy.dates.periods import add_months
 from academy.dates.years import years_within
 from certificates.rules.acting import act_for, actor_for
+from certificates.rules.applying import is_asked, parted_by_posts
 from certificates.rules.decided import WAIVE, decisions_on, said_of_decided, waived_on, with_decisions
-from certificates.rules.known import Evidence, Post
+from certificates.rules.known import Evidence
 from courses.hours.proportion import asked_in_proportion
 from quizzes.grading.marks import reaches
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One requirement as the rules need it. ``label`` says in words what is asked."""
+    """One requirement as the rules need it. ``label`` says in words what is asked, ``only_for`` of which positions only."""
 
     pk: int
     kind: str
@@ -47,6 +48,8 @@ class Asked:
     mark: str = ""
     opens_after: tuple[str, ...] = ()
     level: int | None = None
+    only_positions: tuple[str, ...] = ()
+    only_for: str = ""
 
     @property
     def exam(self) -> int | None:
@@ -93,9 +96,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class Standing:
-    """All requirements of a track, judged."""
+    """All requirements of a track that are asked of a person, judged; ``not_asked`` are those of other posts."""
 
     lines: tuple[Judged, ...]
+    not_asked: tuple[Asked, ...] = ()
 
     @property
     def met(self) -> bool:
@@ -142,15 +146,15 @@ def evaluate(
     validity: tuple[date, date] | None = None,
     cycle: int | None = None,
 ) -> Standing:
-    """Judges every requirement.
+    """Judges every requirement that is asked of who holds these posts on the day.
 
     ``cycle_from`` is the first day that counts for evidence asked every cycle; for who begins anew, ``anew_from`` is the
     first that counts for what is to be passed once; ``validity`` is the first and the last valid day of the certification
     that is renewed, None for a first award. ``cycle`` is the number that the award would carry.
     """
-    return Standing(
-        tuple(_judge(requirement, evidence, on, cycle_from, anew_from, validity, cycle) for requirement in asked)
-    )
+    asked, not_asked = parted_by_posts(asked, evidence.posts, on)
+    lines = (_judge(requirement, evidence, on, cycle_from, anew_from, validity, cycle) for requirement in asked)
+    return Standing(tuple(lines), not_asked)
 
 
 def _judge(
@@ -191,11 +195,14 @@ def _counts_from(asked: Asked, on: date, cycle_from: date | None, validity: tupl
 def _each_year(
     rule: Callable[..., Judged], asked: Asked, evidence: Evidence, on: date, validity: tuple[date, date]
 ) -> Judged:
-    """Met in every year that has begun; the first year without it says what is missing, and in which year."""
+    """Met in every year that has begun; the first year without it says what is missing, and in which year. A year that
+    ended in another post than it is asked of asks for nothing."""
     judged = None
     for first, last in years_within(*validity):
         if first > on:
             break
+        if not is_asked(asked.only_positions, evidence.posts, min(on, last)):
+            continue
         judged = rule(asked, evidence, min(on, last), first)
         if not judged.met:
             missing = _("%(year)s: %(what)s") % {"year": first.year, "what": judged.missing}
@@ -206,9 +213,15 @@ def _each_year(
 
 def _course(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     days = [day for day in evidence.courses.get(asked.course or 0, ()) if since <= day <= on]
-    if days:
-        return Judged(asked, True, min(days) if asked.lasts == "once" else max(days))
-    return Judged(asked, False, missing=_("Complete the course."))
+    return _by_days(asked, days, _("Complete the course."))
+
+
+def _by_days(asked: Asked, found: list[date], missing: str, needed: int = 1) -> Judged:
+    """Met by so many days: what is asked once on the day that made them enough, what is asked anew on the last."""
+    days = sorted(found)
+    if len(days) >= needed:
+        return Judged(asked, True, days[needed - 1] if asked.lasts == "once" else days[-1])
+    return Judged(asked, False, missing=missing)
 
 
 def _quiz(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -217,9 +230,7 @@ def _quiz(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
         for day, score, passed in evidence.quizzes.get(asked.quiz or 0, ())
         if since <= day <= on and (passed if asked.score is None else reaches(score, asked.score))
     ]
-    if days:
-        return Judged(asked, True, min(days) if asked.lasts == "once" else max(days))
-    return Judged(asked, False, missing=_("Pass it."))
+    return _by_days(asked, days, _("Pass it."))
 
 
 def _level_held(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -249,7 +260,7 @@ def _level_held(asked: Asked, evidence: Evidence, on: date, since: date) -> Judg
 
 
 def _posted(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
-    posts = [post for post in evidence.posts if post.position in asked.positions and _holds(post, on)]
+    posts = [post for post in evidence.posts if post.position in asked.positions and post.is_held(on)]
     if posts:
         return Judged(asked, True, min(post.since for post in posts))
     return Judged(asked, False, missing=_("Be posted in this position."))
@@ -258,7 +269,7 @@ def _posted(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
 def _months_in_post(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     """Months since taking up the post that is held; an unbroken row of named positions counts as one."""
     posts = [post for post in evidence.posts if not asked.positions or post.position in asked.positions]
-    current = [post for post in posts if _holds(post, on)]
+    current = [post for post in posts if post.is_held(on)]
     if not current:
         return Judged(asked, False, missing=_("Be in post for %(months)s months.") % {"months": asked.amount})
     start = min(post.since for post in current)
@@ -315,9 +326,7 @@ def _hours(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
 
 def _recommendation(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     days = [day for day in evidence.recommended.get(asked.track or 0, ()) if since <= day <= on]
-    if days:
-        return Judged(asked, True, min(days) if asked.lasts == "once" else max(days))
-    return Judged(asked, False, missing=_("Not recommended yet."))
+    return _by_days(asked, days, _("Not recommended yet."))
 
 
 def _observation(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -338,18 +347,13 @@ def _observation(asked: Asked, evidence: Evidence, on: date, since: date) -> Jud
 def _course_taught(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     """So many sessions taught: of the course named, or of any."""
     courses = evidence.taught if asked.course is None else [asked.course]
-    days = sorted(day for key in courses for day in evidence.taught.get(key, ()) if since <= day <= on)
-    needed = max(1, asked.amount)
-    if len(days) >= needed:
-        return Judged(asked, True, days[needed - 1] if asked.lasts == "once" else days[-1])
-    return Judged(asked, False, missing=_("Teach a classroom session that is reviewed afterwards."))
+    days = [day for key in courses for day in evidence.taught.get(key, ()) if since <= day <= on]
+    return _by_days(asked, days, _("Teach a classroom session that is reviewed afterwards."), max(1, asked.amount))
 
 
 def _dialogue(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     days = [day for day in evidence.dialogues.get(asked.quiz or 0, ()) if since <= day <= on]
-    if days:
-        return Judged(asked, True, min(days) if asked.lasts == "once" else max(days))
-    return Judged(asked, False, missing=_("Play the dialogue until the client is won over."))
+    return _by_days(asked, days, _("Play the dialogue until the client is won over."))
 
 
 def _outside_document(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -368,10 +372,6 @@ def _outside_document(asked: Asked, evidence: Evidence, on: date, since: date) -
     if evidence.documents_checked_now.intersection(asked.documents):
         return Judged(asked, False, missing=_("Handed in; it is being checked."))
     return Judged(asked, False, missing=_("Hand in the document."))
-
-
-def _holds(post: Post, on: date) -> bool:
-    return post.since <= on and (post.until is None or on <= post.until)
 
 
 def _waits(possible: date) -> str:

@@ -15,7 +15,8 @@ from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
 from certificates.award.all_met import award_all_met
 from certificates.models import CertificationTrack, Recommendation
-from certificates.rules.evidence import histories_on
+from certificates.rules.applying import is_asked
+from certificates.rules.evidence import histories_on, posts_of
 from certificates.team.words import checked_words, words_of_taking_back
 
 RECOMMEND = register_action("certificates.recommend", gettext_lazy("Recommended for a level"))
@@ -41,14 +42,17 @@ COUNTING = register_turns(
 
 
 def refuse_where_none_is_asked(person: User, track: CertificationTrack, today: date) -> None:
-    """Raises ``RuleViolation`` where the level asks for no manager's word."""
+    """Raises ``RuleViolation`` where the level asks for no manager's word, or not of this person's post."""
     asked = [
-        requirement
+        [position.code for position in requirement.only_positions.all()]
         for version in histories_on([track], today).get(track.pk, [])
         for requirement in version.requirements.all()
+        if requirement.kind == "recommendation" and requirement.active
     ]
-    if not any(requirement.kind == "recommendation" and requirement.active for requirement in asked):
+    if not asked:
         raise RuleViolation(_("This level asks for no recommendation."))
+    if all(asked) and not any(is_asked(only, posts_of(person, today), today) for only in asked):
+        raise RuleViolation(_("This level asks for no recommendation of this person's post."))
 
 
 @transaction.atomic

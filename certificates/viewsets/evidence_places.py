@@ -32,6 +32,8 @@ def evidence_with_places(certification: Certification) -> list[tuple[str, str, s
 
 
 def _place(certification: Certification, fact: dict[str, Any]) -> str:
+    if fact.get("not_asked"):
+        return ""
     kind, day = fact.get("kind", ""), parse_date(str(fact.get("on", "")))
     if kind == Requirement.Kind.QUIZ and day:
         return _paper(certification.person_id, fact.get("requirement"), day)

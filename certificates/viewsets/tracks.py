@@ -290,6 +290,7 @@ class RuleViewSet(HouseViewSet):
                             [FieldPanel("kind"), FieldPanel("phase"), FieldPanel("purpose"), FieldPanel("active")]
                         ),
                         FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
+                        FieldPanel("only_positions"),
                         FieldRowPanel([FieldPanel("course"), FieldPanel("quiz", widget=QUIZ), FieldPanel("score")]),
                         FieldRowPanel([FieldPanel("level"), FieldPanel("amount")]),
                         FieldPanel("positions"),

@@ -24,7 +24,7 @@ from certificates.models import (
 from certificates.record.facts import RULES
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.models import Attempt
-from tests.cast import bank, person
+from tests.cast import bank, person, position
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -105,6 +105,15 @@ def test_a_row_changed_by_sql_is_named(facts, model, change):
     row = RuleVersion.objects.get() if model is Requirement else model.objects.get()
     assert f"{row._meta.label_lower} {row.pk} is not as journal entry" in str(refusal.value)
     assert str(refusal.value).count("\n") == 0
+
+
+def test_of_whom_a_requirement_is_asked_is_proven(facts):
+    version, asked = RuleVersion.objects.get(), Requirement.objects.get()
+    Requirement.only_positions.through.objects.create(requirement=asked, position=position("teller"))
+
+    (finding,) = prove_journal().findings
+
+    assert f"certificates.ruleversion {version.pk} is not as journal entry" in finding
 
 
 def test_a_row_deleted_by_sql_is_named(facts):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from academy.models import CareerLevel, User
+from academy.models import CareerLevel, Posting, User
 from certificates.models import Certification, CertificationTrack, Recommendation, Requirement, RuleVersion
 from certificates.rules.evidence import asked_by
 from certificates.rules.judging import judge, judge_many
@@ -28,13 +28,14 @@ def rules(courses, quiz, talk, lower, upper) -> None:
             {"kind": "posted", "phase": "apply"},
             {"kind": "course", "course": courses[0], "mark": "a"},
             {"kind": "course", "course": courses[1], "group": "one", "mark": "b"},
-            {"kind": "course", "course": courses[2], "group": "one"},
-            {"kind": "quiz", "quiz": quiz, "opens_after": "a, b"},
+            {"kind": "course", "course": courses[2], "group": "one", "only_positions": ["teller"]},
+            {"kind": "course", "course": courses[2], "mark": "c", "only_positions": ["lobby", "teller"]},
+            {"kind": "quiz", "quiz": quiz, "opens_after": "a, b, c"},
         ],
         upper: [
             {"kind": "level_held", "level": lower.level, "phase": "apply", "amount": 0},
             {"kind": "hours", "amount": 20, "lasts": "within", "lasts_months": 12},
-            {"kind": "recommendation"},
+            {"kind": "recommendation", "only_positions": ["client-manager-retail"]},
             {"kind": "dialogue", "quiz": talk, "lasts": "within", "lasts_months": 12},
             {"kind": "months_in_post", "amount": 6, "phase": "apply"},
         ],
@@ -42,10 +43,30 @@ def rules(courses, quiz, talk, lower, upper) -> None:
     for track, rows in asked.items():
         version = RuleVersion.objects.create(track=track, number=1, effective_from=date(2020, 1, 1))
         for place, row in enumerate(rows):
+            only = row.pop("only_positions", [])
             made = Requirement.objects.create(rule_version=version, sort_order=place, **row)
+            made.only_positions.set([position(code) for code in only])
             if row["kind"] == "posted":
                 made.positions.set([position()])
-                made.save()
+            made.save()
+
+
+def post_anew(learner: User, source: random.Random, today: date) -> tuple[Post, ...]:
+    """Some move into another post, before today or after it, some take up a second one or are left without any; the posts
+    that they have then."""
+    own = learner.postings.get()
+    fate, code = source.random(), source.choice(["teller", "lobby"])
+    if fate < 0.6:
+        moved = today + timedelta(days=source.randint(-15, 5))
+        if fate < 0.4:
+            own.effective_until = moved - timedelta(days=1)
+            own.save()
+        if fate > 0.1:
+            Posting.objects.create(
+                person=learner, branch=own.branch, position=position(code), effective_from=moved, primary=fate < 0.4
+            )
+    rows = learner.postings.select_related("position")
+    return tuple(Post(row.position.code, row.effective_from, row.effective_until) for row in rows)
 
 
 def facts_of_one(learner: User, source: random.Random, courses, talk, lower, upper, today: date) -> Evidence:
@@ -98,11 +119,10 @@ def facts_of_one(learner: User, source: random.Random, courses, talk, lower, upp
             kind=how,
             ended_on=day,
         )
-    posting = learner.postings.get()
     return Evidence(
         courses=days,
         held=tuple(held),
-        posts=(Post(posting.position.code, posting.effective_from),),
+        posts=post_anew(learner, source, today),
         recommended=recommended,
         dialogues={talk.pk: tuple(day for how, day in plays if how == "won")},
         hours=tuple(hours),
@@ -128,7 +148,7 @@ def test_many_at_once_one_by_one_and_pure_give_one_standing(seed):
 
     together = judge_many(people=people, tracks=[lower, upper], today=today)
 
-    met = set()
+    met, parted = set(), set()
     for one in people:
         for track in (lower, upper):
             judged = together[one.pk, track.pk]
@@ -140,5 +160,15 @@ def test_many_at_once_one_by_one_and_pure_give_one_standing(seed):
             assert [(line.met, line.evidence_on, line.opened) for line in judged.standing.lines] == [
                 (line.met, line.evidence_on, line.opened) for line in pure.lines
             ]
+            held = {
+                post.position
+                for post in known[one.pk].posts
+                if post.since <= today and (post.until is None or today <= post.until)
+            }
+            mine = [row.pk for row in asked if not row.only_positions or held & set(row.only_positions)]
+            assert [line.asked.pk for line in judged.standing.lines] == mine
+            assert {row.pk for row in judged.standing.not_asked} == {row.pk for row in asked} - set(mine)
+            parted |= {(track.code, len(judged.standing.not_asked))}
             met |= {(track.code, line.met) for line in pure.lines}
     assert met == {("cm1", True), ("cm1", False), ("cm2", True), ("cm2", False)}
+    assert parted >= {("cm1", 0), ("cm1", 2), ("cm2", 0), ("cm2", 1)}
