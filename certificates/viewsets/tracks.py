@@ -37,7 +37,7 @@ from certificates.impact.foreseen import Foreseen, validity_foreseen
 from certificates.impact.previews import preview_rules
 from certificates.models import CertificateDesign, CertificationTrack, ImpactPreview, Requirement, RuleVersion
 from certificates.rules.choices import Point, points_of
-from certificates.rules.evidence import asked_by, requirement_label, versions_read
+from certificates.rules.evidence import asked_by, only_for, requirement_label, versions_read
 from certificates.rules.meeting import unmeetable
 from certificates.rules.standing import Judged
 from certificates.viewsets.impacts import impact, impact_file
@@ -227,7 +227,11 @@ class RuleInspectView(HouseInspectView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         version = versions_read([self.object])[0]
         purposes = [(label, version_points(version, purpose)) for purpose, label in PURPOSES]
-        off = [str(requirement_label(row)) for row in version.requirements.all() if not row.active]
+        off = [
+            {"label": requirement_label(row), "only_for": only_for(row)}
+            for row in version.requirements.all()
+            if not row.active
+        ]
         return {**super().get_context_data(**kwargs), "version": version, "purposes": purposes, "off": off}
 
 

@@ -164,7 +164,7 @@ def test_hr_says_of_whom_it_is_asked_reads_what_changes_and_the_version_keeps_it
     preview = ImpactPreview.objects.get()
     page = client.get(reverse("rules:impact", args=[preview.pk])).text
 
-    assert "仅对：柜员、大堂经理" in page and "仅对：大堂经理" in page
+    assert "仅对：大堂经理、柜员" in page and "仅对：大堂经理" in page
     assert [(row.person, row.effect, row.before) for row in preview.rows.all()] == [
         (teller, "gains", [world.narrowed.pk])
     ]
@@ -200,7 +200,7 @@ def test_nothing_is_waived_that_is_not_asked_nor_everything_that_is(world, hr):
         plan = DecisionPlan("waive", world.track, timezone.localdate(), about=f"course:{course.pk}")
         return propose_decision(plan=plan, people=[who], reason="免修", actor=hr, now=timezone.now())
 
-    for course, why in ((world.ageing, "仅对柜员、大堂经理"), (world.etiquette, "没有任何要求需要满足")):
+    for course, why in ((world.ageing, "仅对大堂经理、柜员"), (world.etiquette, "没有任何要求需要满足")):
         with pytest.raises(RuleViolation) as refused:
             waive(others, course)
         assert why in str(refused.value.message)
