@@ -10,8 +10,8 @@ from django.db.models import CharField, DateField, Exists, F, OuterRef, Value, p
 from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.models import Posting, User
 from academy.requests.kept.answers import shared
@@ -141,7 +141,7 @@ def _passed_by_a_void_mark(enrolment: Any, learner: Any) -> QuerySet[Attempt]:
 
 def only_for(requirement: Requirement) -> str:
     """Of which positions only it is asked, in words; '' where it is asked of everybody."""
-    return pgettext("between names", ", ").join(str(position) for position in requirement.only_positions.all())
+    return listed(requirement.only_positions.all())
 
 
 def requirement_label(requirement: Requirement) -> str:
