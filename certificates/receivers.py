@@ -313,11 +313,14 @@ def held_by(people, on, known=None):
 
 @practice_sources.register
 def courses_of_held_tracks(learner) -> list[PracticeSource]:
-    """The courses that the tracks which a person holds ask for, though the person took them elsewhere."""
+    """The courses that the tracks which a person holds ask for of their post, though the person took them elsewhere."""
     if none_of(Certification, [learner.pk]):
         return []
-    held = Certification.objects.filter(person=learner).holding(local_day(timezone.now()))
+    today = local_day(timezone.now())
+    held = Certification.objects.filter(person=learner).holding(today)
+    posts = Posting.objects.current().effective(today).filter(person=learner).values("position")
     asked = Requirement.objects.filter(rule_version__track__in=held.values("track"), course__isnull=False)
+    asked = asked.filter(Q(only_positions=None) | Q(only_positions__in=posts))
     return sources_of_courses(asked.values("course"))
 
 

@@ -12,18 +12,21 @@ from academy.errors.refusals import RuleViolation
 from academy.models import CareerLevel, Position, Role, User
 from academy.staff.people import post_person
 from certificates.award.all_met import award_all_met
+from certificates.award.awarding import import_history
 from certificates.deciding.plan import DecisionPlan
 from certificates.deciding.proposing import propose_decision
 from certificates.models import Certification, CertificationTrack, ImpactPreview, Requirement, RuleVersion
+from certificates.receivers import courses_of_held_tracks
 from certificates.register.counting import counting_of
 from certificates.register.cycle_hours import cycle_hours
 from certificates.rules.evidence import histories_of
 from certificates.rules.judging import judge
 from certificates.team.recommending import recommend
-from courses.models import Course, Enrolment
+from courses.models import Course, CourseQuiz, Enrolment
 from tests.cast import OPENED, bank, person
 from tests.certificates.impact.test_impact import asking, form_of
 from tests.courses.factories import course_of
+from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +208,25 @@ def test_nothing_is_waived_that_is_not_asked_nor_everything_that_is(world, hr):
             waive(others, course)
         assert why in str(refused.value.message)
     waive(teller, world.etiquette)
+
+
+def test_the_second_line_practises_nothing_of_what_only_the_counter_is_asked(world):
+    teller, others = world.posted("1", "林一", world.teller), world.posted("2", "林二", world.second)
+    for course in (world.etiquette, world.ageing):
+        CourseQuiz.objects.create(course=course, quiz=quiz_of(bank_of(1, course.code), 1, code=course.code))
+    for who in (teller, others):
+        import_history(
+            person=who,
+            track=world.track,
+            awarded_on=timezone.localdate(),
+            valid_through=timezone.localdate() + timedelta(days=300),
+            now=timezone.now(),
+            actor=None,
+        )
+
+    found = {who: [source.key for source in courses_of_held_tracks(who)] for who in (teller, others)}
+
+    assert found == {teller: ["ageing", "etiquette"], others: ["etiquette"]}
 
 
 def test_nobody_recommends_whose_post_is_not_asked_for_it(world):
