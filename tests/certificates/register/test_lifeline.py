@@ -101,7 +101,7 @@ def test_the_queries_do_not_grow_with_the_rows(rows, django_assert_num_queries):
     for track in (world.cm1, world.cm2)[:rows]:
         world.holds(world.learner, track)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         rows_of(lifeline_of(world.learner, TODAY()))
 
 

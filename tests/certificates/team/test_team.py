@@ -240,11 +240,11 @@ def test_the_page_asks_as_often_for_two_as_for_three(client, world, django_asser
     under(boss, "11", "林晚", branches["BJ01"])
     client.force_login(boss)
     client.get("/team/")
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(33):
         client.get("/team/")
     for number, name in (("12", "苏眠"), ("13", "沈不言")):
         under(boss, number, name, branches["BJ01"])
-        with django_assert_num_queries(41):
+        with django_assert_num_queries(42):
             client.get("/team/")
 
 
