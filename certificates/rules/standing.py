@@ -195,8 +195,7 @@ def _counts_from(asked: Asked, on: date, cycle_from: date | None, validity: tupl
 def _each_year(
     rule: Callable[..., Judged], asked: Asked, evidence: Evidence, on: date, validity: tuple[date, date]
 ) -> Judged:
-    """Met in every year that has begun; the first year without it says what is missing, and in which year. A year that
-    ended in another post than it is asked of asks for nothing."""
+    """Met in each year that has begun, but those that ended in another post; the first without it says what is missing."""
     judged = None
     for first, last in years_within(*validity):
         if first > on:
@@ -213,15 +212,15 @@ def _each_year(
 
 def _course(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     days = [day for day in evidence.courses.get(asked.course or 0, ()) if since <= day <= on]
-    return _by_days(asked, days, _("Complete the course."))
+    return _by_days(asked, days) or Judged(asked, False, missing=_("Complete the course."))
 
 
-def _by_days(asked: Asked, found: list[date], missing: str, needed: int = 1) -> Judged:
+def _by_days(asked: Asked, found: list[date], needed: int = 1) -> Judged | None:
     """Met by so many days: what is asked once on the day that made them enough, what is asked anew on the last."""
+    if len(found) < needed:
+        return None
     days = sorted(found)
-    if len(days) >= needed:
-        return Judged(asked, True, days[needed - 1] if asked.lasts == "once" else days[-1])
-    return Judged(asked, False, missing=missing)
+    return Judged(asked, True, days[needed - 1] if asked.lasts == "once" else days[-1])
 
 
 def _quiz(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -230,7 +229,7 @@ def _quiz(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
         for day, score, passed in evidence.quizzes.get(asked.quiz or 0, ())
         if since <= day <= on and (passed if asked.score is None else reaches(score, asked.score))
     ]
-    return _by_days(asked, days, _("Pass it."))
+    return _by_days(asked, days) or Judged(asked, False, missing=_("Pass it."))
 
 
 def _level_held(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -326,7 +325,7 @@ def _hours(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
 
 def _recommendation(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     days = [day for day in evidence.recommended.get(asked.track or 0, ()) if since <= day <= on]
-    return _by_days(asked, days, _("Not recommended yet."))
+    return _by_days(asked, days) or Judged(asked, False, missing=_("Not recommended yet."))
 
 
 def _observation(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -348,12 +347,13 @@ def _course_taught(asked: Asked, evidence: Evidence, on: date, since: date) -> J
     """So many sessions taught: of the course named, or of any."""
     courses = evidence.taught if asked.course is None else [asked.course]
     days = [day for key in courses for day in evidence.taught.get(key, ()) if since <= day <= on]
-    return _by_days(asked, days, _("Teach a classroom session that is reviewed afterwards."), max(1, asked.amount))
+    taught = _by_days(asked, days, max(1, asked.amount))
+    return taught or Judged(asked, False, missing=_("Teach a classroom session that is reviewed afterwards."))
 
 
 def _dialogue(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     days = [day for day in evidence.dialogues.get(asked.quiz or 0, ()) if since <= day <= on]
-    return _by_days(asked, days, _("Play the dialogue until the client is won over."))
+    return _by_days(asked, days) or Judged(asked, False, missing=_("Play the dialogue until the client is won over."))
 
 
 def _outside_document(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
