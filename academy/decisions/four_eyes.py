@@ -71,7 +71,8 @@ class ProposedAction:
     demanded and is not switched off. ``undone_by`` is the code of the act that undoes it, None where nothing does.
     One on things says with ``acts`` which they are, by the proposal's facts; ``readers`` are the roles that see such
     proposals, and ``changes(proposal, viewer, now)`` shows what would be otherwise, thing by thing. ``panel`` draws what
-    would be otherwise for people, as a template with its context. ``roles`` are those whose grants allow an act on people,
+    would be otherwise for people, as a template with its context, and ``keep`` gives what of it stays with the proposal
+    when it is decided: by the key of the person what JSON holds, under ``SHOWN`` in its facts. ``roles`` are those whose grants allow an act on people,
     and ``profits(person, facts)`` says why the person may not decide although it is not about them, or None.
     """
 
@@ -85,11 +86,14 @@ class ProposedAction:
     readers: tuple[str, ...] = ()
     changes: Callable[[Proposal, User, datetime], list[Any]] | None = None
     panel: Callable[[Proposal, User, datetime], dict[str, Any] | None] | None = None
+    keep: Callable[[Proposal, User, datetime], dict[int, Any]] | None = None
     roles: tuple[str, ...] = DECIDERS
     profits: Callable[[User, dict[str, Any]], Any] = lambda person, facts: None
 
 
 PROPOSED_ACTIONS: dict[str, ProposedAction] = {}
+# In the facts of a decided proposal: what was shown for the decision.
+SHOWN = "shown"
 
 
 def register_proposal(
@@ -103,7 +107,8 @@ def register_proposal(
     **of_things: Any,
 ) -> str:
     """Makes an act known. ``describe`` gives pairs of a word and a value, shown to whoever decides; ``of_things`` are
-    ``acts``, ``readers`` and ``changes`` of an act on things, ``panel``, ``roles`` and ``profits`` of one on people."""
+    ``acts``, ``readers`` and ``changes`` of an act on things, ``panel``, ``keep``, ``roles`` and ``profits`` of one on
+    people."""
     PROPOSED_ACTIONS[code] = ProposedAction(code, label, carry_out, describe, undone_by, bank_wide, **of_things)
     return code
 
@@ -146,8 +151,9 @@ def propose(
         after={"action": action, "people": [person.staff_number for person in people], **facts},
     )
     if not deciders:
+        _keep_what_was_shown(act, proposal, actor, now)
         proposal.state, proposal.decided_at = Proposal.State.ALONE, now
-        proposal.save(update_fields=["state", "decided_at"])
+        proposal.save(update_fields=["facts", "state", "decided_at"])
         act.carry_out(proposal=proposal, actor=actor, now=now)
         return proposal
     # Where all of them would profit they hear of it, too: one decides as soon as that is over.
@@ -248,6 +254,7 @@ def decide_proposal(*, proposal: Proposal, approve: bool, note: str, actor: User
     if not approve and not note.strip():
         raise RuleViolation(_("A reason is needed."))
     act = PROPOSED_ACTIONS[locked.action]
+    _keep_what_was_shown(act, locked, actor, now)
     _close(locked, wanted, note, actor, now)
     if approve:
         act.carry_out(proposal=locked, actor=actor, now=now)
@@ -289,9 +296,16 @@ def supersede_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Non
     _close(locked, Proposal.State.WITHDRAWN, _("Handed in anew, with changes."), actor, now)
 
 
+def _keep_what_was_shown(act: ProposedAction, proposal: Proposal, actor: User, now: datetime) -> None:
+    """Once it is carried out nobody can reckon any more what it was decided by."""
+    if act.keep is not None:
+        kept = act.keep(proposal, actor, now)
+        proposal.facts = {**proposal.facts, SHOWN: {str(person): said for person, said in kept.items()}}
+
+
 def _close(proposal: Proposal, state: Proposal.State, note: str, actor: User, now: datetime) -> None:
     proposal.state, proposal.note, proposal.decided_by, proposal.decided_at = state, note.strip()[:500], actor, now
-    proposal.save(update_fields=["state", "note", "decided_by", "decided_at"])
+    proposal.save(update_fields=["facts", "state", "note", "decided_by", "decided_at"])
     people = list(proposal.people.all()[:2])
     record(
         DECIDE,

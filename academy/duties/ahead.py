@@ -35,15 +35,27 @@ Step = Callable[[list[int]], Iterable[int]]
 
 @dataclass(frozen=True)
 class NoticesAhead:
-    """How many notices; ``exact`` unless only some of very many were looked at."""
+    """How many notices; ``exact`` unless only some of very many were looked at, and then ``people`` are the keys of
+    those who get them."""
 
     count: int
     exact: bool = True
+    people: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         if not self.count:
             return _("This sends no notice.")
         facts = {"count": intcomma(self.count)}
+        if self.exact and self.people:
+            facts["people"] = intcomma(len(self.people))
+            if self.count == 1:
+                return _("This sends 1 notice to 1 person.")
+            text = ngettext(
+                "This sends %(count)s notices to %(people)s person.",
+                "This sends %(count)s notices to %(people)s people.",
+                len(self.people),
+            )
+            return text % facts
         if self.exact:
             return ngettext("This sends %(count)s notice.", "This sends %(count)s notices.", self.count) % facts
         return _("This sends about %(count)s notices.") % facts
@@ -59,12 +71,13 @@ def notices_ahead(*, keys: Sequence[int], step: Step, now: datetime, on: date | 
     with transaction.atomic():
         people = reached(list(step(some)))
         after = _events(people, day)
-        count = Notice.objects.filter(created_at=now).count()
+        told = list(Notice.objects.filter(created_at=now).values_list("person", flat=True))
         transaction.set_rollback(True)
     # What these people are told that day without the step is not sent by it.
-    count += len(after - _events(people, day))
+    told += [person for person, _kind, _event in after - _events(people, day)]
+    count = len(told)
     if len(some) == len(keys):
-        return NoticesAhead(count)
+        return NoticesAhead(count, people=tuple(sorted(set(told))))
     return NoticesAhead(round(count * len(keys) / len(some)), exact=False)
 
 

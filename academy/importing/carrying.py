@@ -63,7 +63,7 @@ def _ended(work: Work, now: datetime) -> None:
             state=ImportRun.State.CHECKED, counts=work.result["counts"], checked_at=work.result["checked_at"]
         )
         return
-    counts = {key: count for key, count in run.counts.items() if key != "new_names"}
+    counts = {key: count for key, count in run.counts.items() if key not in ("new_names", "notices_to", "renamed")}
     facts = {"file": run.file_name, "sha256": run.digest, **counts}
     record_import(kind=FILE_KINDS[run.kind](context_of(run, now)), about=run, facts=facts, actor=run.started_by)
     ImportRun.objects.filter(pk=run.pk).update(
@@ -194,7 +194,12 @@ def _check(run: ImportRun, work: Work) -> dict[str, Any]:
         "left_out": len(check.left_out),
         "ambiguous_days": check.ambiguous_days,
         "new_names": [list(name) for name in kind.brings_new()],
-        **({"notices": ahead.count, "notices_exact": ahead.exact} if ahead is not None else {}),
+        "renamed": check.renamed,
+        **(
+            {"notices": ahead.count, "notices_exact": ahead.exact, "notices_to": list(ahead.people)}
+            if ahead is not None
+            else {}
+        ),
     }
     work.progress(check.rows, check.rows)
     return {"counts": counts, "checked_at": now.isoformat()}

@@ -28,6 +28,8 @@ class Check:
         self.kind, self.spool = kind, spool
         self.faults = Faults(kind.columns)
         self.rows = 0
+        # Rows that give a standing person another name: perhaps another person is meant.
+        self.renamed: list[tuple[int, int]] = []
         self.counts = {"new": 0, "changed": 0, "unchanged": 0, "left": 0}
         # Part, row and text of what is about the list and no part of it.
         self.left_out: list[tuple[int, int, str]] = []
@@ -137,6 +139,8 @@ class Check:
 
     def _count(self, change: Change) -> None:
         self.counts[change.outcome] += 1
+        if change.renames and change.item is not None:
+            self.renamed.append((change.item.part, change.item.row))
 
     @property
     def created(self) -> int:

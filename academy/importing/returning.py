@@ -34,7 +34,8 @@ def rows_with_errors(run: ImportRun) -> Iterator[list[Any]]:
             for row in source.rows(layout.sheet):
                 if row.number in wrong[part] and row.number > layout.header:
                     said = "; ".join(
-                        f"{column}：{message}" if column else message for column, message in wrong[part][row.number]
+                        _("%(what)s: %(state)s") % {"what": column, "state": message} if column else message
+                        for column, message in wrong[part][row.number]
                     )
                     yield [*_as_in(main, layout, row.cells), said]
 
@@ -65,7 +66,7 @@ def template_of(kind: type[FileKind]) -> Sheet:
     english = get_language() == "en"
     headings = [_english_heading(column) if english else column.headings[0] for column in columns]
     shown = [_shown_cell(column, english) for column in columns]
-    example = [f"{'Example' if english else '示例'}：{shown[0]}", *shown[1:]]
+    example = [f"Example: {shown[0]}" if english else f"示例：{shown[0]}", *shown[1:]]
     return _sheet(str(kind.label), headings, [example])
 
 

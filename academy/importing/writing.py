@@ -13,10 +13,12 @@ from academy.calendar.clock import end_lease, extend_lease, take_lease
 from academy.duties.tasks import follow_moves_task
 from academy.errors.refusals import RuleViolation
 from academy.importing.checking import changed_rows, chunks, read_spool
-from academy.importing.kinds.base import FileKind
+from academy.importing.kinds.base import FILE_KINDS, FileKind
 from academy.journal import record, register_action
+from academy.journal.saying import register_choices
 from academy.models import User
 
+register_choices("academy.importrun", "kind", lambda code: FILE_KINDS[code].label if code in FILE_KINDS else None)
 IMPORT = register_action("academy.import", _("List of the bank imported"))
 LEASE_NAME = "import of the bank's lists"
 

@@ -19,10 +19,10 @@ def pointed_to(model: type[Model]) -> list[str]:
 
 def name_of_row(row: Any) -> str:
     """'' where nothing of it says more than its number. No query after ``pointed_to``."""
-    return _own_name(row) or " · ".join(_parts(row))
+    return own_name(row) or " · ".join(_parts(row))
 
 
-def _own_name(row: Any) -> str:
+def own_name(row: Any) -> str:
     found = (getattr(row, name, "") for name in OWN)
     if callable(getattr(row, "words", None)) and hasattr(row, "name"):
         return str(row.words("name"))
@@ -36,7 +36,7 @@ def _parts(row: Any) -> list[str]:
     for field in row._meta.concrete_fields:
         value = getattr(row, field.name if field.name in others else field.attname)
         if field.name in others:
-            parts += [named] if value is not None and (named := _own_name(value)) else []
+            parts += [named] if value is not None and (named := own_name(value)) else []
         elif field.choices and value:
             parts.append(str(dict(field.flatchoices).get(value, value)))
         elif isinstance(field, DateField) and not isinstance(field, DateTimeField) and isinstance(value, date):

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from academy.decisions.four_eyes import SHOWN
 from academy.doors import EMPTIED, ErasureStep, person_erasures
 from academy.jobs.made_files import let_file_go
 from academy.models import (
@@ -153,7 +154,9 @@ def _empty_proposals(person: User, marks: Marks) -> int:
         alone = proposal.action != ACTION and proposal.people.count() == 1
         proposal.reason = NOBODY if alone else marks.hidden(proposal.reason, tied=True)
         proposal.note = "" if alone else marks.hidden(proposal.note, tied=True)
-        proposal.facts = marks.hidden(proposal.facts, tied=True)
+        shown = {key: said for key, said in proposal.facts.get(SHOWN, {}).items() if key != str(person.pk)}
+        facts_left = {**proposal.facts, **({SHOWN: shown} if SHOWN in proposal.facts else {})}
+        proposal.facts = marks.hidden(facts_left, tied=True)
         proposal.save(update_fields=["reason", "note", "facts"])
         for notice in Notice.objects.filter(event=f"proposal:{proposal.pk}"):
             facts = {**notice.facts, **({"reason": NOBODY, "note": NOBODY} if alone else {})}

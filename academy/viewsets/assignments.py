@@ -85,10 +85,13 @@ def new(request: SignedInRequest, kind: str) -> HttpResponse:
             work = ask_for_work(
                 assignment=saved, act=AssignmentWork.Act.EVALUATE, size=found.everybody.count, now=now, actor=viewer
             )
-            return _after(request, work, saved, _t("Assigned."))
+            count = found.everybody.count
+            done = ngettext("Assigned to %(count)s person.", "Assigned to %(count)s people.", count) % {"count": count}
+            return _after(request, work, saved, done)
+        notices = notices_of_assignment(assignment=wanted, now=timezone.now(), actor=viewer)
         context.update(
             forecast=found, asked_back=back, wanted=wanted, due=due_words(wanted), unsure="save" in request.POST,
-            notices=notices_of_assignment(assignment=wanted, now=timezone.now(), actor=viewer),
+            notices=notices, others=max(0, found.everybody.count - len(notices.people)),
         )  # fmt: skip
     return render(request, "form", title, context)
 

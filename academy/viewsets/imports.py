@@ -25,7 +25,7 @@ from academy.importing.kinds import FILE_KINDS
 from academy.importing.kinds.base import NewName
 from academy.importing.returning import errors_as_rows, errors_sheet, template_of
 from academy.importing.workbook import Formula
-from academy.models import ImportLine, ImportRun, Proposal
+from academy.models import ImportLine, ImportRun, Proposal, User
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import csv_answer, workbook_answer
 from academy.viewsets.base import Scope
@@ -39,6 +39,10 @@ from academy.viewsets.scoped import scope_of
 PAGE, HISTORY_PAGE, EXAMPLES = 50, 20, 3
 # From so many new rows on a file is offered to come quietly.
 QUIET_FROM = 20
+# So many renamed people are asked about one by one; more only all at once.
+ASKED_ONE_BY_ONE = 50
+# So many of those who get a notice are named.
+NAMED = 10
 
 
 def _own_run(request: SignedInRequest, uuid: uuids.UUID) -> ImportRun:
@@ -231,6 +235,9 @@ def _dry_run(request: SignedInRequest, import_run: ImportRun, own: bool) -> Http
             "refusal": runs.confirm_refusal(import_run),
             "waiting": waiting_proposal(import_run),
             "many_leave": _many_leave(import_run),
+            "renamed": _renamed(import_run) if own else [],
+            "renamed_count": len(import_run.counts.get("renamed", ())),
+            "told_people": User.objects.filter(pk__in=import_run.counts.get("notices_to", ())[:NAMED]),
             "new_names": [NewName(*said) for said in import_run.counts.get("new_names", ())],
             "told": runs.is_told_of(import_run),
             "notices": _notices(import_run),
@@ -243,7 +250,26 @@ def _dry_run(request: SignedInRequest, import_run: ImportRun, own: bool) -> Http
 def _notices(import_run: ImportRun) -> NoticesAhead | None:
     if "notices" not in import_run.counts:
         return None
-    return NoticesAhead(import_run.counts["notices"], import_run.counts["notices_exact"])
+    counts = import_run.counts
+    return NoticesAhead(counts["notices"], counts["notices_exact"], tuple(counts.get("notices_to", ())))
+
+
+def _renamed(import_run: ImportRun) -> list[ImportLine]:
+    """The first rows that give a standing person another name: confirmed one by one, or with all the others."""
+    places = {(part, row) for part, row in import_run.counts.get("renamed", ())[:ASKED_ONE_BY_ONE]}
+    if not places:
+        return []
+    lines = import_run.lines.filter(outcome__in=(ImportLine.Outcome.CHANGED, ImportLine.Outcome.LEFT))
+    return [line for line in lines.filter(row__in={row for _part, row in places}) if (line.part, line.row) in places]
+
+
+def _renaming_is_meant(request: SignedInRequest, import_run: ImportRun) -> bool:
+    """Every row was ticked, or all of them at once."""
+    asked = import_run.counts.get("renamed", ())
+    if not asked or request.POST.get("renamed_all") == "1":
+        return True
+    ticked = set(request.POST.getlist("renamed"))
+    return len(asked) <= ASKED_ONE_BY_ONE and all(f"{part}-{row}" in ticked for part, row in asked)
 
 
 def _many_leave(import_run: ImportRun) -> bool:
@@ -281,6 +307,11 @@ def confirm(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
         return redirect("imports:run", uuid=import_run.uuid)
     if import_run.counts.get("new_names") and request.POST.get("new_names") != "1":
         messages.error(request, _t("Look at the new positions first and tick that they are meant."))
+        return redirect("imports:run", uuid=import_run.uuid)
+    if not _renaming_is_meant(request, import_run):
+        messages.error(
+            request, _t("Some rows give a number another name. Say of each, or of all, that it is the same person.")
+        )
         return redirect("imports:run", uuid=import_run.uuid)
     quiet, now = request.POST.get("quiet") == "1", timezone.now()
     try:

@@ -1,6 +1,5 @@
 """The journal as it is read; nothing here can be changed."""
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -19,13 +18,15 @@ from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
+from academy.decisions.four_eyes import PROPOSED_ACTIONS
 from academy.forms import field_of
 from academy.journal import ACTIONS, newest_seal, record, register_action, seal_entries
 from academy.journal.coverage import BEGAN
 from academy.journal.keys import known_keys
 from academy.journal.marks import Fault, fault_of
+from academy.journal.saying import Line, Sayings, before_and_after
 from academy.journal.sealing import waiting_entries
-from academy.journal.words import NAMES, field_named, name_in_words, names_of, value_in_words
+from academy.journal.words import NAMES, names_of
 from academy.models import JournalEntry
 from academy.models.roles import PEOPLE_ROLES
 from academy.requests.asked import DayInput
@@ -33,7 +34,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import Sheet, columns_of, workbook_answer
 from academy.staff.access import has_role, is_limited
 from academy.viewsets.base import Scope
-from academy.viewsets.journal_places import place_of_person, places_of
+from academy.viewsets.journal_places import place_of_person, places_of, proposals_behind
 from academy.viewsets.journal_proof import proof
 from academy.viewsets.journal_reading import (
     JournalQuery,
@@ -146,7 +147,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     if asked is not None:
         found = entries_asked(entries_visible_to(viewer, today), asked).select_related("actor", "person")
         rows, older = older_page(form, found)
-    names = names_of(row.about for row in rows)
+    names, proposals = names_of(row.about for row in rows), proposals_behind(rows)
     return journal_page(
         request,
         "academy/admin/journal.html",
@@ -157,7 +158,10 @@ def index(request: SignedInRequest) -> HttpResponse:
         query=_query(request),
         refused=asked is None,
         whole=whole,
-        rows=[(row, action_label(row.action), subject_of(row, names), _fault(row, keys)) for row in rows],
+        rows=[
+            (row, action_label(row.action), subject_of(row, names), _fault(row, keys), proposals.get(row.pk))
+            for row in rows
+        ],
         unproven=sum(fault is not None for _entry, fault in waiting_entries()) if whole else 0,
     )
 
@@ -171,6 +175,7 @@ def entry(request: SignedInRequest, pk: int) -> HttpResponse:
     viewer, today = _reader(request)
     one = get_object_or_404(entries_visible_to(viewer, today).select_related("actor", "person"), pk=pk)
     said = one.payload if one.payload is not None else one.remains
+    changes, stayed = before_and_after(said or {}, one.about.partition(":")[0], _sayings())
     title = action_label(one.action)
     return journal_page(
         request,
@@ -183,7 +188,9 @@ def entry(request: SignedInRequest, pk: int) -> HttpResponse:
         person_place=place_of_person(one, viewer, today),
         fact=about_in_words(one.fact, names_of([one.fact])),
         erased=one.payload is None,
-        changes=changes_of(said or {}, one.about.partition(":")[0]),
+        changes=changes,
+        stayed=stayed,
+        proposal=proposals_behind([one]).get(one.pk),
         fault=_fault(one, known_keys()),
     )
 
@@ -242,19 +249,24 @@ COLUMNS = (
     _("After"),
     _("Seal"),
     _("Key"),
+    _("Proposed by"),
+    _("Approved by"),
 )
 
 
 def _rows(found: QuerySet[JournalEntry]) -> Iterator[list[Any]]:
     entries = found.select_related("actor", "person").order_by("number").iterator(chunk_size=2000)
+    sayings = _sayings()
     while some := list(islice(entries, 2000)):
-        yield from _rows_of(some)
+        yield from _rows_of(some, sayings)
 
 
-def _rows_of(entries: Sequence[JournalEntry]) -> Iterator[list[Any]]:
-    names = names_of(one.about for one in entries)
+def _rows_of(entries: Sequence[JournalEntry], sayings: Sayings) -> Iterator[list[Any]]:
+    names, proposals = names_of(one.about for one in entries), proposals_behind(entries)
     for one in entries:
         said = (one.payload if one.payload is not None else one.remains) or {}
+        changes, stayed = before_and_after(said, one.about.partition(":")[0], sayings)
+        proposal = proposals.get(one.pk)
         yield [
             one.number,
             one.at,
@@ -265,10 +277,12 @@ def _rows_of(entries: Sequence[JournalEntry]) -> Iterator[list[Any]]:
             one.person.staff_number if one.person else "",
             subject_of(one, names),
             said.get("reason") or "",
-            _text(said.get("before")),
-            _text(said.get("after")),
+            _side([*changes, *stayed], 1),
+            _side([*changes, *stayed], 2),
             one.seal,
             one.key_id,
+            str(proposal.proposed_by) if proposal else "",
+            str(proposal.decided_by) if proposal else "",
         ]
 
 
@@ -293,29 +307,17 @@ def about_in_words(reference: str, names: dict[str, str]) -> str:
     return f"{kind_in_words(label)} {names.get(reference, key)}"
 
 
-def changes_of(said: dict[str, Any], label: str = "") -> list[tuple[str, str, str]]:
-    """What an entry about rows of the kind ``label`` said before and after, a line a thing."""
-    before, after = said.get("before"), said.get("after")
-    if not isinstance(before, dict | None) or not isinstance(after, dict | None):
-        return [("", _text(before), _text(after))]
-    before, after = before or {}, after or {}
-    names = dict.fromkeys([*before, *after])
-    return [
-        (name_in_words(name, label), _said(before.get(name), label, name), _said(after.get(name), label, name))
-        for name in names
+def _sayings() -> Sayings:
+    return Sayings({code: act.label for code, act in PROPOSED_ACTIONS.items()})
+
+
+def _side(lines: Sequence[Line], place: int) -> str:
+    """One side of an entry in a cell: each line with its name."""
+    colon = pgettext("between a word and its value", "%(word)s: %(value)s")
+    said = [
+        colon % {"word": line[0], "value": line[place]} if line[0] else line[place] for line in lines if line[place]
     ]
-
-
-def _said(value: Any, label: str, name: str) -> str:
-    if name == "act" and isinstance(value, str):
-        return action_label(value)
-    return _text(value_in_words(value, field_named(label, name)))
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return pgettext("between reasons", "; ").join(said)
 
 
 class JournalViewSet(PageViewSet):

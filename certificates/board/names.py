@@ -9,6 +9,7 @@ from academy.models import CareerLevel, Posting, User
 from certificates.board.facts import Asking, facts_of
 from certificates.board.places import Place, places_on
 from certificates.board.rule import Cover, Demand, Outcome
+from certificates.models import AwardCandidate
 
 BATCH = 500
 
@@ -20,6 +21,8 @@ class LevelRow:
     level: CareerLevel
     demand: Demand
     days_late: int
+    # Everything for it is met: HR decides, and nobody is reminded of it.
+    waits_for_hr: bool = False
 
     @property
     def lacks(self) -> bool:
@@ -42,23 +45,29 @@ class Named:
 
     @property
     def lacking(self) -> tuple[LevelRow, ...]:
-        """The levels to be urged: those that are lacking, else those that expire."""
-        found = tuple(line for line in self.lines if line.lacks)
-        return found or tuple(line for line in self.lines if line.cover == Cover.SOON)
+        """The levels to be urged: those that are lacking, else those that expire; none that waits for HR's decision."""
+        urged = tuple(line for line in self.lines if not line.waits_for_hr)
+        found = tuple(line for line in urged if line.lacks)
+        return found or tuple(line for line in urged if line.cover == Cover.SOON)
 
 
 def named(postings: Collection[Posting], asking: Asking, on: date) -> list[Named]:
-    """The people of a batch of primary postings, in its order. Six queries."""
+    """The people of a batch of primary postings, in its order. Seven queries."""
     people = [one.person_id for one in postings]
     levels = {requirement.level_id: requirement.level for requirement in asking.requirements}
     users = User.objects.in_bulk(people)
     places = places_on({one.branch_id for one in postings}, on)
+    candidates = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
+    waiting = set(candidates.values_list("person", "track__level"))
     named_people = []
     for person, facts in facts_of(people, on, asking).items():
         outcome, posting = facts.judged(on), facts.primary
         if outcome is None or posting is None:
             continue
-        lines = tuple(LevelRow(levels[demand.level], demand, demand.days_late(on)) for demand in outcome.demands)
+        lines = tuple(
+            LevelRow(levels[demand.level], demand, demand.days_late(on), (person, demand.level) in waiting)
+            for demand in outcome.demands
+        )
         named_people.append(Named(users[person], posting, places[posting.branch_id], outcome, lines))
     return named_people
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from academy.bilingual import listed
+from academy.bilingual import listed, pick
 from academy.calendar.clock import local_day
 from academy.decisions.changing import (
     change_is_asked,
@@ -181,7 +181,10 @@ def _words(state: dict[str, Any]) -> list[tuple[str, Any, str]]:
         lines.append((code, _("Requirement: %(what)s") % {"what": _said(row)}, _line(row, named)))
     names = ("effective_from", "transition_until", "note")
     fields = [(name, RuleVersion._meta.get_field(name), state.get(name)) for name in names]
-    impact = [("impact", _("Impact preview"), state["impact"])] if state.get("impact") else []
+    told = state.get("impact")
+    # Kept in the language of who proposed it, before it was kept in both.
+    told = pick(told, get_language() or "") if isinstance(told, dict) else told
+    impact = [("impact", _("Impact preview"), told)] if told else []
     return [*((name, field.verbose_name, said or "") for name, field, said in fields), *lines, *impact]
 
 

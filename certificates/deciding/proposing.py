@@ -14,9 +14,8 @@ from academy.decisions.four_eyes import propose, register_proposal
 from academy.decisions.second_person import second_person_is_demanded
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal, Role, User
-from academy.staff.access import people_visible_to
 from certificates.deciding.carrying import carry_out
-from certificates.deciding.consequences import Effects, effects_of, warnings_of
+from certificates.deciding.consequences import Effects, effects_of
 from certificates.deciding.plan import (
     ACCEPT,
     AWARD,
@@ -32,6 +31,7 @@ from certificates.deciding.plan import (
     act_label,
     asked_of_track,
 )
+from certificates.deciding.shown import keep_effects, panel
 from certificates.deciding.words import people_named, sentence_of
 from certificates.models import CertificationTrack, Decision
 from certificates.rules.ladder_words import day_of
@@ -165,29 +165,6 @@ def said_of_plan(plan: DecisionPlan, on: date) -> list[tuple[Any, Any]]:
     return lines
 
 
-def panel(proposal: Proposal, viewer: User, now: datetime) -> dict[str, Any] | None:
-    """The consequences for whom the viewer looks after, computed anew while it waits; of the rest the count. Whoever was
-    revoked before stands first."""
-    if proposal.state != Proposal.State.WAITING:
-        return None
-    try:
-        plan = DecisionPlan.of(proposal.facts)
-    except RuleViolation as refusal:
-        return {"template": PANEL, "context": {"problem": refusal.message}}
-    today = local_day(now)
-    within = people_visible_to(viewer, today).exclude(pk=viewer.pk).values("pk")
-    people = list(proposal.people.filter(pk__in=within).order_by("pk"))
-    warned = warnings_of(plan, people, today)
-    shown = sorted(people, key=lambda person: person.pk not in warned)[:SHOWN]
-    effects = effects_of(plan=plan, people=shown, reason=proposal.reason, actor=viewer, now=now) if shown else None
-    unshown = proposal.people.count() - len(shown)
-    return {"template": PANEL, "context": {"effects": effects, "unshown": unshown}}
-
-
-# Each is tried out and rolled back while the page is made.
-SHOWN = 20
-PANEL = "certificates/admin/decision_effects.html"
-
 for _act, _undoing in UNDONE_BY.items():
     register_proposal(
         code_of(_act),
@@ -196,5 +173,6 @@ for _act, _undoing in UNDONE_BY.items():
         describe=describe,
         undone_by=code_of(_undoing),
         panel=panel,
+        keep=keep_effects,
         roles=PROPOSERS,
     )

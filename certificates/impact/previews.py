@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
 from academy.duties.ahead import NoticesAhead, notices_ahead
 from academy.errors.refusals import RuleViolation
@@ -126,7 +127,7 @@ def save_previewed(*, preview: ImpactPreview, actor: User, now: datetime) -> Pro
     if version is None:
         raise RuleViolation(_("Something that it asks for is not there any more."))
     facts = {**preview.draft, "preview": preview.pk}
-    facts["after"] = {**facts["after"], "impact": counts_in_words(preview)}
+    facts["after"] = {**facts["after"], "impact": in_every_language(lambda: counts_in_words(preview))}
     if version_is_asked(version=version, actor=actor, now=now):
         return propose_draft(facts=facts, actor=actor, now=now)
     return make_draft(facts=facts, actor=actor, now=now)

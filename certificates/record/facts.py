@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from academy.journal import Fact, register_action, register_fact
+from academy.journal.saying import register_choices, register_field
 from academy.journal.words import OUTCOMES, register_names, register_things
 from certificates.models import (
     Certificate,
@@ -16,6 +17,8 @@ from certificates.models import (
     CertificationEnding,
     Decision,
     OutsideDocument,
+    Requirement,
+    RoundApplication,
     RuleVersion,
 )
 from certificates.models.documents import digest_of_snapshot
@@ -43,6 +46,10 @@ register_names(
         "impact": pgettext_lazy("journal", "impact"),
     }
 )
+register_choices(
+    "certificates.decision", "about", lambda code: dict(Requirement.Kind.choices).get(code.partition(":")[0])
+)
+register_field("certificates.certificationround", "state", RoundApplication._meta.get_field("ending"))
 OUTCOMES.update({status.value: status.label for status in Status})
 RULES = register_action("certificates.change_rules", _("Requirements changed"))
 ASKED = (

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
@@ -95,7 +95,8 @@ def _in_words(each: dict[str, Judgement], phase: str) -> list[Words]:
     lines: dict[str, list[str]] = {}
     for code, judgement in each.items():
         missing = judgement.standing.missing if judgement.standing else ()
-        lines[code] = [_line(line) for line in missing if line.asked.phase == phase]
+        with override(code):
+            lines[code] = [_line(line) for line in missing if line.asked.phase == phase]
     return [dict(zip(lines, row, strict=True)) for row in zip(*lines.values(), strict=True)]
 
 

@@ -14,7 +14,9 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
 
+from academy.decisions.four_eyes import proposals_visible_to
 from academy.errors.refusals import RuleViolation
+from academy.models import Proposal
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
@@ -25,7 +27,7 @@ from certificates.deciding.consequences import effects_of
 from certificates.deciding.giving import lack_nothing
 from certificates.deciding.people import MOST_PEOPLE
 from certificates.deciding.plan import ACTS, AWARD, TAKE_BACK, UNDOABLE, DecisionPlan, act_label
-from certificates.deciding.proposing import PROPOSERS, propose_decision, said_of_plan
+from certificates.deciding.proposing import ACTIONS, PROPOSERS, propose_decision, said_of_plan
 from certificates.deciding.words import sentence_of, words_in_list
 from certificates.models import Decision
 from certificates.viewsets.decision_forms import ChoiceOfAct, DecisionForm
@@ -34,6 +36,8 @@ from quizzes.viewsets.bans import told
 
 # The buttons beside the proposal: the form with all that was said, and the consequences without whom it is impossible for.
 BACK, WITHOUT = "back", "without"
+# So many proposals that wait are listed.
+SHOWN_WAITING = 50
 # Said over an award to people who lack nothing.
 BY_RULES = _("They lack nothing: the level is held from the day of the decision, for as long as the track says.")
 
@@ -130,9 +134,20 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
+def _waiting(request: SignedInRequest) -> list[dict[str, Any]]:
+    """What is proposed and not decided yet stands over what was decided, the oldest first."""
+    found = proposals_visible_to(*scope_of(request)).filter(action__in=ACTIONS.values(), state=Proposal.State.WAITING)
+    rows = found.select_related("proposed_by").prefetch_related("people").order_by("proposed_at")[:SHOWN_WAITING]
+    return [
+        {"proposal": proposal, "act": act_label(proposal.facts["act"]), "people": list(proposal.people.all())}
+        for proposal in rows
+    ]
+
+
 class DecisionIndexView(ScopedIndexView):
     page_title = _("Level decisions")
     default_ordering = "-recorded_at"
+    results_template_name = "certificates/admin/decisions_results.html"
     list_export = [
         "person.staff_number",
         "person.display_name",
@@ -165,6 +180,9 @@ class DecisionIndexView(ScopedIndexView):
             .select_related(*related)
             .prefetch_related("requirement__positions", "requirement__practices")
         )
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(*args, **kwargs), "waiting": _waiting(self.request)}
 
     def get_edit_url(self, instance: Decision) -> str:
         if instance.proposal_id:

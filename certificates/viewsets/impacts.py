@@ -78,11 +78,16 @@ def _found(request: SignedInRequest, preview: ImpactPreview) -> dict[str, Any]:
         "lines": [(row, *(said(keys, words) for keys in _keys(row))) for row in page],
         "effects": [(one, preview.counts.get(one.value, 0)) for one in ImpactRow.Effect],
         "effect": effect,
+        "unchanged": max(0, preview.counts.get("people", 0) - sum(_accounted(preview))),
         "notices": notices_in_words(preview),
         "branches": [
             (name, [counts[one.value] for one in ImpactRow.Effect]) for name, counts in counts_by_branch(preview)
         ],
     }
+
+
+def _accounted(preview: ImpactPreview) -> list[int]:
+    return [preview.counts.get(name, 0) for name in (*ImpactRow.Effect.values, "holding")]
 
 
 def _rows(preview: ImpactPreview) -> QuerySet[ImpactRow]:

@@ -28,6 +28,7 @@ from certificates.deciding.words import decisions_about
 from certificates.document.issuing import blocking_characters, waiting_for_a_font
 from certificates.models import Certificate, CertificateExport, Decision
 from certificates.register.alarms import raise_alarms_of_rows
+from certificates.register.decided import decisions_of, maker_and_checker
 from certificates.register.exporting import request_export
 from certificates.register.rows import RELATED, RegisterQuery, RegisterRow, rows_of_certificates
 from certificates.rules.statuses import Status
@@ -60,6 +61,8 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     row = rows_of_certificates(RegisterQuery(as_of=today, known_as_of=now), [one])[0]
     raise_alarms_of_rows([row], now=now)
+    decided = decisions_of([one], now).get(one.certification_id, [])
+    maker, checker = maker_and_checker(decided, one.certification.recorded_by)
     return _render(
         request,
         "certificates/admin/certificate.html",
@@ -68,6 +71,8 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
             "certificate": one,
             "row": row,
             "ending": getattr(one.certification, "ending", None),
+            "maker": maker,
+            "checker": checker,
             "name_changed": row.holder_name != one.person.display_name,
             "evidence": evidence_with_places(one.certification),
             "round": getattr(getattr(one.certification, "application", None), "round", None),

@@ -10,11 +10,13 @@ from django.utils.translation import pgettext_lazy
 from academy.calendar.clock import local_day
 from academy.doors import RecordColumn, RecordTable, person_records
 from academy.duties.assignments.records import assignment_table, leave_out_recorders
+from academy.journal.saying import register_field
 from academy.journal.words import register_names, register_things
 from academy.models import User
 from academy.person_record.columns import column
 from academy.person_record.coverage import WAGTAIL, leave_out
 from courses.models import (
+    Attendee,
     ChangeCheck,
     CourseAssignment,
     Enrolment,
@@ -28,6 +30,8 @@ from quizzes.bank.versions import outward
 from quizzes.rules.keys import held_questions
 
 register_things("courses.courseassignment", lambda row: row.course.local_title, "course")
+register_field("courses.courseassignment", "due", CourseAssignment._meta.get_field("due_from"))
+register_field("courses.classsession", "how", Attendee._meta.get_field("signed_in_how"))
 register_names({"courses.lessonprogress": pgettext_lazy("journal", "lesson of a course")})
 register_things("courses.lessonprogress", lambda row: row.enrolment.course.local_title, "enrolment__course")
 register_things("courses.programmeassignment", lambda row: row.programme.local_name, "programme")

@@ -29,7 +29,7 @@ RETIRED_FROM_LIST = register_reason(gettext_lazy("Retired from the list"))
 
 # So many at once: a page of names that a person can still read through.
 MOST = 500
-MOVED = register_action("quizzes.move_exam_question", _("Exam question moved"))
+MOVED = register_action("quizzes.move_exam_question", gettext_lazy("Exam question moved"))
 
 
 @dataclass

@@ -33,8 +33,16 @@ def describe_regrade(proposal: Proposal) -> list[tuple[Any, Any]]:
         *([(_("People whose mark changes"), facts["people"])] if "people" in facts else []),
         (_("pass by it"), facts["gained"]),
         (_("no longer pass"), facts["lost"]),
-        *([(_("Level touched"), "；".join(facts["touched"]))] if "touched" in facts else []),
-        *([(_("Stay as they are"), "；".join(facts["stays"]))] if "stays" in facts else []),
+        *(
+            [(_("Level touched"), pgettext("between reasons", "; ").join(facts["touched"]))]
+            if "touched" in facts
+            else []
+        ),
+        *(
+            [(_("Stay as they are"), pgettext("between reasons", "; ").join(facts["stays"]))]
+            if "stays" in facts
+            else []
+        ),
     ]
 
 

@@ -20,6 +20,7 @@ from academy.decisions.objects import register_object_kind
 from academy.decisions.publishing import Publishing
 from academy.doors import Consequence, consequences_of, counts_towards, takers_of
 from academy.journal.facts import reference_to
+from academy.journal.saying import register_parts
 from academy.models import User
 from quizzes.grading.cases import CASE
 from quizzes.grading.papers import alone, draw_problems, plays_dialogue
@@ -162,6 +163,15 @@ def outline_of(person: User, before: Question | None, after: Question, now: date
     return question_outline(person=person, question=after, differences=differences, is_new=before is None, now=now)
 
 
+def part_in_words(code: str) -> str:
+    """Where in a question a difference stands that the journal keeps by its code; '' for a field of the question."""
+    root, _dot, way = code.partition(".")
+    return _place_in({}, tuple(way.split("."))) if root == "body" and way else ""
+
+
+register_parts("quizzes.question", part_in_words)
+
+
 def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:
     """Where in a question something stands, as its editor counts: which part, which of them, what of it."""
     parts = {"stem": _("Question"), "feedback": _("Explanation"), "hints": _("Hint"), "title": _("Title")}
@@ -188,6 +198,8 @@ def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:
         else:
             if step in words:
                 said.append(words[step])
+            elif not body and step not in ("text", "options"):
+                said.append(step.replace("_", " "))
             here = here.get(step) if isinstance(here, Mapping) else None
     return " · ".join(said)
 

@@ -20,7 +20,7 @@ def text_pair(
     """A Chinese and an English field, with a script that formats where the text may be ``formatted``."""
     more = {"data-formatted": ""} if formatted else {}
     zh = forms.CharField(
-        label=format_lazy("{label}（中文）", label=label),
+        label=format_lazy(_("{label} (Chinese)"), label=label),
         required=False,
         widget=forms.Textarea(attrs={"rows": rows, "lang": "zh-Hans", **more}),
         help_text=help_text,

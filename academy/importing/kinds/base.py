@@ -56,7 +56,8 @@ class Item:
 
 @dataclass(slots=True)
 class Change:
-    """What a row would do. ``details`` are label, before, after; ``work`` is the kind's own."""
+    """What a row would do. ``details`` are label, before, after; ``work`` is the kind's own. ``renames`` where somebody
+    who stands here would be called otherwise: the number may be another person's."""
 
     item: Item | None
     outcome: str
@@ -64,6 +65,7 @@ class Change:
     name: str = ""
     details: list[tuple[str, str, str]] = field(default_factory=list)
     work: Any = None
+    renames: bool = False
 
 
 class NewName(NamedTuple):

@@ -4,6 +4,7 @@ from collections import Counter
 from difflib import get_close_matches
 from functools import cached_property
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.bilingual import listed
@@ -22,14 +23,16 @@ class Branches:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.by_code = {
-            code: (pk, path, closed, name)
-            for pk, code, path, closed, name in Branch.objects.values_list("pk", "code", "path", "closed_on", "name")
+            code: (pk, path, closed, name_en if name_en and get_language() == "en" else name)
+            for pk, code, path, closed, name, name_en in Branch.objects.values_list(
+                "pk", "code", "path", "closed_on", "name", "name_en"
+            )
         }
 
     def named(self, code: str) -> str:
         """A branch as HR reads it: its name, with the code where the file has it."""
         found = self.by_code.get(code)
-        return f"{found[3]}（{code}）" if found else code
+        return _("%(name)s (%(code)s)") % {"name": found[3], "code": code} if found else code
 
     def judge(self, item: Item, key: str, faults: Faults, *, closed_too: bool = False) -> None:
         """One message for what is not there and what is out of reach: nothing is given away."""
@@ -66,12 +69,20 @@ class Positions:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.known: dict[str, tuple[int, str]] = {}
+        # As the reader says them, by the name that HR's lists use.
+        self.local: dict[str, str] = {}
         self.missing: dict[str, tuple[str, str]] = {}
         self.rows_of_missing: Counter[str] = Counter()
         for pk, code, name, name_en in Position.objects.order_by("-pk").values_list("pk", "code", "name", "name_en"):
             for spelled in (name_en, name, code):
                 if spelled:
                     self.known[folded(spelled)] = (pk, name)
+            self.local[name] = name_en if name_en and get_language() == "en" else name
+
+    def named(self, name: str) -> str:
+        """A position as the reader says it; one that stands nowhere yet as the file has it."""
+        found = self.known.get(folded(name))
+        return self.local.get(found[1], name) if found else name
 
     def judge(self, item: Item, key: str, faults: Faults, line: str = "") -> None:
         """The item's cell is not empty."""

@@ -152,7 +152,7 @@ def change_of(kind: Any, item: Item, state: State, faults: Faults) -> Change:
         outcome = LEFT
     else:
         outcome = CHANGED if plan.details else UNCHANGED
-    return Change(item, outcome, number, name, plan.details, plan)
+    return Change(item, outcome, number, name, plan.details, plan, renames=plan.name is not None)
 
 
 def plan_of(kind: Any, item: Item, state: State, faults: Faults) -> Plan:
@@ -238,7 +238,7 @@ def _plan_post(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, job:
         )
         plan.details += [
             (_("Branch"), "", kind.branches.named(values["branch"])),
-            (_("Position"), "", values["position"]),
+            (_("Position"), "", kind.positions.named(values["position"])),
         ]
         return
     branch = values.get("branch") or post.branch_code
@@ -251,7 +251,8 @@ def _plan_post(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, job:
         named = kind.branches.named
         plan.details.append((_("Branch"), named(post.branch_code), named(branch)))
     if not same_position:
-        plan.details.append((_("Position"), post.position_name, position))
+        named = kind.positions.named
+        plan.details.append((_("Position"), named(post.position_name), named(position)))
     if manager != post.manager:
         plan.details.append((_("Line manager"), post.manager, manager))
     if department != post.department:

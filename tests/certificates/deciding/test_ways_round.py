@@ -13,7 +13,7 @@ from academy.person_record.naming import NOBODY, marks_of
 from certificates.award.all_met import award_all_met
 from certificates.award.awarding import end_certification, revoke_certification
 from certificates.deciding.ending import grounds_of
-from certificates.deciding.proposing import SHOWN, panel
+from certificates.deciding.shown import MOST, panel
 from certificates.models import Certification, CertificationEnding, Requirement, RuleVersion
 from certificates.outside.checking import SETTING_ASIDE
 from certificates.record.erasure import certificate_steps
@@ -99,7 +99,7 @@ def test_whoever_looks_sees_consequences_of_their_own_people_only(world):
 
 
 def test_a_long_list_is_tried_for_the_first_people_and_those_revoked_before(world):
-    people = [person(f"1100{number:02}", "段一鸣", world.branches["BJ01"]) for number in range(SHOWN + 2)]
+    people = [person(f"1100{number:02}", "段一鸣", world.branches["BJ01"]) for number in range(MOST + 2)]
     last = people[-1]
     revoke_certification(
         certification=world.holds(last, world.cm2), reason="资料有误", now=timezone.now(), actor=world.hr
@@ -109,7 +109,7 @@ def test_a_long_list_is_tried_for_the_first_people_and_those_revoked_before(worl
 
     context = panel(proposal, world.second, timezone.now())["context"]
 
-    assert [one.person for one in context["effects"].people] == [last, *people[: SHOWN - 1]]
+    assert [one.person for one in context["effects"].people] == [last, *people[: MOST - 1]]
     assert context["unshown"] == 2
 
 
