@@ -31,6 +31,7 @@ from academy.spreadsheets import csv_answer, workbook_answer
 from academy.viewsets.base import Scope
 from academy.viewsets.import_forms import OptionsForm, UploadForm
 from academy.viewsets.import_opening import importer, opening, unopened_runs, visible_runs
+from academy.viewsets.import_renaming import renamed_lines, renaming_is_meant
 from academy.viewsets.jobs import job_page
 from academy.viewsets.pages import PageViewSet, admin_page
 from academy.viewsets.panels import Shortcut
@@ -39,8 +40,6 @@ from academy.viewsets.scoped import scope_of
 PAGE, HISTORY_PAGE, EXAMPLES = 50, 20, 3
 # From so many new rows on a file is offered to come quietly.
 QUIET_FROM = 20
-# So many renamed people are asked about one by one; more only all at once.
-ASKED_ONE_BY_ONE = 50
 # So many of those who get a notice are named.
 NAMED = 10
 
@@ -235,7 +234,7 @@ def _dry_run(request: SignedInRequest, import_run: ImportRun, own: bool) -> Http
             "refusal": runs.confirm_refusal(import_run),
             "waiting": waiting_proposal(import_run),
             "many_leave": _many_leave(import_run),
-            "renamed": _renamed(import_run) if own else [],
+            "renamed": renamed_lines(import_run) if own else [],
             "renamed_count": len(import_run.counts.get("renamed", ())),
             "told_people": User.objects.filter(pk__in=import_run.counts.get("notices_to", ())[:NAMED]),
             "new_names": [NewName(*said) for said in import_run.counts.get("new_names", ())],
@@ -252,24 +251,6 @@ def _notices(import_run: ImportRun) -> NoticesAhead | None:
         return None
     counts = import_run.counts
     return NoticesAhead(counts["notices"], counts["notices_exact"], tuple(counts.get("notices_to", ())))
-
-
-def _renamed(import_run: ImportRun) -> list[ImportLine]:
-    """The first rows that give a standing person another name: confirmed one by one, or with all the others."""
-    places = {(part, row) for part, row in import_run.counts.get("renamed", ())[:ASKED_ONE_BY_ONE]}
-    if not places:
-        return []
-    lines = import_run.lines.filter(outcome__in=(ImportLine.Outcome.CHANGED, ImportLine.Outcome.LEFT))
-    return [line for line in lines.filter(row__in={row for _part, row in places}) if (line.part, line.row) in places]
-
-
-def _renaming_is_meant(request: SignedInRequest, import_run: ImportRun) -> bool:
-    """Every row was ticked, or all of them at once."""
-    asked = import_run.counts.get("renamed", ())
-    if not asked or request.POST.get("renamed_all") == "1":
-        return True
-    ticked = set(request.POST.getlist("renamed"))
-    return len(asked) <= ASKED_ONE_BY_ONE and all(f"{part}-{row}" in ticked for part, row in asked)
 
 
 def _many_leave(import_run: ImportRun) -> bool:
@@ -308,7 +289,7 @@ def confirm(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     if import_run.counts.get("new_names") and request.POST.get("new_names") != "1":
         messages.error(request, _t("Look at the new positions first and tick that they are meant."))
         return redirect("imports:run", uuid=import_run.uuid)
-    if not _renaming_is_meant(request, import_run):
+    if not renaming_is_meant(request, import_run):
         messages.error(
             request, _t("Some rows give a number another name. Say of each, or of all, that it is the same person.")
         )
