@@ -20,6 +20,7 @@ from quizzes.types import BodyProblems, canonical, question_type
 from quizzes.types.rich import plain
 
 NAME_LIMIT = 255
+JUDGEMENTS = ("对", "错", "正确", "错误", "√", "×")
 LABEL = re.compile(r"\[(id|is|part-of|title|tag|difficulty|scoring|shuffle|case|unit|words|guide|hint):\s*([^\]]*)\]")
 BRACES = re.compile(r"\{[^{}]*\}")
 MATCHED_WHOLE = ("matching", "all_or_nothing")
@@ -109,6 +110,10 @@ def _question(block: _Block, category: str, language: str, form: TextForm) -> Im
         return _imported(block, category, name, "", _cloze(raw, form, language))
     start, end = braces[0]
     before, inside, after = raw[:start], raw[start + 1 : end - 1], raw[end:]
+    if inside.lstrip().startswith(("＝", "～")):
+        raise Unreadable(_("“＝” and “～” before the answers are full-width signs: write “=” and “~”."))
+    if inside.strip() in JUDGEMENTS:
+        form.notes.append(_("This answer is read as a word to type. Write {T} or {F} for a statement to be judged."))
     gap = after.strip(" \t\n.") != ""
     stem = written_of(before + ("_____" + after if gap else after if not before.strip() else ""), form)
     body = _labelled(body_of(inside, stem, form, language, form.notes), labels, language)

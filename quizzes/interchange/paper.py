@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quizzes.interchange.base import ReadError, ReadResult
 from quizzes.interchange.marks import Formatting, without_marks
-from quizzes.interchange.paper_answers import AnswerList, is_list_line, is_span
+from quizzes.interchange.paper_answers import AnswerList, is_list_line, is_several
 from quizzes.interchange.paper_body import has_answer
 from quizzes.interchange.paper_case import (
     POINT,
@@ -151,7 +151,7 @@ class _Paper:
             return not self._is_answer_to_last(next((one for one in following if one.text.strip()), line))
         said = FIELD.match(line.narrow)
         if said:
-            return FIELDS[said[1]] == "key" and is_span(line.narrow[said.end() :])
+            return FIELDS[said[1]] == "key" and is_several(line.narrow[said.end() :])
         return is_list_line(line)
 
     def _is_answer_to_last(self, below: PaperLine) -> bool:

@@ -172,6 +172,11 @@ def is_span(text: str) -> bool:
     return bool(SPAN.search(text)) and not SPAN.sub("", text).strip(" ;,。.")
 
 
+def is_several(text: str) -> bool:
+    """Whether a text in half width is keys for several numbers, by span or one by one, and nothing else."""
+    return is_span(text) or (len(ONE.findall(text)) > 1 and not ONE.sub("", text).strip(" ;,。.、"))
+
+
 def is_list_line(line: PaperLine) -> bool:
     """Whether a line gives keys for several questions at once, as only a list of answers does."""
     text = narrow(line.text)

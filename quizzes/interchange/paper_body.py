@@ -16,7 +16,7 @@ FILLED = re.compile(r"[(]\s*([^()]{1,40}?)\s*[)]|_+\s*([^_\s][^_]{0,39}?)\s*_+")
 
 
 UNDERLINED = re.compile(f"{BEGIN['u']}([^{BEGIN['u']}]{{1,40}}?){chr(ord(BEGIN['u']) + 1)}")
-FLAGGED = re.compile(r"\s*[(]\s*(?:正确答案|√|✓|✔)\s*[)]\s*$")
+FLAGGED = re.compile(r"\s*(?:[(]\s*(?:正确答案|√|✓|✔|[Cc]orrect)\s*[)]|(?<=\s)[√✓✔])\s*$")
 KEY_IN_WORDS = re.compile(r"^\s*[(]?([A-H])\s*[).、:]?\s*(\S.*)$", re.IGNORECASE)
 
 

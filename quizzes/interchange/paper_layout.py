@@ -19,7 +19,8 @@ from quizzes.interchange.paper_lines import (
     narrow,
 )
 
-NAMES = "|".join(sorted(FIELDS, key=len, reverse=True))
+# “Answer Key:” is the head of a list and not an answer behind a word.
+NAMES = "|".join(sorted(set(FIELDS) - {"Key"}, key=len, reverse=True))
 # Behind a space, a sign or the letter of a key; in lenticular brackets anywhere.
 INLINE = re.compile(rf"(?:(?<=[\s。.;)】”?!,A-H√×对错])(?=(?:{NAMES})\s*:)|(?=[【\[](?:{NAMES})[】\]]))(?!^)")
 KINDS_SAID = "|".join(sorted(SECTIONS, key=len, reverse=True))
@@ -32,6 +33,8 @@ KIND = re.compile(KINDS_SAID, re.IGNORECASE)
 MARK = re.compile(r"(\d+(?:\.\d+)?)\s*分")
 # What stands before an option on a form to tick.
 BULLET = re.compile(r"^\s*[○□◯●▢☐◻]\s*(?=[A-HＡ-Ｈ]\s*[.．、:：)）])")
+# An option with a star before it is the right one; in its brackets it says so as elsewhere.
+STARRED = re.compile(r"^\s*[*＊]\s*(?=[A-HＡ-Ｈ]\s*[.．、:：)）])(.*\S)\s*$")
 # The line below the heads of a table that was written with signs.
 RULE_OF_TABLE = re.compile(r"^\s*\|[\s|:-]*-{3}[\s|:-]*\|\s*$")
 NUMBERS_OF_TABLE = re.compile(r"^[\s|]*题\s*号[\s|:]*(?=\d)")
@@ -44,7 +47,7 @@ SHORTEST_QUESTION = 9
 def laid_out(lines: list[str]) -> Iterator[PaperLine]:
     """Each line with its number from 1; a line of a document may hold line ends of its own."""
     parts = [
-        PaperLine(number, BULLET.sub("", part).rstrip())
+        PaperLine(number, BULLET.sub("", STARRED.sub(r"\1（√）", part)).rstrip())
         for number, line in enumerate(lines, 1)
         for part in (line.split("\n") if line else [""])
         if not RULE_OF_TABLE.match(part)

@@ -97,7 +97,7 @@ NUMBERED = re.compile(
 OPTION = re.compile(r"(?:^|(?<=[\s。;,]))[(]?([A-Ha-h])\s*[.、:)]\s*|(?:^|(?<=\s))([A-H])\s+(?=\S)")
 ANSWERS = re.compile(
     r"^\s*[【\[]?(?:参考|标准|试题|附)?\s*(?:[:：])?\s*答案(?:及解析|与解析|汇总|部分)?[】\]]?\s*[:]?\s*$"
-    r"|^\s*(?:(?:the\s+)?answers|answer\s+key|key|solutions)\s*[:]?\s*$",
+    r"|^\s*(?:(?:the\s+)?answers|answers?\s+keys?|keys?|solutions)\s*[:]?\s*$",
     re.IGNORECASE,
 )
 FIELDS = {
@@ -113,6 +113,7 @@ FIELDS = {
     "Model answer": "key",
     "Sample answer": "key",
     "ANSWER": "key",
+    "Answers": "key",
     "Answer": "key",
     "Correct answer": "key",
     "Correct Answer": "key",

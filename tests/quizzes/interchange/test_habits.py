@@ -108,3 +108,32 @@ def test_a_heading_that_is_merged_over_the_letters_of_its_options():
     result = read_any(held.getvalue(), language="zh-hans")
 
     assert result.errors == [] and lettered(result) == ["B", "ABD", True]
+
+
+@pytest.mark.parametrize("head", ["Answer Key:", "Answers:", "Keys", "ANSWER KEYS"])
+def test_a_list_of_answers_below_its_head_is_no_question(head):
+    text = f"1. What?\nA. x\nB. y\n2. Which?\nA. x\nB. y\n\n{head}\n1. B\n2. A\n"
+
+    assert lettered(read_paper(text, language="en")) == ["B", "A"]
+
+
+def test_a_list_of_answers_in_the_line_of_its_head_is_no_question():
+    text = "1. What?\nA. x\nB. y\n2. Which?\nA. x\nB. y\n\nAnswers: 1. B 2. A\n"
+
+    assert lettered(read_paper(text, language="en")) == ["B", "A"]
+
+
+@pytest.mark.parametrize("option", ["*B. 二", "B. 二 √", "B. 二（正确答案）", "B. 二 (correct)"])
+def test_an_option_that_says_itself_that_it_is_right(option):
+    result = read_paper(f"1. 甲？\nA. 一\n{option}\nC. 三\n", language="zh-hans")
+
+    assert result.errors == [] and lettered(result) == ["B"]
+    assert result.questions[0].body["options"][1]["text"] == {"zh-hans": "二"}
+
+
+def test_full_width_signs_and_judgements_in_gift_are_said():
+    result = read_any("::a::乙{＝一 ～二}\n\n::b::丙{对}\n".encode(), language="zh-hans")
+
+    assert [error.line for error in result.errors] == [1]
+    assert [question.type for question in result.questions] == ["shorttext"]
+    assert [warning.line for warning in result.warnings] == [3]
