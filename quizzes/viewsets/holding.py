@@ -36,6 +36,7 @@ from quizzes.types.rich import plain_in
 from quizzes.viewsets.question_columns import title_of
 
 LISTED = 50
+READ = ("current_version", "category", "bank", "case__current_version")
 
 
 def held_waits(request: SignedInRequest) -> list[WaitingItem]:
@@ -64,15 +65,18 @@ def held_page(request: SignedInRequest) -> HttpResponse:
         except RuleViolation as refused:
             problem = str(refused.message)
     mine, now = _mine(request), timezone.now()
-    questions, total = list(mine.select_related("current_version", "category", "bank")[:LISTED]), mine.count()
+    questions, total = list(mine.select_related(*READ)[:LISTED]), mine.count()
     log_look_at_list(request, [question.pk for question in questions], "held")
+    names = {rule.code: str(rule) for rule in HouseRule.objects.all()} if questions else {}
     waiting = {question.pk for question in waiting_checks(questions)}
     silent = staff_key_refusals(user=request.user, questions=[question.pk for question in questions], now=now)
     return admin_page(
         request,
         "quizzes/admin/held.html",
         {
-            "rows": [_row(question, question.pk in waiting, silent.get(question.pk, "")) for question in questions],
+            "rows": [
+                _row(question, names, question.pk in waiting, silent.get(question.pk, "")) for question in questions
+            ],
             "total": total,
             "more": total > LISTED,
             "others": held_questions().count() - total,
@@ -103,15 +107,15 @@ def _confirmed(request: SignedInRequest) -> HttpResponse:
     return redirect("quizzes_held")
 
 
-def _row(question: Question, waits: bool, silent: str) -> dict[str, Any]:
+def _row(question: Question, names: dict[str, str], waits: bool, silent: str) -> dict[str, Any]:
     version = question.current_version
     behind = rules_behind(version=version, tags=question.tags) if version is not None else []
-    names = {rule.code: str(rule) for rule in HouseRule.objects.filter(code__in=[rule.code for rule in behind])}
     return {
         "question": question,
         "title": title_of(question),
         "place": str(question.category or question.bank),
         **(_key_of(version) if version is not None and not silent else {}),
+        "document": _document_of(question) if not silent else "",
         "silent": silent,
         "rules": [
             (names.get(rule.code, rule.code), said_in_scopes(rule.before), said_in_scopes(rule.after))
@@ -120,6 +124,15 @@ def _row(question: Question, waits: bool, silent: str) -> dict[str, Any]:
         "waits": waits,
         "url": reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk]),
     }
+
+
+def _document_of(question: Question) -> str:
+    """The text of its case, without which nobody can check the key."""
+    version = question.case.current_version if question.case is not None else None
+    if version is None:
+        return ""
+    # Of a case ``stem`` says the title only.
+    return plain_in(parsed_version(version, version.frozen_values).stem, get_language() or "")
 
 
 def _key_of(version: QuestionVersion) -> dict[str, str]:

@@ -118,9 +118,9 @@ def test_another_key_published_is_checked_with_what_the_rule_says_now(rule):
     assert not is_held(question)
 
 
-def test_a_case_is_not_drawn_while_one_of_its_questions_is_held(rule):
+def test_a_case_is_not_drawn_while_one_of_its_questions_is_held(rule, branches, client):
     part = question_of()
-    words = {"type": "case", "title": {"zh-hans": "一页流水"}, "stem": {"zh-hans": "文"}}
+    words = {"type": "case", "title": {"zh-hans": "一页流水"}, "stem": {"zh-hans": "流水全文"}}
     case = question_of(type="case", body=words, tags="", category=part.category)
     other = question_of("甲", "乙", tags="", category=part.category)
     Question.objects.filter(pk__in=[part.pk, other.pk]).update(case=case)
@@ -130,6 +130,8 @@ def test_a_case_is_not_drawn_while_one_of_its_questions_is_held(rule):
     assert draw_problems(list(quiz.slots.all())) == []
     change(rule, "3")
     assert draw_problems(list(quiz.slots.all()))
+    client.force_login(person("200001", "顾言", branches["HO"], roles=[Role.TRAINER]))
+    assert "流水全文" in client.get(reverse("quizzes_held")).content.decode()
     # Not as a smaller case either.
     assert not plan_of(quiz).cases
 
