@@ -174,7 +174,7 @@ class HouseRuleForm(WagtailAdminModelForm):
 class ValueForm(WagtailAdminModelForm):
     """One value; its branch is named by its code, since a bank has thousands."""
 
-    branch_code = forms.CharField(label=_("branch code"), required=False, help_text=_("Empty: for the whole bank."))
+    branch_code = forms.CharField(label=_("Branch code"), required=False, help_text=_("Empty: for the whole bank."))
 
     reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("Why it changes. Goes into the journal."))
 

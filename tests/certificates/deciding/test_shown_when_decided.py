@@ -74,3 +74,12 @@ def test_certificate_and_journal_name_proposer_and_approver(world, client):
     client.force_login(world.hr)
     rows = client.get(reverse("journal:index"), {"what": "certificates.issue"}).content.decode()
     assert str(world.second) in rows
+
+
+def test_what_is_proposed_stands_among_the_decisions_until_it_is_decided(world, client):
+    proposal = world.propose("award")
+    address = reverse("proposals:decide", args=[proposal.pk])
+    waiting = page(client, world.second, reverse("decisions:index"))
+    assert "Proposed, waits for a second person" in waiting and f'href="{address}"' in waiting
+    world.approve(proposal)
+    assert "Proposed, waits for a second person" not in page(client, world.second, reverse("decisions:index"))
