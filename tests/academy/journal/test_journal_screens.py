@@ -165,7 +165,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(cast, client):
             client.get(reverse("journal:index"))
         found.append(len(captured))
 
-    assert found[0] == found[2] == 8
+    assert found[0] == found[2] == 9
 
 
 def test_auditors_read_who_looked_at_what(cast, client):

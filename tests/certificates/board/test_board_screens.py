@@ -172,4 +172,4 @@ def test_screens_cost_the_same_for_one_person_and_for_three(client, world, djang
                 found.append(len(captured))
             costs.append(found)
 
-    assert costs[0] == costs[1] == [11, 18, 19]
+    assert costs[0] == costs[1] == [11, 19, 19]
