@@ -1,6 +1,6 @@
 """This floor's places: the ladder on the learner's home, what a course leads to, one person's certificates for HR."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,22 +48,22 @@ from quizzes.models import Attempt
 DAYS_ON_HOME = 14
 
 
-def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
+def menu_items(roles: Set[str]) -> list[dict[str, Any]]:
     return [
-        *_team(request, label=_("My team"), order=60),
+        *_team(roles, label=_("My team"), order=60),
         {"url": address_of("certificates:mine"), "label": _("Certificates"), "order": 40},
         {"url": address_of("certificates:rounds"), "label": _("Rounds"), "order": 45},
         {"url": address_of("certificates:transcript"), "label": _("Learning record"), "order": 50},
     ]
 
 
-def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
-    return _team(request, label=pgettext("menu", "Team"), order=25)
+def phone_items(roles: Set[str]) -> list[dict[str, Any]]:
+    return _team(roles, label=pgettext("menu", "Team"), order=25)
 
 
-def _team(request: SignedInRequest, *, label: str, order: int) -> list[dict[str, Any]]:
+def _team(roles: Set[str], *, label: str, order: int) -> list[dict[str, Any]]:
     """For line managers only."""
-    if not has_role(request.user, local_day(timezone.now()), Role.LINE_MANAGER):
+    if Role.LINE_MANAGER not in roles:
         return []
     # The programme of one of the own people is read on the way of the team.
     also = (f"{address_of('courses:programme')}of/",)

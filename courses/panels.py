@@ -1,5 +1,6 @@
 """The learner's home: what to go on with, what is due. A constant number of queries."""
 
+from collections.abc import Set
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -54,7 +55,7 @@ SAT = PreparedQuery(
 )
 
 
-def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
+def menu_items(roles: Set[str]) -> list[dict[str, Any]]:
     return [
         {"url": address_of("home"), "label": _("My learning"), "order": 10},
         _courses(order=20),
@@ -64,7 +65,7 @@ def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
     ]
 
 
-def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
+def phone_items(roles: Set[str]) -> list[dict[str, Any]]:
     return [
         {**_courses(order=15), "icon": "book"},
         {"url": address_of("classroom:sessions"), "belongs_to": address_of("mine")},

@@ -1,5 +1,6 @@
 """What waits for trainers and reviewers on the admin's home; practice on the learner's."""
 
+from collections.abc import Set
 from datetime import datetime
 from typing import Any
 
@@ -140,7 +141,7 @@ def shortcuts(request: SignedInRequest) -> list[Shortcut]:
     ]
 
 
-def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
+def menu_items(roles: Set[str]) -> list[dict[str, Any]]:
     return [
         {
             "url": address_of("quizzes:practice"),
@@ -150,7 +151,7 @@ def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
     ]
 
 
-def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
+def phone_items(roles: Set[str]) -> list[dict[str, Any]]:
     """A place of the bar on a phone; quizzes, results and observed practice lie on the way of learning."""
     return [
         {"url": address_of("quizzes:practice"), "label": _t("Practice"), "icon": "practice", "order": 30},

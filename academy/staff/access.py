@@ -22,6 +22,13 @@ def roles_of(user: Anybody, on: date) -> dict[str, list[Branch]]:
     return kept(user, "roles", lambda: branches_by_role(person=user, on=on), of=on)
 
 
+def roles_held(user: Anybody, on: date) -> frozenset[str]:
+    """The roles that the person holds anywhere; a superuser holds all."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    return frozenset(Role.values if user.is_superuser else roles_of(user, on))
+
+
 def has_role(user: Anybody, on: date, *roles: str) -> bool:
     """True when the person holds one of the roles anywhere, or is a superuser."""
     if not user.is_authenticated or not user.is_active:

@@ -7,7 +7,6 @@ each page prints its own values there.
 import re
 import secrets
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from html import escape
@@ -32,7 +31,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from academy.requests.kept.unchanging import Unchanging
+from academy.requests.kept.unchanging import Unchanging, UnchangingList
 
 register = template.Library()
 # Of one part of one template. Options in drawn orders are many; beyond so many it begins anew.
@@ -159,7 +158,7 @@ def _fixed(value: Any) -> Hashable:
     if kind in EXACTLY:
         # ``1`` and ``True`` are one key and two texts; so are a word that is escaped and one that is not.
         return (kind, value)
-    if kind is Unchanging:
+    if kind is Unchanging or kind is UnchangingList:
         return (kind, value.key)
     if kind is dict:
         return tuple([(name, _fixed(part)) for name, part in value.items()])
@@ -168,7 +167,7 @@ def _fixed(value: Any) -> Hashable:
     if isinstance(value, LazyObject):
         # What it stands for once it was asked, and not what it was made of, which may be a request.
         bool(value)
-        return _fixed(copy(value))
+        return _fixed(vars(value)["_wrapped"])
     if isinstance(value, Promise):
         return str(value)
     if isinstance(value, PLAIN):

@@ -1,5 +1,6 @@
 """Observed practice on screens of the ground floor: the site's menu, the phone's bar, and what is to be done."""
 
+from collections.abc import Set
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,17 +23,17 @@ from quizzes.observing.reach import assessed_by, calibrations_of
 AHEAD = timedelta(days=14)
 
 
-def assessor_menu(request: SignedInRequest) -> list[dict[str, Any]]:
+def assessor_menu(roles: Set[str]) -> list[dict[str, Any]]:
     """Who assesses finds the list of the day in the site's menu."""
-    if not has_role(request.user, local_day(timezone.now()), Role.ASSESSOR):
+    if Role.ASSESSOR not in roles:
         return []
     return [{"label": _("Assessing"), "url": reverse("observe:index"), "order": 58}]
 
 
-def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
+def phone_items(roles: Set[str]) -> list[dict[str, Any]]:
     """The same in the bar of an assessor's phone."""
     return [
-        {**item, "label": pgettext("menu", "Assess"), "icon": "assess", "order": 28} for item in assessor_menu(request)
+        {**item, "label": pgettext("menu", "Assess"), "icon": "assess", "order": 28} for item in assessor_menu(roles)
     ]
 
 

@@ -1,6 +1,6 @@
 """Values that are known by a key: whoever has the key has the value, so that nobody compares the whole of it."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 
@@ -10,5 +10,15 @@ class Unchanging(dict[str, Any]):
     __slots__ = ("key",)
 
     def __init__(self, key: Hashable, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.key = key
+
+
+class UnchangingList(list[Any]):
+    """The same of a list."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Hashable, values: Iterable[Any]) -> None:
         super().__init__(values)
         self.key = key
