@@ -176,7 +176,8 @@ OVER_STATES = (Attempt.State.FINISHED, Attempt.State.ABANDONED)
 class Answer(models.Model):
     """What stands in one slot: one row, written by a conditional upsert, marked when the attempt closes."""
 
-    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="answers")
+    # The constraint's own index begins with it: a second one would be written with each answer and each mark.
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="answers", db_index=False)
     slot = models.PositiveSmallIntegerField()
     version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="answers")
     # The tab's own counter orders answers inside one tab; between tabs the time of arrival does.

@@ -11,7 +11,10 @@ from quizzes.models.bank import Question
 class Exposure(models.Model):
     """One person and one question. The key counts as seen from the moment at which it was open to the person."""
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exposures")
+    # The constraint's own index begins with it.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exposures", db_index=False
+    )
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="exposures")
     # Papers begun and practice that held it.
     times = models.PositiveIntegerField(_("times shown"), default=0)

@@ -90,7 +90,10 @@ class WrongQuestion(models.Model):
         PRACTICE = "practice", _("Practice")
         HAND = "hand", _("Added by hand")
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wrong_questions")
+    # The constraint's own index begins with it.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wrong_questions", db_index=False
+    )
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="wrong_for")
     # The version that was answered wrong, or put here, last.
     version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
