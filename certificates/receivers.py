@@ -50,6 +50,7 @@ from certificates.award.candidates import (
     people_on_the_ladder,
     posts_by_ladder,
 )
+from certificates.award.facts import LOCKED
 from certificates.award.openings import asks_of_track, keep_open_as_sat
 from certificates.document.issuing import ask_for_rendering
 from certificates.impact import pass_marks, waiting  # noqa: F401
@@ -127,7 +128,7 @@ def asks_of_award_after_exam(attempt, now):
     if attempt.passed:
         asks += [ASKING.bound(quiz=attempt.quiz_id)]
     if attempt.passed and attempt.quiz.kind == Quiz.Kind.EXAM:
-        asks += [TRACKS.bound(), asks_of_versions(EVERYBODY)]
+        asks += [TRACKS.bound(), asks_of_versions(EVERYBODY), LOCKED.bound(pk=attempt.learner_id)]
     return asks
 
 

@@ -13,13 +13,14 @@ from django.db.models import Field, Model
 from django.db.models.signals import post_save
 from wagtail.models import TranslatableMixin
 
-from academy.requests.written_together import is_writing_together, write, write_now
+from academy.requests.written_together import is_writing_together, write, write_now, write_soon
 
 
 class PreparedInsert[Row: Model]:
-    """Adds a new row, of which nothing is written yet. ``write`` gives it its key. ``add`` gives it one only where it is sent
-    at once, and ``write_once`` leaves it alone where one like it is there already: these two may wait
-    (``written_together``)."""
+    """Adds a new row, of which nothing is written yet. ``write`` gives it its key. The others may wait
+    (``written_together``): ``write_soon`` gives it one when the act sends something else, ``add`` only where it is sent at
+    once, ``write_under_key`` writes the one that it has from the database, and ``write_once`` leaves it alone where one
+    like it is there already."""
 
     def __init__(self, model: type[Row]) -> None:
         self._model = model
@@ -33,8 +34,25 @@ class PreparedInsert[Row: Model]:
 
     def write(self, row: Row) -> None:
         connection = connections[DEFAULT_DB_ALIAS]
-        words = f"{self._insert(connection)} RETURNING {connection.ops.quote_name(str(self._model._meta.pk.column))}"
-        ((row.pk,),) = write_now(words, self._values(row, connection))
+        ((key,),) = write_now(self._giving_key(connection), self._values(row, connection))
+        self._is_there(row, key)
+
+    def write_soon(self, row: Row) -> None:
+        connection = connections[DEFAULT_DB_ALIAS]
+        write_soon(self._giving_key(connection), self._values(row, connection), lambda key: self._is_there(row, key))
+
+    def _giving_key(self, connection: Any) -> str:
+        return f"{self._insert(connection)} RETURNING {connection.ops.quote_name(str(self._model._meta.pk.column))}"
+
+    def write_under_key(self, row: Row) -> None:
+        connection = connections[DEFAULT_DB_ALIAS]
+        key = connection.ops.quote_name(str(self._model._meta.pk.column))
+        words = self._insert(connection).replace(" (", f" ({key}, ", 1).replace("VALUES (", "VALUES (%s, ", 1)
+        write(words, [row.pk, *self._values(row, connection)])
+        self._is_there(row, row.pk)
+
+    def _is_there(self, row: Row, key: Any) -> None:
+        row.pk = key
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
     def add(self, row: Row) -> None:

@@ -30,7 +30,7 @@ FORGOTTEN = ("26000", "0A000")
 KNOWN = "_academy_known"
 _numbers = count()
 # What has to be sent before anything else is, while an act writes together (``written_together``).
-BEFORE_ANOTHER: ContextVar[Callable[[], None] | None] = ContextVar("what goes before", default=None)
+BEFORE_ANOTHER: ContextVar[Callable[[str], None] | None] = ContextVar("what goes before", default=None)
 
 
 class _Known:
@@ -57,7 +57,7 @@ def run_statement(words: str, values: Sequence[Any]) -> Ran:
     connection = connections[DEFAULT_DB_ALIAS]
     before = BEFORE_ANOTHER.get()
     if before is not None:
-        before()
+        before(words)
     # The wrapper of what waits is no watcher.
     is_watched = connection.queries_logged or len(connection.execute_wrappers) > (before is not None)
     if connection.vendor == "postgresql" and settings.NAMED_STATEMENTS and not is_watched:

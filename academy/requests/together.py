@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.transaction import TransactionManagementError
 
 from academy.requests.prepared import BoundQuery, Written, rows_at_hand
 from academy.requests.statements import run_statement
@@ -35,17 +36,18 @@ _combined: dict[tuple[Written, ...], str] = {}
 
 
 @contextmanager
-def asked_together(*askings: BoundQuery | None) -> Iterator[None]:
+def asked_together(*askings: BoundQuery | None, may_lock: bool = False) -> Iterator[None]:
     """Within it these are answered by the rows of one statement, sent when the first of them is asked; those that are at
     hand already are left out. Where none is asked, as of an answer that is kept, nothing is sent.
 
     For what only reads: who writes within it what one of them asks for would read what stood before. An asking that is
-    None, since nothing is among no values, asks nothing.
+    None, since nothing is among no values, asks nothing. What is asked with a row that is locked is as it stood before
+    the lock was got, so that a query that locks ``may_lock`` only where nothing of it rests on the lock.
     """
     known = rows_at_hand.get()
     fresh = list(dict.fromkeys(asking for asking in askings if asking is not None and asking not in known))
     if len(fresh) > 1:
-        token = rows_at_hand.set({**known, **dict.fromkeys(fresh, _Together(fresh))})
+        token = rows_at_hand.set({**known, **dict.fromkeys(fresh, _Together(fresh, may_lock))})
         try:
             yield
         finally:
@@ -58,20 +60,24 @@ def asked_together(*askings: BoundQuery | None) -> Iterator[None]:
 class _Together:
     """Askings that are sent as one, once."""
 
-    __slots__ = ("_askings", "_rows")
+    __slots__ = ("_askings", "_may_lock", "_rows")
 
-    def __init__(self, askings: Sequence[BoundQuery]) -> None:
-        self._askings = askings
+    def __init__(self, askings: Sequence[BoundQuery], may_lock: bool) -> None:
+        self._askings, self._may_lock = askings, may_lock
         self._rows: dict[BoundQuery, list[Any]] | None = None
 
     def __getitem__(self, asking: BoundQuery) -> list[Any]:
         if self._rows is None:
+            if any(asking.written.locks for asking in self._askings) and not self._may_lock:
+                raise TypeError("a query that locks is asked alone")
             self._rows = dict(zip(self._askings, _ask(self._askings), strict=True))
         return self._rows[asking]
 
 
 def _ask(askings: Sequence[BoundQuery]) -> Iterable[list[list[Any]]]:
     connection = connections[DEFAULT_DB_ALIAS]
+    if any(asking.written.locks for asking in askings) and connection.get_autocommit():
+        raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
     key = tuple(asking.written for asking in askings)
     words = _combined.get(key)
     if words is None:
@@ -88,8 +94,8 @@ def _ask(askings: Sequence[BoundQuery]) -> Iterable[list[list[Any]]]:
 def _combine(several: Sequence[Written], vendor: str) -> str:
     parts, columns = [], []
     for at, written in enumerate(several):
-        if written.locks or written.types is None:
-            raise TypeError("a query that locks, or that reads more than it gives, is asked alone")
+        if written.types is None:
+            raise TypeError("a query that reads more than it gives is asked alone")
         names = [f"c{number}" for number in range(len(written.types))]
         parts.append(f"q{at}({', '.join(names)}) AS ({written.sql})")
         columns.append(_column(f"q{at}", names, written.types, vendor))

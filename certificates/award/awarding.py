@@ -18,7 +18,7 @@ from academy.staff.access import own_refusal
 from certificates.award.dating import dates_of_award
 from certificates.award.facts import EMPLOYED, AwardFacts, asks_of_award, award_facts, take_turn
 from certificates.award.waiting import held_for_rounds, waiting_words
-from certificates.document.issuing import issue_certificate
+from certificates.document.issuing import SerialNumber, blocking_characters, issue_certificate, take_number
 from certificates.models import AwardCandidate, Certification, CertificationEnding, CertificationTrack, RuleVersion
 from certificates.rules.dates import Dates, NoDates
 from certificates.rules.evidence import asks_of_evidence
@@ -272,7 +272,7 @@ def _create(
         recorded_at=now,
         recorded_by=actor,
     )
-    NEW.write(certification)
+    number = _written_with_number(certification, now)
     record(
         action,
         now=now,
@@ -285,8 +285,17 @@ def _create(
     )
     if track.pk in facts.candidacies:
         AwardCandidate.objects.filter(person=person, track=track, closed_at=None).update(closed_at=now)
-    issue_certificate(certification=certification, now=now, issued_by=actor, told=told, fresh=True)
+    issue_certificate(certification=certification, now=now, issued_by=actor, told=told, number=number)
     return certification
+
+
+def _written_with_number(certification: Certification, now: datetime) -> SerialNumber | None:
+    """Writes it, and by the same statement takes the number of its certificate; None where that cannot be printed."""
+    if blocking_characters(certification=certification):
+        NEW.write(certification)
+        return None
+    NEW.write_soon(certification)
+    return take_number(certification=certification, now=now)
 
 
 @transaction.atomic

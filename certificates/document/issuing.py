@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -42,8 +43,10 @@ READY = register_notice(
 # The next number of a prefix, one after the other: the row is locked from here to the end of the transaction.
 COUNT = f"""
 INSERT INTO {SerialCounter._meta.db_table} (prefix, last) VALUES (%s, 1)
-ON CONFLICT (prefix) DO UPDATE SET last = {SerialCounter._meta.db_table}.last + 1 RETURNING last
+ON CONFLICT (prefix) DO UPDATE SET last = {SerialCounter._meta.db_table}.last + 1 RETURNING last, {{key}}
 """  # noqa: S608 - names only  # nosec B608
+# With the number comes the key of its document, so that the row may wait for the end of the act. SQLite knows none before.
+KEY = {"postgresql": f"nextval(pg_get_serial_sequence('{Certificate._meta.db_table}', 'id'))", "sqlite": "NULL"}
 NEW = PreparedInsert(Certificate)
 NOTICE = {
     "zh-hans": "本证书在持证人于本行任职期间有效，以核验结果为准；不代表岗位聘任。",
@@ -56,6 +59,23 @@ def blocking_characters(*, certification: Certification, name: str = "") -> list
     return missing_characters(name or certification.person.display_name)
 
 
+@dataclass(frozen=True, slots=True)
+class SerialNumber:
+    """A number that was taken: its counter's prefix, its place there, and the key of its document where that is known."""
+
+    prefix: str
+    sequence: int
+    key: int | None
+
+
+def take_number(*, certification: Certification, now: datetime) -> SerialNumber:
+    """The next number of the certification's counter, which stays locked to the end of the transaction."""
+    prefix = prefix_of(certification.track, _branch_code(certification), local_day(now))
+    # The counter is locked last and for one issue only; the lock is what makes the numbers gap-free.
+    ((sequence, key),) = write_now(COUNT.format(key=KEY[connection.vendor]), [prefix])
+    return SerialNumber(prefix, sequence, key)
+
+
 @transaction.atomic(savepoint=False)
 def issue_certificate(
     *,
@@ -63,20 +83,20 @@ def issue_certificate(
     now: datetime,
     issued_by: User | None = None,
     told: bool = True,
-    fresh: bool = False,
+    number: SerialNumber | None = None,
 ) -> Certificate | None:
     """Issues once; returns the certificate that stands. None when the name cannot be printed: HR sees it waiting.
 
-    ``fresh``: the certification was made in this transaction, so that none stands yet.
+    ``number`` was taken for a certification that was made in this transaction, so that none stands yet.
     """
-    standing = None if fresh else certification.certificates.filter(superseded_by=None).first()
+    standing = None if number is not None else certification.certificates.filter(superseded_by=None).first()
     if standing is not None:
         return standing
     missing = blocking_characters(certification=certification)
     if missing:
         logger.warning("certification %s waits: no font has %s", certification.pk, " ".join(missing))
         return None
-    certificate = _number(certification, Certificate.Cause.AWARD, now, issued_by, None, "")
+    certificate = _number(certification, Certificate.Cause.AWARD, now, issued_by, None, "", number)
     record(
         ISSUE,
         now=now,
@@ -152,21 +172,23 @@ def prefix_of(track: CertificationTrack, branch: str, issued_on: date) -> str:
     return head.format(level=track.level.code, year=issued_on.year, branch=branch)
 
 
-def _number(certification, cause, now, issued_by, supersedes, reason) -> Certificate:
-    branch = certification.branch.serial_code if certification.branch else "ZH"
+def _branch_code(certification: Certification) -> str:
+    return certification.branch.serial_code if certification.branch else "ZH"
+
+
+def _number(certification, cause, now, issued_by, supersedes, reason, number=None) -> Certificate:
+    number = number or take_number(certification=certification, now=now)
     issued_on = local_day(now)
-    fields = {"level": certification.track.level.code, "year": issued_on.year, "branch": branch}
+    fields = {"level": certification.track.level.code, "year": issued_on.year, "branch": _branch_code(certification)}
     pattern = certification.track.serial_pattern
-    prefix = prefix_of(certification.track, branch, issued_on)
-    # The counter is locked last and for one issue only; the lock is what makes the numbers gap-free.
-    ((sequence,),) = write_now(COUNT, [prefix])
     certificate = Certificate(
+        pk=number.key,
         certification=certification,
         person=certification.person,
         code=new_code(),
-        serial=pattern.format(**fields, sequence=sequence),
-        prefix=prefix,
-        sequence=sequence,
+        serial=pattern.format(**fields, sequence=number.sequence),
+        prefix=number.prefix,
+        sequence=number.sequence,
         cause=cause,
         issued_on=issued_on,
         issued_at=now,
@@ -176,7 +198,10 @@ def _number(certification, cause, now, issued_by, supersedes, reason) -> Certifi
     )
     certificate.snapshot = snapshot_of(certificate).to_json()
     certificate.snapshot_digest = digest_of_snapshot(certificate.snapshot)
-    NEW.write(certificate)
+    if number.key is None:
+        NEW.write(certificate)
+    else:
+        NEW.write_under_key(certificate)
     transaction.on_commit(
         lambda: by_name("certificates.document.tasks.render_certificate_task").enqueue(certificate.pk)
     )

@@ -25,7 +25,8 @@ UPDATE quizzes_attempt SET followed_up_at = %s, result_told_at = COALESCE(result
 def _tell(attempt: Attempt, now: datetime) -> None:
     """``changed`` of the signal: the result was told before and is another now, as the row says, not whoever calls."""
     changed = attempt.result_told_at is not None
-    with asked_together(*asks_of_follow_ups(attempt, now)):
+    # A turn that is taken in it is taken before anything is judged; what is asked with it was asked before it, too.
+    with asked_together(*asks_of_follow_ups(attempt, now), may_lock=True):
         attempt_finished.send(sender=Attempt, attempt=attempt, now=now, changed=changed)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from academy.models import Leave, Posting, User
@@ -118,3 +119,12 @@ def test_a_query_that_locks_is_asked_alone(people):
         pytest.skip("SQLite locks no rows")
     with asked_together(locking.bound(pk=1), DAYS.bound(who=1)), pytest.raises(TypeError):
         DAYS.rows(who=1)
+
+
+def test_a_row_is_locked_along_where_nothing_asked_with_it_rests_on_that(people, django_assert_num_queries):
+    learner, _other = people
+    locking = PreparedQuery(lambda pk: User.objects.filter(pk=pk).select_for_update().values_list("pk"))
+    asks = locking.bound(pk=learner.pk), DAYS.bound(who=learner.pk)
+    with transaction.atomic(), asked_together(*asks, may_lock=True), django_assert_num_queries(1):
+        DAYS.rows(who=learner.pk)
+        assert locking.rows(pk=learner.pk) == [(learner.pk,)]

@@ -23,7 +23,7 @@ COSTS = {"before": 4, "start": 8, "page": 4, "save": 4, "summary": 4, "submit": 
 IS_SQLITE = connection.vendor == "sqlite"
 COSTS |= {"start": 9, "submit": 10} if IS_SQLITE else {}
 # Its own chances, rules, words and places in the book are there to be read.
-AGAIN = {"before": 4, "start": 8, "page": 4, "save": 4, "summary": 4, "submit": 9, "result": 5}
+AGAIN = {"before": 4, "start": 8, "page": 4, "save": 4, "summary": 4, "submit": 8, "result": 5}
 AGAIN |= {"start": 9, "submit": 12} if IS_SQLITE else {}
 
 
