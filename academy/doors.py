@@ -3,6 +3,7 @@
 ``grounds_for(quiz, learner)`` why may this person sit this quiz; ``waits_of(quiz, people)`` for whom of many it is not
 open yet; ``holders_of(level, on)`` who holds a level;
 ``levels_held(people, on, known)`` which levels some people hold, as known at a moment;
+``bars_to_assessing(person, assessors, on)`` which of some assessors (keys) stand too close to a person, or are too new;
 ``counts_towards(thing)`` for which certificates a course or a quiz counts, in words;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
 or holds, to practise from it; ``study_places(questions)`` which lesson teaches what questions ask, ``category_parts()``
@@ -114,6 +115,13 @@ class LevelHeld:
     person_id: int
     rank: int | None
     name: str
+
+
+class AssessingBar(NamedTuple):
+    """Why an assessor does not assess a certain person, in a sentence that the assessor reads."""
+
+    assessor_id: int
+    why: Any
 
 
 class WaitingForOthers(NamedTuple):
@@ -300,6 +308,7 @@ def ground_of_occasion(quiz: Any, learner: Any, occasion: str) -> Ground | None:
 waits_of: Registry[PersonWaits] = Registry()
 holders_of: Registry[Holder] = Registry()
 levels_held: Registry[LevelHeld] = Registry()
+bars_to_assessing: Registry[AssessingBar] = Registry()
 waiting_for_others: Registry[WaitingForOthers] = Registry()
 consequences_of: Registry[Consequence] = Registry()
 counts_towards: Registry[str] = Registry()

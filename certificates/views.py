@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from academy.calendar.clock import local_day
-from academy.models import AccessLog, Employment, Posting
+from academy.models import AccessLog, Employment, Posting, User
 from academy.requests.client_address import client_address
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import may_see_record_of
@@ -28,7 +28,7 @@ from certificates.register.exporting import FORBIDDEN
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rules.ladder import ladder_of
 from courses.models import Enrolment, HourEntry
-from quizzes.models import Attempt
+from quizzes.models import Attempt, DialogueEnding, Quiz
 
 
 @login_required
@@ -60,6 +60,8 @@ def transcript(request: SignedInRequest) -> HttpResponse:
     enrolments = list(Enrolment.objects.filter(learner=person).select_related("course").order_by("-opened_at"))
     entries = list(HourEntry.objects.current().filter(person=person))
     counted = {entry.enrolment_id: entry.hours for entry in entries if entry.enrolment_id}
+    papers = list(Attempt.objects.counting().filter(learner=person).select_related("quiz").defer("paper"))
+    practised = sum(paper.quiz.kind == Quiz.Kind.PRACTICE for paper in papers)
     return render(
         request,
         "certificates/transcript.html",
@@ -71,7 +73,9 @@ def transcript(request: SignedInRequest) -> HttpResponse:
             "enrolments": [(enrolment, counted.get(enrolment.pk)) for enrolment in enrolments],
             "hours": sum(entry.hours for entry in entries),
             "entries": [entry for entry in entries if entry.source != HourEntry.Source.COURSE],
-            "attempts": Attempt.objects.counting().filter(learner=person).select_related("quiz"),
+            "attempts": [paper for paper in papers if paper.quiz.kind != Quiz.Kind.PRACTICE],
+            "practised": practised,
+            "won": _dialogues_won(person) if practised else [],
             "postings": Posting.objects.current()
             .filter(person=person)
             .select_related("branch", "position")
@@ -79,6 +83,15 @@ def transcript(request: SignedInRequest) -> HttpResponse:
             "employments": Employment.objects.current().filter(person=person).order_by("-effective_from"),
         },
     )
+
+
+def _dialogues_won(person: User) -> list[tuple[Quiz, date]]:
+    """The client dialogues that the person won in practice, each once with its first day. Practice itself bears no marks."""
+    endings = DialogueEnding.objects.filter(person=person, kind=DialogueEnding.Kind.WON, attempt__annulled_at=None)
+    found: dict[Quiz, date] = {}
+    for ending in endings.select_related("attempt__quiz").order_by("ended_on", "pk"):
+        found.setdefault(ending.attempt.quiz, ending.ended_on)
+    return list(found.items())
 
 
 @login_required

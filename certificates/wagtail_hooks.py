@@ -19,7 +19,7 @@ from certificates.panels import (
     todo_items,
     waiting_items,
 )
-from certificates.team.home import team_panels
+from certificates.team.home import team_panels, team_todo
 from certificates.viewsets import journal_places  # noqa: F401
 from certificates.viewsets.board import BoardViewSet, put_board_on_home
 from certificates.viewsets.decisions import DecisionViewSet
@@ -99,6 +99,7 @@ hooks.register("academy_home_asks", asks_of_home)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_home_top", team_panels)
 hooks.register("academy_todo_items", todo_items)
+hooks.register("academy_todo_for_others", team_todo)
 hooks.register("academy_course_panels", course_panels)
 hooks.register("academy_person_panels", person_panels)
 hooks.register("academy_result_panels", result_panels)

@@ -20,6 +20,7 @@ from academy.doors import (
     StudyPlace,
     asks_of_follow_ups,
     asks_of_grounds,
+    bars_to_assessing,
     category_parts,
     changing_moments,
     consequences_of,
@@ -72,6 +73,7 @@ from courses.pages.passages import index_lesson, index_lessons_asking, index_wai
 from courses.pages.scheduled import publish_scheduled_content
 from courses.pages.teaching import LESSON_OF_CATEGORY, places_that_teach
 from courses.pages.usual import begin_with_usual_parts
+from courses.programmes.mentors import bars_of_programmes
 from courses.programmes.stands import programme_duties
 from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
 from courses.progress.practice import sources_of_courses
@@ -85,6 +87,7 @@ from quizzes.signals import attempt_finished
 register_assignments(CourseAssignment)
 register_assignments(ProgrammeAssignment)
 register_duties(programme_duties)
+bars_to_assessing.register(bars_of_programmes)
 
 
 @register_duties

@@ -169,17 +169,44 @@ def entry_refusal(*, hall: Hall, line: str, now: datetime, demanded: bool = Fals
             "when": _when(session.starts_at),
             "room": session.room,
         }
-    if now >= session.ends_at:
-        return _("Your session ended on %(when)s.") % {"when": _when(session.ends_at)}
-    if sitting.attempt_id is not None:
+    if sitting.attempt_id is not None and now < session.ends_at:
         return _(
             "Your paper of this session is handed in. A further attempt is sat in another session, for which your HR training "
             "administrator enters you; you are told, and it stands in To do."
         )
+    if sitting.attempt_id is not None:
+        return _("Your session ended on %(when)s.") % {"when": _when(session.ends_at)}
+    return closed_words(session, now) or None
+
+
+def closed_words(session: ExamSession, now: datetime) -> str:
+    """What is said everywhere to a candidate without a paper once nobody is let in any more, and whom to ask; '' before. Pure."""
+    if now >= session.ends_at:
+        return _(
+            "You missed your session of %(when)s. Ask your HR training administrator for another one: they also decide "
+            "whether you were excused or whether it counts as a sitting."
+        ) % {"when": _when(session.starts_at)}
     last = last_entry(session)
     if now > last:
-        return _("Entry to your session closed at %(time)s.") % {"time": _clock(last)}
-    return None
+        return _(
+            "Entry to your session closed at %(time)s, and the exam cannot be begun any more. Ask the invigilator now, or your "
+            "HR training administrator for another session."
+        ) % {"time": _clock(last)}
+    return ""
+
+
+def next_session_words(session: ExamSession, now: datetime) -> str:
+    """Which session of the same exam comes next in the branch of this one; '' where none is arranged."""
+    coming = ExamSession.objects.filter(
+        quiz=session.quiz_id, branch=session.branch_id, cancelled_at=None, starts_at__gt=now
+    )
+    following = coming.exclude(pk=session.pk).order_by("starts_at").first()
+    if following is None:
+        return ""
+    return _("The next session, “%(name)s”, begins on %(when)s.") % {
+        "name": following.name,
+        "when": _when(following.starts_at),
+    }
 
 
 def last_entry(session: ExamSession) -> datetime:

@@ -120,6 +120,20 @@ def team_of(manager: User, on: date) -> QuerySet[User]:
     return User.objects.filter(pk__in=postings.values("person")).exclude(pk=manager.pk)
 
 
+def managers_of(person: User, on: date) -> set[int]:
+    """In whose team the person stands on ``on``, as ``team_of`` finds it: line managers and who deputises for them."""
+    postings = Posting.objects.current().effective(on).filter(person=person, manager__isnull=False)
+    places = set(postings.values_list("manager", "branch__path"))
+    managers = {manager for manager, _path in places}
+    standing_in = RoleGrant.objects.current().in_force(on).filter(role=Role.LINE_MANAGER, deputy_for__in=managers)
+    deputies = {
+        deputy
+        for deputy, absent, place in standing_in.values_list("person", "deputy_for", "branch__path")
+        if any(manager == absent and path.startswith(place) for manager, path in places)
+    }
+    return (managers | deputies) - {person.pk}
+
+
 def may_see_record_of(user: User, person: User, on: date) -> bool:
     """The owner, HR and auditors of the part of the tree, and the line manager."""
     if not user.is_authenticated or not user.is_active:

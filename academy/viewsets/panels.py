@@ -67,7 +67,8 @@ def own_answer[Value](request: SignedInRequest, name: str, read: Callable[[], Va
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
-    """Everything that is open for the person, the next due day first."""
+    """Everything that is open for the person, the next due day first; then what others wait for, which their facts change
+    and not the person's own (hook ``academy_todo_for_others``)."""
 
     def read() -> list[TodoItem]:
         found = each_once([item for function in hooks.get_hooks("academy_todo_items") for item in function(request)])
@@ -75,7 +76,10 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
             found, key=lambda item: (not item.running, item.due_on is None, item.due_on or date.max, item.order)
         )
 
-    return kept(request, "to do", lambda: own_answer(request, "to-do", read))
+    def for_others() -> list[TodoItem]:
+        return [item for function in hooks.get_hooks("academy_todo_for_others") for item in function(request)]
+
+    return kept(request, "to do", lambda: [*own_answer(request, "to-do", read), *for_others()])
 
 
 def each_once(items: list[TodoItem]) -> list[TodoItem]:

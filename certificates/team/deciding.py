@@ -11,17 +11,20 @@ from django.utils.translation import pgettext_lazy
 from academy.models import User
 from certificates.models import CertificationTrack
 from certificates.team.asking import ask_for_observation, refuse_what_cannot_be_asked, take_request_back
-from certificates.team.recommending import recommend, refuse_where_none_is_asked, take_recommendation_back
+from certificates.team.recommending import recommend, refuse_where_none_is_wanted, take_recommendation_back
 from quizzes.models import ObservedPractice
 from quizzes.observing.reach import assessors_asked
 
+type About = CertificationTrack | ObservedPractice
 
-def _the_person(person: User, today: date) -> list[User]:
+
+def _the_person(person: User, about: About, today: date) -> list[User]:
     return [person]
 
 
-def _assessors(person: User, today: date) -> list[User]:
-    return list(assessors_asked(person, today).order_by("staff_number"))
+def _assessors(person: User, about: About, today: date) -> list[User]:
+    assert isinstance(about, ObservedPractice)
+    return list(assessors_asked(person, about, today).order_by("staff_number"))
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Decision:
     asks: Any
     button: Any
     done: Any
-    readers: Callable[[User, date], list[User]]
+    readers: Callable[[User, About, date], list[User]]
     carry_out: Callable[..., Any]
     about: type[CertificationTrack] | type[ObservedPractice] = CertificationTrack
     # Raises ``RuleViolation`` where there is nothing to decide, before anybody writes a word.
@@ -63,12 +66,13 @@ DECISIONS = {
         _the_person,
         recommend,
         CertificationTrack,
-        refuse_where_none_is_asked,
+        refuse_where_none_is_wanted,
     ),
     "observe": Decision(
         _("Ask for an observation"),
         _(
-            "The assessors of the branch are asked to observe %(name)s: %(what)s. It can be taken back until the end of today."
+            "The assessors of the branch are asked to observe %(name)s: %(what)s. Line managers, mentors and people still in "
+            "their programme are left out. It can be taken back until the end of today."
         ),
         _("What should they look at, and when does it suit?"),
         pgettext_lazy("verb", "Ask"),

@@ -4,17 +4,23 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.calendar.clock import local_day
 from academy.duties.duty import DutyState
 from academy.models import Role
+from academy.requests.kept import kept
 from academy.requests.kept.answers import kept_answer, read_versions_of_several
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, team_of
+from academy.viewsets.panels import TodoItem
 from certificates.rules.ladder_words import LEVEL_KINDS
 from certificates.team.members import LIMIT, WORST_FIRST, Member, members_of
 from certificates.team.order import counts_of
+from courses.programmes.stands import OwnProgramme
 
 # So many stand on the home page; the team's page has them all.
 SHOWN = 5
@@ -36,7 +42,7 @@ class LatePerson:
 @dataclass(frozen=True)
 class Need:
     """What only the manager can bring about. ``act``: ``recommend`` for a level, ``observe`` to ask for an observed practice,
-    each with the ``code`` of it; ``tick`` a task of a programme, ``time`` for something that is due soon or late, ``attempt`` for an exam whose attempts are used: the manager asks whoever
+    each with the ``code`` of it; ``mentor`` to name one in the programme ``row``, ``tick`` a task of a programme, ``time`` for something that is due soon or late, ``attempt`` for an exam whose attempts are used: the manager asks whoever
     may give another. ``title`` and ``due_on`` are those of the task or the duty."""
 
     pk: int
@@ -48,6 +54,7 @@ class Need:
     due_on: date | None = None
     late: bool = False
     step: int = 0
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,19 +68,45 @@ class TeamHome:
     needs: tuple[Need, ...]
     more_needs: int
 
+    @property
+    def all_needs(self) -> int:
+        return len(self.needs) + self.more_needs
+
 
 def team_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     """For line managers and who stands in for one. Two queries where nothing changed among the team's facts."""
+    found, today = _own_team(request), local_day(timezone.now())
+    if found is None:
+        return []
+    return [{"template": "certificates/panels/team.html", "context": {"team": found, "today": today}}]
+
+
+def team_todo(request: SignedInRequest) -> list[TodoItem]:
+    """One item that says how much the people need from their manager, and leads to the list of it."""
+    found = _own_team(request)
+    if found is None or not found.all_needs:
+        return []
+    count = found.all_needs
+    said = ngettext("%(count)s thing waits for you.", "%(count)s things wait for you.", count) % {"count": count}
+    return [TodoItem(_("My team"), said, f"{reverse('certificates:team')}#needs", tag=_("Line manager"), order=600)]
+
+
+def _own_team(request: SignedInRequest) -> TeamHome | None:
+    """None for who leads nobody. Read once a request."""
+    return kept(request, "own team", lambda: _read_own_team(request))
+
+
+def _read_own_team(request: SignedInRequest) -> TeamHome | None:
     now = timezone.now()
     today = local_day(now)
     if not has_role(request.user, today, Role.LINE_MANAGER):
-        return []
+        return None
     people = list(team_of(request.user, today).order_by("staff_number")[:LIMIT])
     ids = [person.pk for person in people]
     if not ids:
-        return []
+        return None
     everybodys, theirs = read_versions_of_several(ids)
-    found = kept_answer(
+    return kept_answer(
         "team-home",
         lambda: team_home(members_of(people, today), today),
         person=request.user.pk,
@@ -81,14 +114,15 @@ def team_panels(request: SignedInRequest) -> list[dict[str, Any]]:
         now=now,
         everybodys=everybodys,
     )
-    return [{"template": "certificates/panels/team.html", "context": {"team": found, "today": today}}]
 
 
 def team_home(members: list[Member], today: date) -> TeamHome:
     """Pure but for what the members carry."""
     ordered = sorted(members, key=lambda member: (WORST_FIRST.index(member.state), member.due_on or date.max))
-    late = [_late(member) for member in ordered if member.late]
     needs = needs_of(members, today)
+    # Whoever needs something from the manager stands there, and nobody twice.
+    named = {need.pk for need in needs}
+    late = [_late(member) for member in ordered if member.late and member.person.pk not in named]
     return TeamHome(
         people=len(members),
         counts=tuple(counts_of(members)),
@@ -119,7 +153,8 @@ def needs_of(members: list[Member], today: date) -> list[Need]:
 def _needs(member: Member, today: date) -> list[Need]:
     """Only where the entry conditions are met: before them the manager's word would come too early."""
     who = (member.person.pk, member.person.display_name)
-    needs = [
+    needs = [_mentor(own, today) for own in member.without_mentor]
+    needs += [
         Need(*who, "tick", "", "", task.step.titles, task.due_on, task.late, task.step.pk) for task in member.tasks
     ]
     spoken_for: set[str] = set()
@@ -141,6 +176,15 @@ def _needs(member: Member, today: date) -> list[Need]:
         *(Need(*who, "attempt", title=quiz.titles) for quiz in member.used_up),
         *_time(member, today, spoken_for),
     ]
+
+
+def _mentor(own: OwnProgramme, today: date) -> Need:
+    """Naming a mentor is due with the first task, which waits for it."""
+    first = own.first_task
+    due_on = first.due_on if first else None
+    late = due_on is not None and due_on < today
+    who = (own.person.pk, own.person.display_name)
+    return Need(*who, "mentor", title=own.programme.names, due_on=due_on, late=late, row=own.row.pk)
 
 
 def _pressed_by(member: Member, subject: str) -> tuple[date | None, bool]:

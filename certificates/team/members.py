@@ -22,7 +22,7 @@ from certificates.rules.ladder import Rung, ladders_of
 from certificates.rules.ladder_words import LEVEL_KINDS
 from certificates.team.observations import WantedObservation, practices_missing, wanted_of
 from courses.models import ProgrammeStep
-from courses.programmes.stands import TaskToTick, programmes_of, tasks_to_tick
+from courses.programmes.stands import OwnProgramme, TaskToTick, programmes_of, tasks_to_tick
 from quizzes.attempts.stands import used_up_among
 from quizzes.models import Observation, ObservedPractice, Quiz
 from quizzes.models.observing import OPEN
@@ -57,6 +57,8 @@ class Member:
     wanted: tuple[WantedObservation, ...] = ()
     # Of a programme, which the manager ticks.
     tasks: tuple[TaskToTick, ...] = ()
+    # Programmes with tasks to go for which a mentor has to be named first.
+    without_mentor: tuple[OwnProgramme, ...] = ()
     # Exams of the levels worked for of which only a trainer or HR can give another attempt.
     used_up: tuple[Quiz, ...] = ()
 
@@ -197,6 +199,9 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
                 practices,
             ),
             tasks=tuple(task for task in tasks if task.person_id == person.pk),
+            without_mentor=tuple(
+                own for own in programmes if own.row.person_id == person.pk and own.lacks_mentor and not own.paused
+            ),
             used_up=tuple(used_up.get(person.pk, ())),
         )
         for person in people

@@ -55,12 +55,35 @@ def refuse_where_none_is_asked(person: User, track: CertificationTrack, today: d
         raise RuleViolation(_("This level asks for no recommendation of this person's post."))
 
 
+def refuse_where_none_is_wanted(person: User, track: CertificationTrack, today: date) -> None:
+    """The same before a word is written; and of a level for which the person was recommended today already."""
+    refuse_where_none_is_asked(person, track, today)
+    standing = _of_the_day(person, track, today)
+    if standing is not None:
+        raise _said_already(standing)
+
+
+def _of_the_day(person: User, track: CertificationTrack, today: date) -> Recommendation | None:
+    return Recommendation.objects.filter(person=person, track=track, withdrawn_at=None, made_on=today).first()
+
+
+def _said_already(standing: Recommendation) -> RuleViolation:
+    facts = {"name": standing.person.display_name, "level": standing.track.level, "by": standing.made_by.display_name}
+    sentence = _(
+        "%(name)s was recommended for %(level)s today already, by %(by)s. Take that back first to say it anew."
+    )
+    return RuleViolation(sentence % facts)
+
+
 @transaction.atomic
 def recommend(*, manager: User, person: User, track: CertificationTrack, words: str, now: datetime) -> Recommendation:
-    """Tells the person at once; counts from tomorrow, where the track asks for it. Idempotent on a day."""
+    """Tells the person at once; counts from tomorrow, where the track asks for it. The same words twice on a day are one
+    recommendation; other words are refused with ``RuleViolation``, so that none is thrown away unread."""
     words, today = checked_words(words), local_day(now)
     refuse_where_none_is_asked(person, track, today)
-    standing = Recommendation.objects.filter(person=person, track=track, withdrawn_at=None, made_on=today).first()
+    standing = _of_the_day(person, track, today)
+    if standing is not None and standing.words != words:
+        raise _said_already(standing)
     if standing is not None:
         return standing
     made = Recommendation.objects.create(

@@ -139,7 +139,7 @@ def decide(request: SignedInRequest, pk: int, act: str, code: str) -> HttpRespon
     if request.method == "POST":
         return _carried_out(request, decision, member, about)
     decision.refuse(member, about, local_day(now))
-    readers = decision.readers(member, local_day(now))
+    readers = decision.readers(member, about, local_day(now))
     context = {"decision": decision, "person": member, "readers": readers, "words_limit": WORDS_LIMIT}
     context["what"] = decision.said_of("%(what)s", member, about)
     context["text"] = decision.said_of(decision.text, member, about)

@@ -1,6 +1,5 @@
 """What is done about somebody's programme: a mentor is named, a task is ticked or its tick taken back."""
 
-from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,15 +10,15 @@ from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
 from academy.duties.assignments.access import ASSIGNERS
-from academy.errors.refusals import RuleViolation
+from academy.errors.refusals import RuleViolation, refuse_numbers
 from academy.journal import record, register_action
 from academy.models import User
 from academy.notices.inbox import notify, register_notice
 from academy.staff.access import may_see_record_of, people_visible_to, team_of
 from courses.models import ProgrammeAssignee, ProgrammeStep, ProgrammeTick
-from courses.programmes.stands import programmes_in, programmes_of
+from courses.programmes.mentors import MENTOR, newcomers_among
+from courses.programmes.stands import programmes_in
 
-MENTOR = register_action("courses.name_mentor", gettext_lazy("Mentor named"))
 TICK = register_action("courses.tick_task", gettext_lazy("Task of a programme ticked"))
 UNTICK = register_action("courses.untick_task", gettext_lazy("Tick of a task taken back"))
 
@@ -33,6 +32,13 @@ GIVEN = register_notice(
     "courses.mentor_given",
     title=gettext_lazy("Your mentor is %(name)s"),
     text=gettext_lazy("Programme: %(programme)s. Talk about the first weeks soon."),
+    icon="users",
+)
+
+ENDED = register_notice(
+    "courses.mentor_ended",
+    title=gettext_lazy("%(name)s has another mentor now"),
+    text=gettext_lazy("Programme: %(programme)s. From now on %(next)s mentors; nothing of it waits for you any more."),
     icon="users",
 )
 
@@ -58,15 +64,8 @@ def ticks_on(user: User, row: ProgrammeAssignee, on: date) -> set[str]:
     return {ProgrammeStep.Ticks.MENTOR} if user.pk == row.mentor_id else set()
 
 
-def newcomers_among(people: Collection[int], on: date) -> set[int]:
-    """Who of them is in a programme with steps to go: they need a mentor themselves. As ``programmes_of`` asks."""
-    return {own.row.person_id for own in programmes_of(people, on) if own.plan.done < own.plan.all}
-
-
-@transaction.atomic
-def name_mentor(*, row: ProgrammeAssignee, mentor: User, now: datetime, actor: User) -> None:
-    """Raises ``RuleViolation`` where it cannot be this person."""
-    today = local_day(now)
+def refuse_mentor(*, row: ProgrammeAssignee, mentor: User, today: date, actor: User) -> None:
+    """Raises ``RuleViolation`` where it cannot be this person, or this actor does not say so."""
     if not may_name_mentor(actor, row, today):
         raise RuleViolation(_("Line manager or HR name the mentor."))
     if mentor.pk == row.person_id:
@@ -77,6 +76,12 @@ def name_mentor(*, row: ProgrammeAssignee, mentor: User, now: datetime, actor: U
         raise RuleViolation(
             _("%(name)s is still in a programme: newcomers cannot be mentors yet.") % {"name": mentor.display_name}
         )
+
+
+@transaction.atomic
+def name_mentor(*, row: ProgrammeAssignee, mentor: User, now: datetime, actor: User) -> None:
+    """Who was the mentor before is told, too. Raises ``RuleViolation`` where it cannot be this person."""
+    refuse_mentor(row=row, mentor=mentor, today=local_day(now), actor=actor)
     before = row.mentor
     if before is not None and before.pk == mentor.pk:
         return
@@ -90,11 +95,15 @@ def name_mentor(*, row: ProgrammeAssignee, mentor: User, now: datetime, actor: U
     notify(person=mentor, kind=NAMED, event=event, now=now, facts=facts, path=path)
     facts = {"name": mentor.display_name, "programme": programme}
     notify(person=row.person, kind=GIVEN, event=event, now=now, facts=facts, path=reverse("courses:programme"))
+    if before is not None:
+        facts = {"name": row.person.display_name, "next": mentor.display_name, "programme": programme}
+        notify(person=before, kind=ENDED, event=event, now=now, facts=facts, path=reverse("courses:mentees"))
 
 
 @transaction.atomic
 def tick_task(*, row: ProgrammeAssignee, step: ProgrammeStep, note: str, now: datetime, actor: User) -> ProgrammeTick:
-    """Idempotent. Raises ``RuleViolation`` of who may not, and of a task whose month has not begun."""
+    """Idempotent. Raises ``RuleViolation`` of who may not, of a task whose month has not begun, of any task before a mentor
+    is named where the programme has tasks with one, and of numbers of people in the note."""
     if step.does != ProgrammeStep.Does.TASK or step.programme_id != row.assignment.programme_id:
         raise RuleViolation(_("This step is done where it leads to, and ticked by nobody."))
     if step.ticked_by not in ticks_on(actor, row, local_day(now)):
@@ -104,6 +113,7 @@ def tick_task(*, row: ProgrammeAssignee, step: ProgrammeStep, note: str, now: da
     if standing is not None:
         return standing
     _check_begun(row, step, local_day(now))
+    refuse_numbers(note)
     # Taken back today by mistake and ticked again, it keeps its day.
     undone = ProgrammeTick.objects.filter(person=row.person_id, step=step).order_by("-withdrawn_at").first()
     by_mistake = undone is not None and undone.withdrawn_at and local_day(undone.withdrawn_at) == local_day(now)
@@ -121,11 +131,14 @@ def tick_task(*, row: ProgrammeAssignee, step: ProgrammeStep, note: str, now: da
 
 
 def _check_begun(row: ProgrammeAssignee, step: ProgrammeStep, today: date) -> None:
-    """What nobody could have done yet proves nothing: the page offers it from its month on, and so does this."""
+    """What nobody could have done yet proves nothing: the page offers it from its month on and with a mentor, and so does
+    this."""
     own = programmes_in(ProgrammeAssignee.objects.filter(pk=row.pk), today)
     begins = [planned.begins for programme in own for planned in programme.plan.steps if planned.step.pk == step.pk]
     if not begins:
         raise RuleViolation(_("The person is not in this programme today."))
+    if own[0].lacks_mentor:
+        raise RuleViolation(_("Name the mentor first: this programme has tasks with one."))
     if begins[0] > today:
         raise RuleViolation(_("Its month begins on %(day)s.") % {"day": formats.date_format(begins[0])})
 

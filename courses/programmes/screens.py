@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models.query import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.calendar.clock import local_day
+from academy.doors import levels_held
 from academy.errors.refusals import BESIDE, RuleViolation
 from academy.models import Posting, User
 from academy.requests.kept.presence import none_of
@@ -27,12 +29,13 @@ from courses.programmes.acts import (
     may_name_mentor,
     may_read_programme,
     name_mentor,
-    newcomers_among,
+    refuse_mentor,
     tick_task,
     ticks_on,
     untick_task,
 )
-from courses.programmes.plan import LATER, Planned
+from courses.programmes.mentors import newcomers_among
+from courses.programmes.plan import DONE, LATER, Planned
 from courses.programmes.stands import OwnProgramme, programmes_in, programmes_of
 
 # So many steps stand on the home page.
@@ -54,7 +57,9 @@ class ShownProgramme:
     seen: Mapping[int, ProgrammeTick] = field(default_factory=dict)
 
     def may_tick(self, planned: Planned) -> bool:
-        return planned.step.ticked_by in self.ticks and planned.state != LATER
+        if planned.step.ticked_by not in self.ticks or planned.state == LATER:
+            return False
+        return planned.state == DONE or not self.own.lacks_mentor
 
     def tick_of(self, planned: Planned) -> ProgrammeTick | None:
         return self.seen.get(planned.step.pk)
@@ -103,13 +108,22 @@ def _ticks_of(person: int) -> dict[int, ProgrammeTick]:
     return {tick.step_id: tick for tick in standing.select_related("ticked_by") if tick.step_id is not None}
 
 
-def _colleagues(person: User, today: date) -> tuple[User, ...]:
+def _beside(person: User, today: date) -> QuerySet[User]:
+    """Colleagues of the same branch."""
     postings = Posting.objects.current().effective(today)
     branches = postings.filter(person=person).values("branch")
     here = User.objects.filter(pk__in=postings.filter(branch__in=branches).values("person"), is_active=True)
-    proposed = list(here.exclude(pk=person.pk).order_by("staff_number")[:MOST_COLLEAGUES])
-    newcomers = newcomers_among([one.pk for one in proposed], today)
-    return tuple(one for one in proposed if one.pk not in newcomers)
+    return here.exclude(pk=person.pk).order_by("staff_number")
+
+
+def _colleagues(person: User, today: date) -> tuple[User, ...]:
+    """Who may be proposed as mentor: nobody in a programme, and where some of the branch hold a level only those."""
+    beside = list(_beside(person, today)[:MOST_COLLEAGUES])
+    keys = [colleague.pk for colleague in beside]
+    newcomers = newcomers_among(keys, today)
+    holders = {held.person_id for held in levels_held(keys, today) if held.rank}
+    free = [colleague for colleague in beside if colleague.pk not in newcomers]
+    return tuple(colleague for colleague in free if colleague.pk in holders) or tuple(free)
 
 
 @login_required
@@ -163,12 +177,11 @@ def tick(request: SignedInRequest, pk: int, task: int) -> HttpResponse:
 @login_required
 @require_POST
 def mentor(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Named by staff number. Another one takes the place of who was named once that is said again."""
+    """Named by staff number, or by the name that one colleague has. Another one takes the place of who was named once that
+    is said again; who cannot be mentor is refused before."""
     row = _row(request, pk)
-    number = request.POST.get("mentor", "").strip()[:32]
-    chosen = User.objects.filter(staff_number=number).first()
-    if chosen is None:
-        raise RuleViolation(_("Nobody has the staff number %(number)s.") % {"number": number or "–"})
+    chosen = _chosen(row.person, request.POST.get("mentor", "").strip()[:32])
+    refuse_mentor(row=row, mentor=chosen, today=local_day(timezone.now()), actor=request.user)
     replaced = row.mentor is not None and row.mentor_id != chosen.pk
     if replaced and request.POST.get("sure") != "1":
         context = {"row": row, "chosen": chosen, "back": _own_address(request.POST.get("back", ""))}
@@ -176,6 +189,20 @@ def mentor(request: SignedInRequest, pk: int) -> HttpResponse:
     name_mentor(row=row, mentor=chosen, now=timezone.now(), actor=request.user)
     messages.success(request, _("%(name)s is the mentor now.") % {"name": chosen.display_name})
     return redirect(_back_to_programme(request, row))
+
+
+def _chosen(person: User, words: str) -> User:
+    """Raises ``RuleViolation`` where the words name nobody, or several."""
+    by_number = User.objects.filter(staff_number=words).first()
+    if by_number is not None:
+        return by_number
+    named = _beside(person, local_day(timezone.now())).filter(display_name=words)[:2] if words else []
+    if len(named) != 1:
+        raise RuleViolation(
+            _("Write the staff number of the mentor: no colleague is called or numbered %(words)s.")
+            % {"words": words or "–"}
+        )
+    return named[0]
 
 
 def _back_to_programme(request: SignedInRequest, row: ProgrammeAssignee) -> str:

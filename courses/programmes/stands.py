@@ -15,7 +15,7 @@ from academy.models import User
 from academy.requests.kept.presence import none_of
 from courses.models import CourseQuiz, Enrolment, Programme, ProgrammeAssignee, ProgrammeAssignment, ProgrammeStep
 from courses.models.programmes import days_of_proof
-from courses.programmes.plan import LATE, NOW, MonthlyPlan, begun_on, plan_of
+from courses.programmes.plan import DONE, LATE, NOW, MonthlyPlan, Planned, begun_on, plan_of
 
 Does = ProgrammeStep.Does
 
@@ -35,6 +35,27 @@ class OwnProgramme:
         if step.does == Does.DIALOGUE and step.quiz is not None and getattr(step, "placed_in", None) in self.joined:
             return step.quiz.get_absolute_url()
         return step.get_absolute_url()
+
+    @property
+    def mentored(self) -> bool:
+        """A mentor is named who is still here."""
+        return _mentored(self.row)
+
+    @property
+    def lacks_mentor(self) -> bool:
+        """Tasks with the mentor are to go, and there is none: naming one comes before every other task."""
+        return not self.mentored and any(
+            planned.step.ticked_by == ProgrammeStep.Ticks.MENTOR
+            for planned in self.plan.steps
+            if planned.step.does == Does.TASK and planned.state != DONE
+        )
+
+    @property
+    def first_task(self) -> Planned | None:
+        """The task that is ticked next."""
+        return next(
+            (planned for planned in self.plan.steps if planned.step.does == Does.TASK and planned.state != DONE), None
+        )
 
     @property
     def programme(self) -> Programme:
@@ -98,9 +119,15 @@ def _own(
     begins = begun_on(last=stand.due_on, since=row.since, months=programme.months)
     steps = list(programme.steps.all())
     mine = {step.pk: done[row.person_id, step.pk] for step in steps if (row.person_id, step.pk) in done}
-    plan = plan_of(steps, begins=begins, months=programme.months, done=mine, on=on)
+    tasks = {step.pk for step in steps if step.does == Does.TASK and step.ticked_by == ProgrammeStep.Ticks.MENTOR}
+    waiting = set() if _mentored(row) else tasks
+    plan = plan_of(steps, begins=begins, months=programme.months, done=mine, on=on, waiting=waiting)
     mine_joined = frozenset(code for person, code in joined if person == row.person_id)
     return OwnProgramme(row, plan, stand.paused, mine_joined)
+
+
+def _mentored(row: ProgrammeAssignee) -> bool:
+    return row.mentor is not None and row.mentor.is_active
 
 
 def programme_duties(people: Collection[int], on: date) -> list[Duty]:
@@ -147,11 +174,12 @@ class TaskToTick:
 
 
 def tasks_to_tick(found: Collection[OwnProgramme], *, by: str = "") -> list[TaskToTick]:
-    """Tasks of the months that have begun and are not ticked, the longest due first. ``by``: of mentors or managers only."""
+    """Tasks of the months that have begun and are not ticked, the longest due first; none where a mentor has to be named
+    first. ``by``: of mentors or managers only."""
     tasks = [
         TaskToTick(own.row.person_id, planned.step, planned.due_on, planned.state == LATE)
         for own in found
-        if not own.paused
+        if not own.paused and not own.lacks_mentor
         for planned in own.plan.steps
         if planned.step.does == Does.TASK and planned.state in (LATE, NOW) and by in ("", planned.step.ticked_by)
     ]

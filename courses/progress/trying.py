@@ -1,8 +1,6 @@
 """明天试一试: the task at the end of a lesson. The person says that it was tried, whoever leads them ticks it as seen. It
 counts for nothing by itself, and nobody is told: it is read where one looks anyway."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
-from academy.errors.refusals import BESIDE, RuleViolation
+from academy.errors.refusals import BESIDE, RuleViolation, refuse_numbers
 from academy.journal import record, register_action
 from academy.models import User
 from academy.staff.access import team_of
@@ -21,8 +19,6 @@ from courses.models import LessonProgress
 SEE = register_action("courses.see_tried", gettext_lazy("Task of a lesson ticked as seen"))
 UNSEE = register_action("courses.unsee_tried", gettext_lazy("Tick of a lesson's task taken back"))
 WORDS_LIMIT = 300
-# As long as a telephone number; a date is written shorter, or with its parts set apart.
-NUMBERED = re.compile(r"\d{7}|\d(?:[ -]?\d){8}")
 
 
 def card_tag(page: int) -> str:
@@ -38,8 +34,7 @@ def say_tried(*, progress: LessonProgress, words: str, now: datetime) -> LessonP
         raise RuleViolation(_("Do the lesson first, then try its task."))
     if row.seen_at is not None:
         raise RuleViolation(_("This was seen already and stays as it is."))
-    if NUMBERED.search(unicodedata.normalize("NFKC", words)):
-        raise RuleViolation(_("Leave out telephone, identity and account numbers, then say it again."))
+    refuse_numbers(words)
     row.tried_at, row.tried_words = row.tried_at or now, words.strip()[:WORDS_LIMIT]
     row.save(update_fields=["tried_at", "tried_words"])
     return row

@@ -4,7 +4,7 @@ from collections.abc import Set
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -17,12 +17,15 @@ from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, is_auditor_only
 from academy.viewsets.panels import TodoItem
+from quizzes.entry import closed_words, last_entry
 from quizzes.hall.bans import line_label
 from quizzes.hall.console import BEFORE, sessions_for
 from quizzes.hall.seating import ARRANGERS
 from quizzes.models import Attempt, Ban, Candidate, ExamSession, Quiz, SpecialResult
 
 WATCHED_AHEAD = timedelta(days=7)
+# What nobody settles leaves the list of the person some day.
+MISSED_SHOWN = timedelta(days=60)
 
 
 def invigilator_menu(roles: Set[str]) -> list[dict[str, Any]]:
@@ -36,9 +39,7 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """The exams a person is entered for, and the sessions an invigilator watches within a week."""
     now = timezone.now()
     seats = [] if none_of(Candidate, [request.user.pk]) else _seats(request.user, now)
-    items = [
-        _todo(seat.session, _("Exam"), reverse("hall:slip", args=[seat.session.uuid]), seat.seat) for seat in seats
-    ]
+    items = [_own(seat, now) for seat in seats]
     if has_role(request.user, local_day(now), Role.INVIGILATOR):
         watched = sessions_for(request.user, now).filter(
             cancelled_at=None, ends_at__gt=now, starts_at__lte=now + WATCHED_AHEAD, invigilators=request.user
@@ -50,11 +51,30 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     return items
 
 
+def _own(seat: Candidate, now: datetime) -> TodoItem:
+    """The exam to come; once nobody is let in any more, what to do instead."""
+    session, slip = seat.session, reverse("hall:slip", args=[seat.session.uuid])
+    closed = closed_words(session, now)
+    if not closed:
+        return _todo(session, _("Exam"), slip, seat.seat)
+    tag = gettext("Missed") if now >= session.ends_at else gettext("Entry closed")
+    return TodoItem(title=str(session.quiz), text=closed, url=slip, tag=tag, order=10)
+
+
 def _seats(person: User, now: datetime) -> QuerySet[Candidate]:
-    """Of the sessions to come, where nothing was written yet and nothing else was decided."""
-    coming = Candidate.objects.filter(person=person, session__cancelled_at=None, session__ends_at__gt=now, attempt=None)
+    """Of the sessions to come and of those that were missed, where nothing was written yet and nothing else was decided;
+    what was missed until another session of the exam takes its place, and no longer than ``MISSED_SHOWN``."""
+    later = Candidate.objects.filter(
+        person=person,
+        session__quiz=OuterRef("session__quiz"),
+        session__cancelled_at=None,
+        session__starts_at__gt=OuterRef("session__starts_at"),
+    )
+    open_seats = Candidate.objects.filter(person=person, session__cancelled_at=None, attempt=None).filter(
+        Q(session__ends_at__gt=now) | Q(~Exists(later), session__ends_at__gt=now - MISSED_SHOWN)
+    )
     decided = SpecialResult.objects.filter(withdrawn_at=None)
-    return coming.exclude(special_results__in=decided).select_related("session__quiz")
+    return open_seats.exclude(special_results__in=decided).select_related("session__quiz")
 
 
 def moments_of_sessions(person: User, now: datetime) -> list[datetime]:
@@ -62,8 +82,16 @@ def moments_of_sessions(person: User, now: datetime) -> list[datetime]:
     if none_of(Candidate, [person.pk]) and not has_role(person, local_day(now), Role.INVIGILATOR):
         return []
     mine = ExamSession.objects.filter(Q(candidates__person=person) | Q(invigilators=person), ends_at__gt=now)
-    found = mine.filter(cancelled_at=None).values_list("starts_at", "ends_at")
-    return [moment for starts, ends in found for moment in (starts - BEFORE, starts - WATCHED_AHEAD, ends)]
+    return [
+        moment
+        for session in mine.filter(cancelled_at=None)
+        for moment in (
+            session.starts_at - BEFORE,
+            session.starts_at - WATCHED_AHEAD,
+            last_entry(session) + timedelta(seconds=1),
+            session.ends_at,
+        )
+    ]
 
 
 def _todo(session: ExamSession, tag: Any, url: str, seat: str) -> TodoItem:

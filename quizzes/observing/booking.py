@@ -94,7 +94,7 @@ def ask(*, practice: ObservedPractice, person: User, actor: User, words: str, no
     if not (mine or team_of(actor, today).filter(pk=person.pk).exists() or _keeps(actor, person, today)):
         raise LookupError("not of the team")
     refusal = asking_refusal(practice=practice, person=person, today=today)
-    assessors = list(assessors_asked(person, today))
+    assessors = list(assessors_asked(person, practice, today))
     if refusal is None and not assessors:
         refusal = _("No assessor answers for this branch. Ask your HR training administrator.")
     if refusal:

@@ -8,19 +8,33 @@ from django.db.models.functions import Cast, Coalesce
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 
-from academy.doors import levels_held
+from academy.doors import bars_to_assessing, levels_held
 from academy.models import Leave, Posting, Role, User
-from academy.staff.access import answering_for, has_role, people_visible_to, team_of
-from quizzes.models import Ban, CalibrationSheet, Observation, ScoreSheet
+from academy.staff.access import answering_for, has_role, managers_of, people_visible_to, team_of
+from quizzes.models import Ban, CalibrationSheet, Observation, ObservedPractice, ScoreSheet
 
 # Who puts bookings right and reads them: the same people who arrange exams.
 KEEPERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 PANEL = 3
 
 
-def assessors_for(person: User, on: date) -> QuerySet[User]:
-    """Assessors of the person's branch or above it, without the person."""
+def _answering(person: User, on: date) -> QuerySet[User]:
+    """Assessors of the person's branch or above it, without the person, whether they may assess this one or not."""
     return answering_for([person], on, [Role.ASSESSOR]).exclude(pk=person.pk)
+
+
+def assessors_for(person: User, practice: ObservedPractice, on: date) -> QuerySet[User]:
+    """Those whom ``assessing_refusal`` would let assess the person: nobody who manages or mentors them, or whom they
+    manage, nobody banned, and nobody without the level that the practice asks of assessors."""
+    able = _answering(person, on)
+    keys = set(able.values_list("pk", flat=True))
+    close = managers_of(person, on) | {bar.assessor_id for bar in bars_to_assessing(person, keys, on)}
+    close |= set(team_of(person, on).filter(pk__in=keys).values_list("pk", flat=True))
+    close |= set(Ban.objects.current().effective(on).filter(person__in=keys).values_list("person", flat=True))
+    if practice.assessor_rank:
+        held = levels_held(keys, on)
+        close |= keys - {level.person_id for level in held if (level.rank or 0) >= practice.assessor_rank}
+    return able.exclude(pk__in=close)
 
 
 def outlet_refusal(*, observation: Observation, assessor: User, on: date) -> str | None:
@@ -46,9 +60,9 @@ def _standing_refusal(observation: Observation, assessor: User, on: date) -> str
     return None
 
 
-def assessors_asked(person: User, on: date) -> QuerySet[User]:
+def assessors_asked(person: User, practice: ObservedPractice, on: date) -> QuerySet[User]:
     """Those of them who are asked and told: whoever is here on the day, and everybody only where nobody else is."""
-    everybody = assessors_for(person, on)
+    everybody = assessors_for(person, practice, on)
     away = Leave.objects.current().effective(on).values("person")
     here = everybody.exclude(pk__in=away)
     return here if here.exists() else everybody
@@ -59,12 +73,14 @@ def assessing_refusal(*, observation: Observation, assessor: User, on: date) -> 
     person = observation.person
     if assessor.pk == person.pk:
         return _("Nobody assesses themselves.")
-    if not assessors_for(person, on).filter(pk=assessor.pk).exists():
+    if not _answering(person, on).filter(pk=assessor.pk).exists():
         return _("You are not an assessor for this person's branch.")
     if team_of(assessor, on).filter(pk=person.pk).exists() and not observation.manager_allowed:
         return _("You are this person's line manager. Somebody else assesses, unless HR allows it by a decision.")
     if team_of(person, on).filter(pk=assessor.pk).exists():
         return _("This person is your line manager. Somebody else assesses.")
+    for bar in bars_to_assessing(person, {assessor.pk}, on):
+        return str(bar.why)
     return _standing_refusal(observation, assessor, on)
 
 

@@ -340,7 +340,7 @@ def _named(rubric: Mapping[str, Any], place: str) -> str:
 
 def _ask_further(observation: Observation, now: datetime) -> None:
     sitting = set(observation.sheets.values_list("assessor", flat=True))
-    free = assessors_for(observation.person, local_day(now)).exclude(pk__in=sitting)
+    free = assessors_for(observation.person, observation.practice, local_day(now)).exclude(pk__in=sitting)
     _tell(FURTHER, observation, list(free.values_list("pk", flat=True)), now)
 
 

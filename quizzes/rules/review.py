@@ -1,7 +1,7 @@
 """What a learner sees of a paper, as the quiz's matrix allows it, and when."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -166,6 +166,13 @@ def review_lines(
         said = () if shows is SILENT else tuple(comments.get(place["slot"], ()))
         # The same for everybody who answered the same in the same drawn order and is shown as much of it.
         words = said, said_of(place["version"], attempt.house_rules)
+        if (
+            attempt.quiz.kind == Quiz.Kind.PRACTICE
+            and kind.by_steps
+            and kind.ending(question, response, attempt.language) is None
+        ):
+            # A talk that was not held gives its best way away to nobody: it is read after one that was.
+            shows = replace(shows, right_answer=False, general=False)
         body = _body(place, question, response, attempt.language, shows, by_hand, words, refused.get(place["slot"], ""))
         lines.append(
             {
@@ -211,6 +218,8 @@ def _body(
                 "said": kind.response_summary(question, response, language, order),
                 "options": kind.review(question, order, response, language) if shows.right_answer else [],
                 "right": kind.right_answer(question, language, order) if shows.right_answer else "",
+                "way": kind.best_way(question, language) if shows.right_answer else [],
+                "by_steps": kind.by_steps,
                 "feedback": [shown_in(text, language) for text in grade.feedback] if shows.specific else [],
                 "explanation": shown_in(question.feedback, language) if shows.general else "",
                 "comments": comments,

@@ -43,7 +43,7 @@ def rule_lines(*, quiz: Quiz, rules: Rules, questions: int, chances: Chances | N
     lines.append(RuleLine(_("Your result"), _result(quiz)))
     lines.append(RuleLine(_("Answers and explanations"), _review(quiz, rules)))
     if quiz.kind == Quiz.Kind.EXAM:
-        lines.append(RuleLine(_("Language"), _("the one you choose now; it stays for this paper")))
+        lines.append(RuleLine(_("Language"), _("the one you choose at the start; it stays for this paper")))
     if rules.networks:
         lines.append(RuleLine(_("Where"), _("in the bank's exam network only")))
     if rules.arranged:

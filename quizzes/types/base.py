@@ -250,6 +250,10 @@ class QuestionType:
         """What would have been right, in the same order."""
         raise ResponseRefused("unfinished type")
 
+    def best_way(self, question: ParsedQuestion, language: str) -> list[str]:
+        """Of a type that is answered step by step, the same as steps; of others nothing."""
+        return []
+
     def guess_score(self, question: ParsedQuestion) -> Decimal | None:
         """The mean fraction of one who guesses (SEMANTICS, item statistics); 0 unless the type says more."""
         return Decimal(0)

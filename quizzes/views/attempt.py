@@ -34,6 +34,7 @@ from quizzes.views.screens import (
     answers_of,
     counts_of,
     doubtful_slots,
+    is_one_talk,
     is_one_way,
     map_of,
     may_answer,
@@ -124,7 +125,9 @@ def submit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "flagged": [place for place in places if place["flagged"]],
             "counts": counts_of(places),
             "time_over": time_over,
-            "talk": len(mine.paper) == 1 and bool(talks_going_on(mine, answers)),
+            "talk": is_one_talk(mine, answers),
+            "practice": mine.quiz.kind == Quiz.Kind.PRACTICE,
+            "said": bool(talks_going_on(mine, answers)),
             "left": None if time_over else _seconds_left(mine),
         },
     )

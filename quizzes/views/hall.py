@@ -17,7 +17,7 @@ from academy.calendar.clock import local_day
 from academy.models import Role
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
-from quizzes.entry import last_entry, waits_before
+from quizzes.entry import closed_words, last_entry, next_session_words, waits_before
 from quizzes.hall import console as rules
 from quizzes.hall.seating import ARRANGERS
 from quizzes.models import Candidate, ExamSession, HallAct
@@ -140,11 +140,14 @@ def slip(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         session__uuid=uuid,
         person=request.user,
     )
+    closed = "" if candidate.attempt_id is not None else closed_words(candidate.session, now)
     return render(
         request,
         "quizzes/hall/slip.html",
         {
             "candidate": candidate,
+            "closed": closed,
+            "next_session": next_session_words(candidate.session, now) if closed else "",
             "session": candidate.session,
             "last_entry": last_entry(candidate.session),
             "result": candidate.special_results.filter(withdrawn_at=None).first(),

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from wagtail import hooks
@@ -28,10 +29,20 @@ from academy.requests.together import asked_together
 from academy.viewsets.inbox import asks_of_shell
 from quizzes.attempts import NoGround, choose_ground, start_attempt
 from quizzes.attempts.starting import OF_QUIZ, asks_of_start
-from quizzes.entry import Hall, asks_of_entry, ground_of, grounds_to_sit, hall_for, last_entry, own_sitting
+from quizzes.entry import (
+    Hall,
+    asks_of_entry,
+    closed_words,
+    ground_of,
+    grounds_to_sit,
+    hall_for,
+    last_entry,
+    next_session_words,
+    own_sitting,
+)
 from quizzes.grading.marks import percent
 from quizzes.grading.papers import ANSWERS, SLOTS
-from quizzes.models import OPEN_STATES, Answer, Attempt, Quiz, QuizSlot
+from quizzes.models import OPEN_STATES, Answer, Attempt, Candidate, Quiz, QuizSlot
 from quizzes.pools.uses import asks_of_uses
 from quizzes.pools.yearly import year_words
 from quizzes.rules.chances import chances, rules_for, used_up_words
@@ -89,6 +100,7 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
             "refusal": refusal if ground else _("There is no reason to sit this quiz any more."),
             "sitting": sitting,
             "last_entry": last_entry(sitting.session) if sitting else None,
+            "next_session": _next_session(sitting, now),
             "asks_code": bool(sitting and sitting.session.start_code),
             "attempts": attempts,
             "scored": {attempt.uuid for attempt in attempts if _marks_shown(quiz, attempt, rules, now)},
@@ -98,6 +110,13 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
             "languages": settings.LANGUAGES,
         },
     )
+
+
+def _next_session(sitting: Candidate | None, now: datetime) -> str:
+    """Said where the own session lets nobody in any more."""
+    if sitting is None or sitting.attempt_id is not None or not closed_words(sitting.session, now):
+        return ""
+    return next_session_words(sitting.session, now)
 
 
 @login_required
@@ -158,6 +177,9 @@ def _result(request: SignedInRequest, mine: Attempt, now: datetime) -> HttpRespo
     lines = [] if annulled or not shows.attempt else _lines(request, mine, shows)
     # A practised talk ends as talks end, not with a mark.
     talk = lines[0]["end"] if quiz.kind == Quiz.Kind.PRACTICE and len(lines) == 1 else None
+    if talk is None and quiz.kind == Quiz.Kind.PRACTICE and len(lines) == 1 and lines[0]["by_steps"]:
+        # Nothing was said: there is no turn to look at.
+        talk, lines = _unsaid(mine.language), []
     score = percent(mine.mark, mine.max_mark, mine.pass_mark) if shows.marks and mine.mark is not None else None
     response = render(
         request,
@@ -189,6 +211,16 @@ def _result(request: SignedInRequest, mine: Attempt, now: datetime) -> HttpRespo
     # The receipt of handing in: nothing of the paper stays on the device.
     forget_on_device(response, mine.get_absolute_url())
     return response
+
+
+def _unsaid(language: str) -> dict[str, str]:
+    """How a talk ended in which nothing was said, as types tell it of one that was held."""
+    with override(language):
+        return {
+            "kind": "unsaid",
+            "word": _("Left before its first word"),
+            "text": _("Nothing was said, so nothing is judged."),
+        }
 
 
 def _course_of(quiz: Quiz, grounds: Sequence[Ground]) -> Ground | None:

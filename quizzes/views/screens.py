@@ -206,6 +206,16 @@ def talks_going_on(attempt: Attempt, answers: Answers) -> set[int]:
     }
 
 
+def is_one_talk(attempt: Attempt, answers: Answers) -> bool:
+    """Whether the paper is one talk and nothing else, and it is not over: one that was not begun is ended as a talk, too."""
+    if len(attempt.paper) != 1:
+        return False
+    place = attempt.paper[0]
+    question = frozen_questions([place["version"]])[place["version"]]
+    kind, answer = question_type(question.type), answers.get(place["slot"])
+    return kind.by_steps and not kind.is_over(question, answer.response if answer else None)
+
+
 def doubtful_slots(attempt: Attempt, answers: Answers) -> set[int]:
     """The slots whose answer is kept but cannot be read as what is asked for. No query where nothing was typed."""
     typed = [

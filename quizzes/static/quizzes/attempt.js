@@ -2,7 +2,7 @@
 // Without this script the same buttons post.
 import { Pages, parsed, wake } from "./pages.js";
 import { QuestionMap } from "./question_map.js";
-import { fill, read, touched, unchosen } from "./response.js";
+import { fill, read, showChosen, touched, unchosen } from "./response.js";
 import { Standing } from "./standing.js";
 
 const root = document.querySelector("[data-attempt]:not([data-handing-in])");
@@ -308,6 +308,7 @@ function flag(form, button) {
   queue.soon(0);
 }
 document.addEventListener("change", (event) => {
+  if (event.target.tagName === "SELECT") showChosen(event.target);
   const form = event.target.closest?.("[data-question]");
   if (form && event.target.name && event.target.name.indexOf("response") === 0 && !bySteps(form)) changed(form, 30);
 });

@@ -45,5 +45,13 @@ export function fill(form, raw) {
     if (field.type === "radio" || field.type === "checkbox")
       field.checked = Array.isArray(value) ? value.indexOf(field.value) !== -1 : value === field.value;
     else field.value = value;
+    if (field.tagName === "SELECT") showChosen(field);
   });
+}
+
+// A box shows one line: what was chosen from a long list stands below it as a whole.
+export function showChosen(select) {
+  const whole = select.parentElement?.querySelector("[data-chosen]");
+  if (!whole) return;
+  whole.textContent = select.value === "" ? "" : select.options[select.selectedIndex].text;
 }

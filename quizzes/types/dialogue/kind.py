@@ -239,7 +239,10 @@ class Dialogue(QuestionType):
 
     def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         """What the best play says, turn by turn."""
-        return " → ".join(pick(step.choice["text"], language) for step in best_play(question.body).steps)
+        return " → ".join(self.best_way(question, language))
+
+    def best_way(self, question: ParsedQuestion, language: str) -> list[str]:
+        return [pick(step.choice["text"], language) for step in best_play(question.body).steps]
 
     def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         """A line for each thing said, with what it changed; the costliest one is marked."""

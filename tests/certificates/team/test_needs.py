@@ -4,10 +4,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.models import Role
+from academy.models import Role, RoleGrant
 from certificates.rules.acting import actor_for
 from certificates.rules.standing import Asked, Judged
+from courses.models import ProgrammeTick
+from courses.programmes.acts import name_mentor
 from courses.programmes.stands import programmes_of
+from quizzes.models import Observation
+from quizzes.observing.reach import assessing_refusal
 from tests.cast import person
 from tests.courses.programmes.test_programmes import Does, World
 from tests.quizzes.observing.cast import practice
@@ -17,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_team_page_names_tasks_to_tick_and_courses_that_want_time(client):
     world = World()
-    row = world.posts(ago=40)
+    row = world.posts(ago=40, mentored=True)
     client.force_login(world.manager)
     back = reverse("certificates:team_person", args=[world.learner.pk])
     tick = f"{reverse('courses:programme_of', args=[world.learner.pk])}?back={back}#step-{world.steps[2].pk}"
@@ -65,7 +69,7 @@ def test_what_is_the_managers_to_do_stands_on_the_persons_page_and_says_what_is_
     world = World()
     observed = practice()
     world.step(3, Does.OBSERVATION, practice=observed)
-    row = world.posts(ago=40)
+    row = world.posts(ago=40, mentored=True)
     begins = programmes_of([world.learner.pk], timezone.localdate())[0].plan.months[-1].begins
     client.force_login(world.manager)
 
@@ -87,3 +91,73 @@ def test_nothing_ticked_is_no_success_and_says_what_to_do(client):
     ):
         said = list(client.post(address, sent, HTTP_REFERER="http://testserver/team/", follow=True).context["messages"])
         assert [(message.level_tag, "请先在列表中勾选" in message.message) for message in said] == [("error", True)]
+
+
+def test_a_mentor_that_is_due_is_the_managers_to_name_before_any_task(client):
+    """The manager's lists ask for it, nothing is ticked before it, and nobody else is late with what waits for it."""
+    world = World()
+    row = world.posts(ago=40)
+    tick = reverse("courses:programme_tick", args=[row.pk, world.steps[2].pk])
+    programme = reverse("courses:programme_of", args=[world.learner.pk])
+    client.force_login(world.learner)
+    own = client.get(reverse("courses:programme"))
+    assert "等直属上级指定导师" in own.text and own.context["shown"][0].own.plan.late == 1
+    client.force_login(world.manager)
+
+    needs = client.get(reverse("certificates:team")).context["needs"]
+
+    assert [(need.act, need.late) for need in needs] == [("mentor", True), ("time", True)]
+    assert f"#mentor-of-{row.pk}" in client.get(reverse("certificates:team_person", args=[world.learner.pk])).text
+    assert f'action="{tick}"' not in client.get(programme).text
+    client.post(tick, {"do": "tick"})
+    assert not ProgrammeTick.objects.exists()
+    client.post(reverse("courses:programme_mentor", args=[row.pk]), {"mentor": "谢长宁"})
+    client.post(tick, {"do": "tick"})
+    assert ProgrammeTick.objects.count() == 1
+    assert "mentor" not in [need.act for need in client.get(reverse("certificates:team")).context["needs"]]
+
+
+def test_the_managers_to_do_leads_to_as_much_as_the_teams_page_lists(client):
+    world = World()
+    world.posts(ago=40)
+    client.force_login(world.manager)
+
+    team, todo = client.get(reverse("certificates:team")), client.get(reverse("todo"))
+
+    count = len(team.context["needs"])
+    assert count and f"{count} 项等您处理" in todo.text and f'href="{reverse("certificates:team")}#needs"' in todo.text
+    assert f"{count} 项等您处理" in client.get(reverse("home")).text
+    client.force_login(world.learner)
+    assert "项等您处理" not in client.get(reverse("todo")).text
+
+
+@pytest.mark.parametrize("who", ["manager", "mentor", "former", "newcomer"])
+def test_nobody_close_to_a_newcomer_is_asked_to_assess_nor_may(client, who):
+    """Page, notice and rule leave out the same people, as the programme says."""
+    world = World()
+    observed = practice()
+    row = world.posts(ago=40)
+    assesses = {"roles": [Role.ASSESSOR]}
+    newcomer = person("100009", "陆新", world.branches["BJ01"], **assesses)
+    world.posts(newcomer)
+    former = person("100010", "孟庭轩", world.branches["BJ01"], **assesses)
+    for mentor in (former, world.mentor):
+        name_mentor(row=row, mentor=mentor, now=timezone.now(), actor=world.manager)
+    close = {"manager": world.manager, "mentor": world.mentor, "former": former, "newcomer": newcomer}[who]
+    other = person("500001", "考评员", world.branches["BJ"], roles=[Role.ASSESSOR])
+    if who in ("manager", "mentor"):
+        RoleGrant.objects.create(
+            person=close, role=Role.ASSESSOR, branch=world.branches["BJ"], effective_from=timezone.localdate()
+        )
+    ask = reverse("certificates:team_decide", args=[world.learner.pk, "observe", observed.code])
+    client.force_login(world.manager)
+
+    assert client.get(ask).context["readers"] == [other]
+    client.post(ask, {"words": "周三下午"})
+
+    asked = Observation.objects.get()
+    assert other.notices.filter(kind="quizzes.observation_asked").exists()
+    assert not close.notices.filter(kind="quizzes.observation_asked").exists()
+    today = timezone.localdate()
+    assert assessing_refusal(observation=asked, assessor=other, on=today) is None
+    assert assessing_refusal(observation=asked, assessor=close, on=today)

@@ -72,8 +72,8 @@ class World:
             programme=self.programme, month=month, does=does, sort_order=month, **fields
         )
 
-    def posts(self, who=None, *, ago: int = 0) -> ProgrammeAssignee:
-        """Into the post of the audience, under the manager."""
+    def posts(self, who=None, *, ago: int = 0, mentored: bool = False) -> ProgrammeAssignee:
+        """Into the post of the audience, under the manager, who names the mentor where the test says so."""
         who, now = who or self.learner, timezone.now()
         since = TODAY() - timedelta(days=ago)
         post_person(
@@ -81,7 +81,10 @@ class World:
         )
         Posting.objects.filter(person=who, position=self.post).update(manager=self.manager)
         follow_people(people=[who.pk], now=now)
-        return ProgrammeAssignee.objects.get(person=who)
+        row = ProgrammeAssignee.objects.get(person=who)
+        if mentored:
+            name_mentor(row=row, mentor=self.mentor, now=now, actor=self.manager)
+        return row
 
     def completes(self, number: int, on: date, who=None) -> None:
         moment = datetime.combine(on, time(9), tzinfo=timezone.get_default_timezone())
@@ -207,7 +210,7 @@ def test_a_task_is_ticked_by_whose_it_is_and_a_course_by_nobody(actor, number):
 
 def test_ticking_twice_is_one_tick_and_the_words_stay_when_the_programme_is_rewritten():
     world = World()
-    row = world.posts(ago=40)
+    row = world.posts(ago=40, mentored=True)
     for _time in range(2):
         tick_task(row=row, step=world.steps[2], note="", now=timezone.now(), actor=world.manager)
 
@@ -219,7 +222,7 @@ def test_ticking_twice_is_one_tick_and_the_words_stay_when_the_programme_is_rewr
 
 def test_a_task_of_a_month_to_come_is_ticked_by_nobody_also_not_past_the_page(client):
     world = World()
-    row = world.posts()
+    row = world.posts(mentored=True)
     client.force_login(world.manager)
     address = reverse("courses:programme_tick", args=[row.pk, world.steps[2].pk])
 
@@ -303,11 +306,11 @@ def test_the_manager_names_the_mentor_and_ticks_on_the_page(client):
     world = World()
     row = world.posts(ago=40)
     client.force_login(world.manager)
+
+    client.post(reverse("courses:programme_mentor", args=[row.pk]), {"mentor": "100002"})
     page = client.get(reverse("courses:programme_of", args=[world.learner.pk])).content.decode()
     # The mentor's task of the first month and the own of the second.
     assert page.count('value="tick"') == 2
-
-    client.post(reverse("courses:programme_mentor", args=[row.pk]), {"mentor": "100002"})
     client.post(reverse("courses:programme_tick", args=[row.pk, world.steps[2].pk]), {"do": "tick", "note": "已谈"})
 
     row.refresh_from_db()

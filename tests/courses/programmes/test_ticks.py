@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_tick_is_taken_back_once_its_day_was_seen(client):
     world = World()
-    row = world.posts(ago=40)
+    row = world.posts(ago=40, mentored=True)
     step, day = world.steps[2], TODAY() - timedelta(days=5)
     tick_task(row=row, step=step, note="谈过", now=timezone.now(), actor=world.manager)
     ProgrammeTick.objects.update(done_on=day)
@@ -36,7 +36,7 @@ def test_a_tick_is_taken_back_once_its_day_was_seen(client):
 @pytest.mark.parametrize("reader", ["learner", "manager"])
 def test_what_was_seen_stands_under_the_tick_for_whom_the_form_says(client, reader):
     world = World()
-    row = world.posts(ago=40)
+    row = world.posts(ago=40, mentored=True)
     client.force_login(world.manager)
     address = reverse("courses:programme_of", args=[world.learner.pk])
     assert "本人、导师、直属上级和 HR 都会在这里看到" in client.get(address).text
@@ -74,3 +74,23 @@ def test_another_mentor_is_asked_about_and_a_newcomer_is_none(client):
     client.post(address, {"mentor": "400001", "sure": "1"})
     row.refresh_from_db()
     assert row.mentor == world.manager
+
+
+def test_a_note_holds_no_numbers_of_people_and_who_was_the_mentor_is_told(client):
+    world = World()
+    row = world.posts(ago=40, mentored=True)
+    client.force_login(world.manager)
+    tick = reverse("courses:programme_tick", args=[row.pk, world.steps[2].pk])
+    mentor = reverse("courses:programme_mentor", args=[row.pk])
+    newcomer = person("100009", "陆新", world.branches["BJ01"])
+    world.posts(newcomer)
+
+    said = client.post(tick, {"do": "tick", "note": "电话 13812345678"}, follow=True).text
+    refused = client.post(mentor, {"mentor": "陆新"}, follow=True).text
+    unknown = client.post(mentor, {"mentor": "没有这个人"}, follow=True).text
+    client.post(mentor, {"mentor": "400001", "sure": "1"})
+
+    assert "请去掉电话、证件号码和账号" in said and not ProgrammeTick.objects.exists()
+    # Refused before anybody is asked whether they are sure.
+    assert "新人不能担任导师" in refused and "请填写导师的工号" in unknown
+    assert [notice.kind for notice in world.mentor.notices.all()] == ["courses.mentor_ended", "courses.mentor_named"]

@@ -10,7 +10,7 @@ from academy.errors.refusals import RuleViolation
 from academy.models import Notice
 from quizzes.hall.seating import remove_candidate
 from quizzes.hall.sessions import arrange_session, cancel_session
-from quizzes.models import ExamSession
+from quizzes.models import ExamSession, SpecialResult
 from tests.cast import person
 from tests.quizzes.hall.exam_days import MINUTE, a_session, enter, start
 
@@ -157,3 +157,27 @@ def test_listings_cost_the_same_for_any_number(ground, exam, hr, watch, branches
         )
         enter(more, hr, person(f"13000{number}", f"考生{number}", branches["BJ01"]))
         enter(first, hr, person(f"14000{number}", f"考生乙{number}", branches["BJ01"]))
+
+
+@pytest.mark.parametrize(("minutes", "tag", "words"), [(31, "停止入场", "不能再开考"), (121, "已错过", "您错过了")])
+def test_who_comes_too_late_reads_the_same_everywhere_until_it_is_settled(
+    ground, session, exam, hr, learners, branches, client, minutes, tag, words
+):
+    """Home, to do, slip and exam page: entry is closed, whom to ask, which session is next; never "today" or a way in."""
+    (seat,) = enter(session, hr, learners[0])
+    ExamSession.objects.update(starts_at=timezone.now() - minutes * MINUTE)
+    ExamSession.objects.update(ends_at=timezone.now() + (120 - minutes) * MINUTE)
+    a_session(exam, branches["BJ"], hr, [], timezone.now() + timedelta(days=28), name="十二月场")
+    client.force_login(learners[0])
+    slip = reverse("hall:slip", args=[session.uuid])
+
+    for page in (client.get(reverse("home")), client.get(reverse("todo"))):
+        assert words in page.text and tag in page.text and f'href="{slip}"' in page.text
+    for page in (client.get(slip), client.get(exam.get_absolute_url())):
+        assert words in page.text and "十二月场" in page.text and "培训管理员" in page.text
+    assert exam.get_absolute_url() not in client.get(slip).text
+
+    SpecialResult.objects.create(
+        candidate=seat, person=learners[0], quiz=exam, kind="absent", reason="未到场", occasion="x", recorded_by=hr
+    )
+    assert words not in client.get(reverse("todo")).text

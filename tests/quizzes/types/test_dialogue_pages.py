@@ -138,6 +138,24 @@ def test_a_practised_talk_ends_with_how_it_went_and_once_more(ground, learner, c
     assert "决定性回合" in page
 
 
+def test_a_practised_talk_that_was_not_held_is_no_paper_and_gives_nothing_away(ground, learner, client):
+    """Ended before a word it has no mark and no way to win in it; after a word the best way is there on request."""
+    attempt = attempt_at(learner, "practice")
+    Quiz.objects.update(attempts_allowed=None, wait_minutes=0, wait_later_minutes=0)
+    client.force_login(learner)
+
+    asked = main_of(client.get(reverse("quizzes:submit", args=[attempt.uuid])).text)
+    unsaid = main_of(client.post(reverse("quizzes:submit", args=[attempt.uuid]), follow=True).text)
+
+    assert "您还没有开口" in asked and not any(word in asked for word in ("确认交卷", "未作答", "返回题目"))
+    assert "未开口即结束" in unsaid and "再来一次" in unsaid
+    assert not any(word in unsaid for word in ("100", "未作答", "正确答案", "最佳应对", " → "))
+    again = start_attempt(quiz=attempt.quiz, learner=learner, language="zh-hans", now=timezone.now(), seed=3)
+    say(client, again, "b", 0)
+    said = main_of(client.post(reverse("quizzes:submit", args=[again.uuid]), follow=True).text)
+    assert "未谈完" in said and "<summary>查看最佳应对</summary>" in said and "再来一次" in said
+
+
 def test_the_place_is_kept_and_what_was_said_stays(ground, learner, client):
     attempt = attempt_at(learner, "exam")
     client.force_login(learner)
