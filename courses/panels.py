@@ -80,11 +80,15 @@ def _courses(order: int) -> dict[str, Any]:
 
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
-    """The course last read."""
-    entries = _open_courses(request)
-    asked = sorted(
-        [] if entries else open_duties(request, "course"), key=lambda duty: (not duty.required, duty.due_on or date.max)
-    )
+    """The course last read in which something can be done now; one that only waits gives way to what is asked next."""
+    entries = sorted(_open_courses(request), key=_only_waits)
+    begun = {entry["course"].pk for entry in entries}
+    duties = [duty for duty in open_duties(request, "course") if duty.facts["target"] not in begun]
+    asked = sorted(duties, key=lambda duty: (not duty.required, duty.due_on or date.max))
+    if entries and (not _only_waits(entries[0]) or not asked):
+        asked = []
+    else:
+        entries = []
     return [
         {
             "column": "main",
@@ -95,10 +99,17 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
                 # Nothing is begun: what is asked of the person comes before a choice.
                 "begin": duty_item(asked[0]) if asked else None,
                 "today": local_day(timezone.now()),
-                "completed": not entries and _has_begun(request.user),
+                "completed": not begun and _has_begun(request.user),
             },
         }
     ]
+
+
+def _only_waits(entry: dict[str, Any]) -> bool:
+    """Nothing of the course can be done now: its lessons are read, and its quiz is refused for the time being."""
+    return (
+        not entry["following"] and entry["quiz"] is not None and bool(entry["quiz"].refusal) and not entry["quiz"].open
+    )
 
 
 def _has_begun(person: User) -> bool:

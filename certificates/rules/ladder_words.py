@@ -56,6 +56,9 @@ def progress(step: Rung) -> list[str]:
     if step.standing is None:
         return []
     words = [_("%(met)s of %(all)s met") % {"met": step.met, "all": step.all}]
+    if step.state == "later":
+        # Its own first step would stand beside that of the level below as a second next.
+        return [*words, _("after the level below it")]
     missing = step.standing.missing
     # What only others can bring about is said as such, never as the next step.
     used_up = [line for line in missing if line.used_up]

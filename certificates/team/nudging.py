@@ -27,6 +27,8 @@ NUDGED = register_notice(
 DEFAULT_WORDS = gettext_lazy(
     "Some of your training is overdue or due soon. Please plan a time for it this week, and tell me if something is in the way."
 )
+# So many stand on a person's page.
+LISTED = 3
 PRESSING = (DutyState.OVERDUE, DutyState.SOON)
 
 
@@ -106,6 +108,11 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
         actor=manager,
     )
     return Nudged(len(reached), len(away), len(already), len(idle))
+
+
+def last_reminders(person: User) -> list[Notice]:
+    """The newest reminders of the person, whoever sent them: ``facts`` holds ``manager`` and ``words``."""
+    return list(Notice.objects.filter(person=person, kind=NUDGED).order_by("-created_at")[:LISTED])
 
 
 def event_of(manager: User, today: date) -> str:

@@ -22,7 +22,7 @@ from certificates.rules.ladder_exams import known_closer
 from certificates.team.deciding import DECISIONS, UNDOING, Decision
 from certificates.team.home import needs_of
 from certificates.team.members import Member, Team, members_of, team_on
-from certificates.team.nudging import PRESSING, default_words, left_out, nudge
+from certificates.team.nudging import PRESSING, default_words, last_reminders, left_out, nudge
 from certificates.team.order import ORDERS, asked_of, counts_of, in_order
 from certificates.team.words import WORDS_LIMIT, in_team
 from courses.job_aids.reading import guides_to
@@ -58,6 +58,7 @@ def team(request: SignedInRequest) -> HttpResponse:
             "tried": tried_in_team(request.user, now).filter(seen_at=None).count(),
             # Who is on leave stands in the list and is not ticked.
             "selectable": sum(not member.on_leave for member in members),
+            "away": sum(member.on_leave for member in members),
             "overdue": sum(member.late for member in found.members),
             "words": default_words(),
             "words_limit": WORDS_LIMIT,
@@ -77,6 +78,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     words = default_words() if any(state in PRESSING for _duty, state in member.duties) else ""
     context = {"member": member, "today": local_day(now), "words": words, "words_limit": WORDS_LIMIT}
     context["needs"] = needs_of([member], local_day(now))
+    context["reminders"] = last_reminders(member.person)
     context["programme"] = bool(programmes_of([pk], local_day(now)))
     context["rounds"] = rounds_to_apply_for(member.person, request.user, now)
     context["guides"] = _guides_beside(member)

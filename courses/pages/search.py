@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import Q
 from django.utils.html import escape, format_html
@@ -127,9 +128,14 @@ def _weight(found: set[str], words: list[Word]) -> float:
 
 
 def _hit(page: LessonPage, passage: Passage, words: list[Word], other: bool) -> Hit:
-    anchor = f"#{passage.anchor}" if passage.anchor else ""
+    # A title stands on a line of its own above what it is the title of.
+    pieces = excerpt(passage.text.replace("\n", " · "), words)
+    found = next((piece.text for piece in pieces if piece.hit), "")
+    # The browser marks the very words in the passage.
+    marked = f":~:text={quote(found, safe='')}" if found else ""
+    anchor = f"#{passage.anchor}{marked}" if passage.anchor else ""
     avoid = passage.kind == Passage.Kind.AVOID
-    return Hit(page, (page.url or "") + anchor, excerpt(passage.text, words), avoid, other)
+    return Hit(page, (page.url or "") + anchor, pieces, avoid, other)
 
 
 @dataclass(frozen=True)

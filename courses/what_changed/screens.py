@@ -37,10 +37,10 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     if not rules:
         return []
     language = get_language() or ""
-    names = listed(pick(rule.names, language) for rule in rules)
+    names = listed(_("“%(name)s …”") % {"name": pick(rule.names, language)} for rule in rules)
     day = date_format(max(rule.since for rule in rules), "SHORT_DATE_FORMAT")
     count = ngettext("%(count)s question", "%(count)s questions", len(rules)) % {"count": len(rules)}
-    said = _("%(count)s. You learnt something else before %(day)s: %(names)s")
+    said = _("%(count)s. The bank changed this by %(day)s, after you learnt it: %(names)s")
     return [
         TodoItem(
             title=_("What changed in the house rules"),

@@ -47,12 +47,15 @@ form.addEventListener("input", keep);
 // A line to write on is no form to send.
 form.addEventListener("submit", (event) => event.preventDefault());
 
-const print = document.querySelector("[data-print]");
-print.hidden = false;
-print.addEventListener("click", () => window.print());
-const clear = document.querySelector("[data-clear]");
-clear.hidden = false;
-clear.addEventListener("click", () => {
+// A guide is read, not filled in: its page has neither button.
+function offer(button, act) {
+  if (!button) return;
+  button.hidden = false;
+  button.addEventListener("click", act);
+}
+
+offer(document.querySelector("[data-print]"), () => window.print());
+offer(document.querySelector("[data-clear]"), () => {
   if (!window.confirm(form.dataset.sure)) return;
   show({});
   keep();
