@@ -26,10 +26,13 @@ def mentors_ever(person: User) -> set[int]:
     if none_of(ProgrammeAssignee, [person.pk]):
         return set()
     rows = ProgrammeAssignee.objects.filter(person=person, mentor__isnull=False)
+    mentors = {pk for pk in rows.values_list("mentor", flat=True) if pk}
     named = JournalEntry.objects.filter(action=MENTOR, person=person).values_list("payload", flat=True)
     numbers = {(payload or {}).get("after", {}).get("mentor", "") for payload in named} - {""}
-    former = User.objects.filter(Q(staff_number__in=numbers) | Q(former_numbers__number__in=numbers)) if numbers else []
-    return {pk for pk in rows.values_list("mentor", flat=True) if pk} | {user.pk for user in former}
+    if not numbers:
+        return mentors
+    former = User.objects.filter(Q(staff_number__in=numbers) | Q(former_numbers__number__in=numbers))
+    return mentors | set(former.values_list("pk", flat=True))
 
 
 def bars_of_programmes(person: User, assessors: Collection[int], on: date) -> list[AssessingBar]:

@@ -196,7 +196,7 @@ def _chosen(person: User, words: str) -> User:
     by_number = User.objects.filter(staff_number=words).first()
     if by_number is not None:
         return by_number
-    named = _beside(person, local_day(timezone.now())).filter(display_name=words)[:2] if words else []
+    named = list(_beside(person, local_day(timezone.now())).filter(display_name=words)[:2])
     if len(named) != 1:
         raise RuleViolation(
             _("Write the staff number of the mentor: no colleague is called or numbered %(words)s.")
