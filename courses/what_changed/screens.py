@@ -40,7 +40,7 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     names = listed(_("“%(name)s …”") % {"name": pick(rule.names, language)} for rule in rules)
     day = date_format(max(rule.since for rule in rules), "SHORT_DATE_FORMAT")
     count = ngettext("%(count)s question", "%(count)s questions", len(rules)) % {"count": len(rules)}
-    said = _("%(count)s. The bank changed this by %(day)s, after you learnt it: %(names)s")
+    said = _("%(count)s. Changed since you learnt it (%(day)s): %(names)s")
     return [
         TodoItem(
             title=_("What changed in the house rules"),
