@@ -1,7 +1,7 @@
 // What was chosen before the scripts of a page ran is noticed when they do: nobody else would save it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { touched } from "../../quizzes/static/quizzes/response.js";
+import { showChosen, touched } from "../../quizzes/static/quizzes/response.js";
 
 function formOf(...fields) {
   return { querySelectorAll: () => fields };
@@ -29,4 +29,14 @@ test("a choice, a word or a pair of an early hand is noticed", () => {
 test("what nobody can change is nobody's answer", () => {
   const hidden = { tagName: "INPUT", type: "hidden", value: "3", defaultValue: "" };
   assert.equal(touched(formOf(hidden, { ...radio(true, false), disabled: true })), false);
+});
+
+test("what was chosen from a list of long texts stands below its box as a whole", () => {
+  const whole = { textContent: "" };
+  const options = [{ text: "Choose" }, { text: "Say what has happened and how long it will take" }];
+  const select = { value: "b", selectedIndex: 1, options, parentElement: { querySelector: () => whole } };
+  showChosen(select);
+  assert.equal(whole.textContent, options[1].text);
+  showChosen({ ...select, value: "", selectedIndex: 0 });
+  assert.equal(whole.textContent, "");
 });

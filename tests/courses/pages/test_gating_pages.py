@@ -1,13 +1,17 @@
 """A lesson without a published page gates nothing: as a draft, deleted, or moved to another course."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from academy.models import Role
-from courses.models import CoursePage, LessonPage
+from courses.models import CoursePage, CourseQuiz, Enrolment, LessonPage
 from courses.progress.learning import enrol, mark_lesson_done, record_opening
+from quizzes.attempts import start_attempt, submit_attempt
 from tests.cast import bank, person
 from tests.courses.factories import add_lesson, course_of
+from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +86,26 @@ def test_the_admins_api_takes_nothing_away_without_the_question_before(client, t
         assert answer.status_code == 404
 
     assert LessonPage.objects.live().get() == page
+
+
+def test_the_home_goes_on_with_a_course_in_which_something_can_be_done(client):
+    """A course that only waits for its re-sit gives way to the one read before it, and stands there where nothing else does."""
+    branches = bank()
+    learner = person("100001", "欧阳文澜", branches["BJ01"])
+    waiting, other = course_of("waiting", lessons=1), course_of("other", lessons=2)
+    now = timezone.now()
+    enrol(learner=learner, course=other, now=now - timedelta(hours=1))
+    enrolment = enrol(learner=learner, course=waiting, now=now)
+    progress = record_opening(enrolment=enrolment, lesson=waiting.lessons.get(), now=now)
+    quiz = quiz_of(bank_of(1), 1, code="gate", kind="course", attempts_allowed=3, wait_minutes=1440, pass_mark=80)
+    CourseQuiz.objects.create(course=waiting, quiz=quiz)
+    mark_lesson_done(progress=progress, has_check=False, now=now)
+    attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now, seed=1)
+    submit_attempt(attempt=attempt, now=now)
+    client.force_login(learner)
+
+    card = client.get("/").text.split('id="continue-title"')[1].split("</section>")[0]
+
+    assert other.local_title in card and waiting.local_title not in card
+    Enrolment.objects.filter(course=other).delete()
+    assert waiting.local_title in client.get("/").text.split('id="continue-title"')[1].split("</section>")[0]
