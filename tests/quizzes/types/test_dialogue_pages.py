@@ -150,7 +150,7 @@ def test_a_practised_talk_that_was_not_held_is_no_paper_and_gives_nothing_away(g
     assert "您还没有开口" in asked and not any(word in asked for word in ("确认交卷", "未作答", "返回题目"))
     assert "未开口即结束" in unsaid and "再来一次" in unsaid
     assert not any(word in unsaid for word in ("100", "未作答", "正确答案", "最佳应对", " → "))
-    again = start_attempt(quiz=attempt.quiz, learner=learner, language="zh-hans", now=timezone.now(), seed=3)
+    again = start_attempt(quiz=Quiz.objects.get(), learner=learner, language="zh-hans", now=timezone.now(), seed=3)
     say(client, again, "b", 0)
     said = main_of(client.post(reverse("quizzes:submit", args=[again.uuid]), follow=True).text)
     assert "未谈完" in said and "<summary>查看最佳应对</summary>" in said and "再来一次" in said
