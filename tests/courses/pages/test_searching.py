@@ -96,8 +96,8 @@ def test_the_question_of_a_lesson_is_found_as_it_is_published_and_tells_no_key(c
     question.save_revision().publish()
     write(lesson, [*FUNDS, ("check", {"question": question})])
 
-    assert f'href="{lesson.url}#check"' in search(client, "积存金")
-    assert f'href="{lesson.url}#check"' in search(client, "乙0")
+    assert f'href="{lesson.url}#check:' in search(client, "积存金")
+    assert f'href="{lesson.url}#check:' in search(client, "乙0")
     assert "没有找到" in search(client, "先问用途")
     question.refresh_from_db()
     question.body["stem"]["zh-hans"] = "客户想买国债，您先问什么？"
@@ -158,8 +158,8 @@ def test_the_other_language_is_searched_and_said(client, lesson):
 
     page = search(client, "net value")
 
-    assert f'href="{twin.url}#p-1"' in page and 'lang="en"' in page
-    assert f'href="{lesson.url}#p-1"' in search(client, "净值")
+    assert f'href="{twin.url}#p-1:' in page and 'lang="en"' in page
+    assert f'href="{lesson.url}#p-1:' in search(client, "净值")
 
 
 def test_a_dialogue_is_found_by_what_is_said_in_it_and_tells_no_worth(client, lesson):
