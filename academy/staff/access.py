@@ -123,7 +123,8 @@ def team_of(manager: User, on: date) -> QuerySet[User]:
 def managers_of(person: User, on: date) -> set[int]:
     """In whose team the person stands on ``on``, as ``team_of`` finds it: line managers and who deputises for them."""
     postings = Posting.objects.current().effective(on).filter(person=person, manager__isnull=False)
-    places = set(postings.values_list("manager", "branch__path"))
+    rows = postings.values_list("manager", "branch__path")
+    places = {(manager, path) for manager, path in rows if manager is not None}
     managers = {manager for manager, _path in places}
     standing_in = RoleGrant.objects.current().in_force(on).filter(role=Role.LINE_MANAGER, deputy_for__in=managers)
     deputies = {
