@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
-from quizzes.bank.other_language import bits_of_chance, newest_bodies, unlike
+from quizzes.bank.other_language import bits_of_chance, newest_bodies, numbers_of, unlike
 from quizzes.interchange.joining import NotCertain, join_body, languages_of
 from quizzes.models import Question, QuestionImport, QuizSlot
 from quizzes.pools.exam_pools import readable_questions
@@ -52,7 +52,8 @@ def partners_of(question: Question, *, typed: str, user: User, now: datetime) ->
         there = languages_of(body)
         if len(there) == 1 and there != languages and (typed or _joins(draft.body, body, *there)):
             likeness = 0.0 if unlike(draft.body, body) else bits_of_chance(draft.body, body)
-            ranked.append((likeness, pk, body))
+            shared = len(set(numbers_of(draft.body)) & set(numbers_of(body)))
+            ranked.append(((likeness, shared), pk, body))
     best = sorted(ranked, key=lambda row: row[:2], reverse=True)[:OFFERED]
     rows = Question.objects.select_related("category__bank", "bank").in_bulk([pk for _likeness, pk, _body in best])
     for _likeness, pk, body in best:

@@ -119,11 +119,12 @@ def bits_of_chance(standing: Body, arrived: Body) -> float:
     options = standing.get("options") or []
     right = sum(mark_of(option)[0] > 0 for option in options)
     bits = log2(comb(len(options), right)) if options else BITS_OF_KEY
-    bits += BITS_OF_NUMBERS * bool(_numbers(standing) and _numbers(standing) == _numbers(arrived))
+    bits += BITS_OF_NUMBERS * bool(numbers_of(standing) and numbers_of(standing) == numbers_of(arrived))
     return bits + BITS_OF_PICTURES * bool(_pictures(standing) and _pictures(standing) == _pictures(arrived))
 
 
-def _numbers(body: Body) -> tuple[str, ...]:
+def numbers_of(body: Body) -> tuple[str, ...]:
+    """The numbers in a question's words, sorted."""
     return anchors_of({"text": body.get("stem") or {}})
 
 
@@ -161,7 +162,7 @@ def unlike(standing: Body, arrived: Body) -> Any:
             return _("they differ in number: %(here)s against %(there)s") % {"here": len(here), "there": len(there)}
         if name == "options" and list(map(mark_of, here)) != list(map(mark_of, there)):
             return _("the keys stand at other letters")
-    said = [_numbers(body) for body in (standing, arrived)]
+    said = [numbers_of(body) for body in (standing, arrived)]
     if all(said) and said[0] != said[1]:
         return _("the numbers in the questions differ")
     shown = [_pictures(body) for body in (standing, arrived)]
