@@ -298,14 +298,12 @@ def _change(item: dict[str, Any], proposal: Proposal, viewer: User, now: datetim
     before = Revision.objects.filter(pk=item["published"]).first()
     # What a decided proposal changed stands in the two revisions; what one that waits would change, in the thing.
     standing = kind.published(thing) if waits else before.as_object() if before is not None else None
-    found = []
-    if closed is None:
-        found = differences_of(thing, after, standing) if standing else list(kind.differences(None, after))
+    found = differences_of(thing, after, standing) if standing else list(kind.differences(None, after))
     return ThingChange(
         name=str(after),
         what=thing._meta.verbose_name,
         thing=thing,
-        differences=found,
+        differences=found if closed is None else [],
         counts=reasons_to_count(after),
         consequences=consequences_of(Publishing(thing)) if waits else [],
         closed=closed,
