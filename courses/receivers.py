@@ -41,6 +41,7 @@ from academy.requests.kept.watching import watch
 from academy.requests.prepared import PreparedQuery
 from courses.classroom.screens import moments_of_sessions
 from courses.hours.ledger import credit_completion, credit_missed_completions, take_over_hours
+from courses.hours.minutes import follow_minutes
 from courses.models import (
     Attendee,
     CataloguePage,
@@ -162,6 +163,7 @@ def follow_course_page(sender, instance, **kwargs):
 @receiver(page_unpublished, sender=LessonPage)
 def follow_lesson_page(sender, instance, **kwargs):
     sync_lesson(page=instance)
+    follow_minutes(Course.objects.filter(lessons=instance.lesson_id))
 
 
 @receiver(page_published, sender=LessonPage)
@@ -330,9 +332,11 @@ each_minute("publish what is due", lambda now: publish_scheduled_content(now=now
 
 
 def hours_of_the_day(now, today):
-    """What was completed is credited, then courses say the hours whose day has come."""
+    """What was completed is credited, then courses say the hours whose day has come, or that their minutes give."""
     credit_missed_completions(now=now)
     take_over_hours(now=now, today=today)
+    # Quizzes, dialogues and job aids change without the course.
+    follow_minutes(Course.objects.all())
 
 
 each_day("hours of completed courses", hours_of_the_day)

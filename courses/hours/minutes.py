@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
+from django.db.models.query import QuerySet
 
-from courses.models import Course, CourseQuiz, JobAid, LessonPage
+from courses.models import Course, CourseHours, CourseQuiz, Enrolment, JobAid, LessonPage
 from courses.models.hours import LEAST
 from quizzes.models import Quiz
 
@@ -70,3 +71,19 @@ def otherwise(courses: Iterable[Course]) -> list[Course]:
     some = [course for course in courses if not course.hours_reason]
     taken = minutes_of(some)
     return [course for course in some if taken[course.pk].total and course.hours != taken[course.pk].hours]
+
+
+def follow_minutes(courses: QuerySet[Course]) -> int:
+    """Courses say the hours that their minutes give, where nobody gave a reason for others and none are to hold from a later
+    day. What somebody completed already stays as it is until HR sets it: then the day is said from which it holds.
+
+    Idempotent. Returns how many say another figure now.
+    """
+    completed = Enrolment.objects.filter(course=OuterRef("pk"), completed_at__isnull=False)
+    later = CourseHours.objects.filter(course=OuterRef("pk"), taken_over=False)
+    free = list(courses.filter(~Exists(completed), ~Exists(later), hours_reason=""))
+    taken = minutes_of(free)
+    followed = [course for course in free if taken[course.pk].total and course.hours != taken[course.pk].hours]
+    for course in followed:
+        Course.objects.filter(pk=course.pk, hours_reason="").update(hours=taken[course.pk].hours)
+    return len(followed)

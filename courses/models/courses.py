@@ -52,7 +52,8 @@ class Course(models.Model):  # type: ignore[django-manager-missing]
         _("hours"),
         max_digits=5,
         decimal_places=1,
-        default=Decimal(1),
+        # The least; it follows from the minutes as soon as there are some.
+        default=Decimal("0.1"),
         validators=[MinValueValidator(Decimal("0.1"))],
         help_text=_("Training hours of 45 minutes that completing the course counts for."),
     )

@@ -20,7 +20,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Proposal, Role, User
 from academy.staff.access import holds_bank_wide
-from courses.hours.minutes import minutes_of
+from courses.hours.minutes import follow_minutes, minutes_of
 from courses.models import Course, CourseHours, CourseQuiz, Enrolment, Topic
 from quizzes.models import Quiz
 
@@ -79,6 +79,8 @@ def change_course(
     locked.placements.exclude(quiz__in=quizzes).delete()
     for order, quiz in enumerate(quizzes):
         CourseQuiz.objects.update_or_create(course=locked, quiz=quiz, defaults={"sort_order": order})
+    if follow_minutes(Course.objects.filter(pk=locked.pk)):
+        locked.refresh_from_db(fields=["hours"])
     after = _facts(locked)
     if after != before:
         record(CHANGE, now=now, actor=actor, about=locked, before=before, after=after)

@@ -10,12 +10,13 @@ from django.utils import timezone
 from academy.calendar.clock import local_day
 from academy.models import JournalEntry, Role
 from courses.hours.ledger import credit_completion, credit_missed_completions, take_over_hours
-from courses.hours.minutes import Minutes, minutes_of, otherwise
+from courses.hours.minutes import Minutes, follow_minutes, minutes_of, otherwise
 from courses.models import Course, CourseHours, Enrolment, HourEntry, JobAid, Lesson, LessonPage
 from courses.pages.settings import change_course, hours_foreseen
 from courses.progress.learning import enrol, mark_lesson_done, record_opening
 from tests.cast import bank, person
 from tests.courses.factories import course_of
+from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,39 @@ def test_forty_five_minutes_are_one_hour():
     assert Minutes(lessons=25, dialogues=5, quizzes=12, aids=5).hours == Decimal("1.0")
     assert Minutes(lessons=67).hours == Decimal("1.5")
     assert Minutes(lessons=1).hours == Decimal("0.1")
+
+
+def test_a_new_course_says_what_its_minutes_give_until_somebody_gives_a_reason(course):
+    # Three lessons of four minutes were published, and nobody said a word of hours.
+    assert Course.objects.get().hours == Decimal("0.3")
+    LessonPage.objects.get(slug="lesson-1").save_revision().publish()
+    assert Course.objects.get().hours == Decimal("0.7")
+    set_hours(course, "0.7", reason="")
+    quiz = quiz_of(bank_of(1), 1, time_limit_minutes=45)
+    change_course(
+        course=course,
+        topic=None,
+        hours=Decimal("0.7"),
+        quizzes_after_lessons=True,
+        quizzes=[quiz],
+        now=timezone.now(),
+        actor=None,
+    )
+    assert Course.objects.get().hours == Decimal("1.7")
+    set_hours(course, "3.0")
+    assert follow_minutes(Course.objects.all()) == 0
+    assert Course.objects.get().hours == 3
+
+
+def test_what_somebody_completed_is_not_changed_by_the_way(course):
+    Course.objects.update(hours=1)
+    enrolment = enrol(learner=person("100001", "林见鹿", bank()["BJ01"]), course=course, now=timezone.now())
+    Enrolment.objects.update(completed_at=timezone.now(), completed_on=local_day(timezone.now()))
+    LessonPage.objects.get(slug="lesson-1").save_revision().publish()
+    assert Course.objects.get().hours == 1
+    Enrolment.objects.filter(pk=enrolment.pk).update(completed_at=None, completed_on=None)
+    assert follow_minutes(Course.objects.all()) == 1
+    assert Course.objects.get().hours == Decimal("0.7")
 
 
 def test_each_part_counts_once(course):

@@ -75,7 +75,7 @@ def test_rows_filters_and_corrections(world):
         ("000201", "宏观经济形势", 2.0, "是"),
         ("000101", "反洗钱案例研讨", 4.0, "是"),
         ("000102", "反洗钱案例研讨", 4.0, "否，未签到"),
-        ("000101", "课程 etiquette", 1.0, "是"),
+        ("000101", "课程 etiquette", 0.1, "是"),
     ]
     before = timezone.now()
 
