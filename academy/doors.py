@@ -4,6 +4,7 @@
 open yet; ``holders_of(level, on)`` who holds a level;
 ``levels_held(people, on, known)`` which levels some people hold, as known at a moment;
 ``bars_to_assessing(person, assessors, on)`` which of some assessors (keys) stand too close to a person, or are too new;
+``engagements_of(person, begins, ends)`` where a person has to be between two moments;
 ``counts_towards(thing)`` for which certificates a course or a quiz counts, in words;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
 or holds, to practise from it; ``study_places(questions)`` which lesson teaches what questions ask, ``category_parts()``
@@ -122,6 +123,14 @@ class AssessingBar(NamedTuple):
 
     assessor_id: int
     why: Any
+
+
+class Engagement(NamedTuple):
+    """What one person is there for from a moment on: ``what`` in the reader's language, and at which place."""
+
+    begins: datetime
+    what: str
+    place: str
 
 
 class WaitingForOthers(NamedTuple):
@@ -309,6 +318,7 @@ waits_of: Registry[PersonWaits] = Registry()
 holders_of: Registry[Holder] = Registry()
 levels_held: Registry[LevelHeld] = Registry()
 bars_to_assessing: Registry[AssessingBar] = Registry()
+engagements_of: Registry[Engagement] = Registry()
 waiting_for_others: Registry[WaitingForOthers] = Registry()
 consequences_of: Registry[Consequence] = Registry()
 counts_towards: Registry[str] = Registry()

@@ -49,9 +49,11 @@ from academy.viewsets.saved_filters import URLS as SAVED_FILTER_URLS
 from academy.viewsets.sidebar import keep_sidebar
 from academy.viewsets.strict import make_filters_strict
 from academy.viewsets.taking_away import before_delete_page, before_delete_snippet, before_unpublish
+from academy.viewsets.titles import title_pages_by_language
 from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionViewSet
 
 make_filters_strict()
+title_pages_by_language()
 write_heads()
 say_dates()
 keep_sidebar()

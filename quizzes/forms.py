@@ -53,7 +53,7 @@ class OfferForm(forms.Form):
     time = forms.ChoiceField(label=pgettext_lazy("of the day", "Time"))
     place = forms.CharField(label=_("Place"), max_length=160, help_text=_("Branch and room, or which counter."))
 
-    def __init__(self, data: Any, *, now: datetime, busy: Sequence[datetime] = ()) -> None:
+    def __init__(self, data: Any, *, now: datetime, busy: Sequence[str] = ()) -> None:
         super().__init__(data)
         today = local_day(now)
         self.now = now
@@ -65,9 +65,7 @@ class OfferForm(forms.Form):
         self.fields["time"].initial = (still or hours)[0]
         calendar = working_calendar(first=days[0], last=days[-1])
         if busy:
-            taken = [date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT") for moment in busy]
-            said = {"times": listed(taken)}
-            self.fields["time"].help_text = _t("You assess already: %(times)s.") % said
+            self.fields["time"].help_text = _t("You are expected elsewhere: %(what)s.") % {"what": listed(busy)}
         for name, choices in (
             ("day", [(day.isoformat(), _day_in_words(day, calendar)) for day in days]),
             ("time", [(hour, hour) for hour in hours]),

@@ -148,6 +148,8 @@ watch(Ban, Candidate, PracticeAnswer, PracticeDay, SpecialResult, WrongQuestion,
 watch(DialogueEnding, whose="person", ignoring=["followed_up_at"])
 watch(Observation, whose="person", ignoring=["followed_up_at", "answer", "answered_at"])
 watch(ScoreSheet, whose="observation__person", ignoring=["draft", "comment", "sequence", "saved_at"])
+# Whoever offers a time, joins or hands in has something less to do.
+watch(ScoreSheet, whose="assessor", ignoring=["draft", "comment", "sequence", "saved_at"])
 watch(CalibrationSheet, whose="assessor", ignoring=["draft", "comment", "sequence", "saved_at"])
 watch(Calibration, ignoring=["told_at"])
 watch(ObservedPractice)

@@ -29,6 +29,6 @@ def reason_facts(reason: str) -> Any:
     return in_every_language(own) if own is not None else reason
 
 
-def reason_said(reason: str) -> str:
-    """A stored reason for who reads it: the house's own in their language, what a person typed as it was typed."""
-    return str(_spelled().get(reason, reason))
+def reason_given(reason: str) -> str:
+    """A stored reason that somebody gave; '' for the house's own, which stands for nobody's."""
+    return "" if reason in _spelled() else reason

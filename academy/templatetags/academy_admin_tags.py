@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from academy.decisions.differences import Difference
 from academy.decisions.objects import DELETE, UNPUBLISH
-from academy.decisions.reasons import reason_said
+from academy.decisions.reasons import reason_given
 from academy.decisions.removing import removal_is_asked, things_going
 from academy.viewsets.base import change_refusal
 from academy.viewsets.columns import exact
@@ -24,7 +24,7 @@ from academy.viewsets.taking_away import what_goes
 
 register = template.Library()
 register.filter(exact)
-register.filter(reason_said)
+register.filter(reason_given)
 
 
 @register.filter

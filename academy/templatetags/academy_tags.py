@@ -37,6 +37,14 @@ def listed(things: Iterable[Any], attribute: str = "") -> str:
 
 
 @register.filter
+def sentences(texts: Iterable[Any]) -> str:
+    """Whole sentences one behind the other, with the space that the page's language leaves between them."""
+    # Chinese stops have their space inside; a catalogue has no word for none.
+    between = "" if (get_language() or "").startswith("zh") else " "
+    return between.join(str(text) for text in texts)
+
+
+@register.filter
 def people_listed(people: Iterable[Any]) -> SafeString:
     """As ``listed``, each person with the staff number, kept on one line with the name."""
     named = '<span class="nowrap">{} <span class="help">{}</span></span>'

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.admin.utils import quote
 from django.db import transaction
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpResponse
@@ -16,6 +17,7 @@ from wagtail.admin import messages
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button
+from wagtail.models import PreviewableMixin
 
 from academy.decisions.changing import name_of
 from academy.decisions.four_eyes import (
@@ -149,8 +151,9 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _changes(request: SignedInRequest, proposal: Proposal, act: ProposedAction) -> list[tuple[ThingChange, str]]:
-    """Each thing with the address where it is edited; what is shown of an exam's question is logged."""
+def _changes(request: SignedInRequest, proposal: Proposal, act: ProposedAction) -> list[tuple[ThingChange, str, str]]:
+    """Each thing with the address where it is edited, and of who may edit it where its draft is shown as learners will see
+    it; what is shown of an exam's question is logged."""
     if act.changes is None:
         return []
     found, finder = act.changes(proposal, request.user, timezone.now()), AdminURLFinder(request.user)
@@ -158,7 +161,17 @@ def _changes(request: SignedInRequest, proposal: Proposal, act: ProposedAction) 
         kind = kind_of(one.thing) if one.thing is not None else None
         if kind is not None and one.closed is None:
             kind.looked(request, one.thing, "decide")
-    return [(one, finder.get_edit_url(one.thing) or "" if one.thing is not None else "") for one in found]
+    edited = [finder.get_edit_url(one.thing) or "" if one.thing is not None else "" for one in found]
+    return [(one, url, _look_of(one) if url else "") for one, url in zip(found, edited, strict=True)]
+
+
+def _look_of(change: ThingChange) -> str:
+    """Where the draft is shown as learners will see it; '' of what has no look of its own."""
+    if change.revision is None or change.thing is None or not isinstance(change.thing, PreviewableMixin):
+        return ""
+    viewset = getattr(change.thing, "snippet_viewset", None)
+    name = viewset.get_url_name("revisions_view") if viewset is not None else "wagtailadmin_pages:revisions_view"
+    return reverse(name, args=[quote(change.thing.pk), change.revision])
 
 
 def switches(request: SignedInRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from academy.calendar.clock import local_day
+from academy.doors import Engagement
 from academy.models import User
 from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
@@ -62,6 +63,17 @@ def moments_of_sessions(person: User, now: datetime) -> list[datetime]:
     if none_of(Attendee, [person.pk]):
         return []
     return list(_expected_at(person, now).values_list("session__ends_at", flat=True))
+
+
+def classes_taught_by(person: User, begins: datetime, ends: datetime) -> list[Engagement]:
+    """The sessions of the house that the person holds between the two moments. One query."""
+    taught = ClassSession.objects.filter(
+        taught_by=person, cancelled_at=None, closed_at=None, starts_at__lt=ends, ends_at__gt=begins
+    )
+    return [
+        Engagement(session.starts_at, f"{gettext('Teaching')} · {session.local_title}", session.place)
+        for session in taught
+    ]
 
 
 def _expected_at(person: User, now: datetime) -> QuerySet[Attendee]:

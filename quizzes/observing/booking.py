@@ -19,6 +19,7 @@ from academy.staff.access import has_role, people_visible_to, team_of
 from academy.viewsets.file_kinds import kind_of, words_for
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
+from quizzes.observing.engaged import engaged_refusal
 from quizzes.observing.reach import KEEPERS, assessing_refusal, assessors_asked, outlet_refusal
 from quizzes.observing.words import said
 
@@ -138,8 +139,7 @@ def offer(*, observation: Observation, assessor: User, starts_at: datetime, plac
         refusal = _("All places of assessors are taken.")
     if refusal is None:
         refusal = outlet_refusal(observation=observation, assessor=assessor, on=local_day(now))
-    if refusal is None and _is_busy(assessor, starts_at, but=observation):
-        refusal = _("You assess something else within the hour before or after.")
+    refusal = refusal or engaged_refusal(person=assessor, starts_at=starts_at, but=observation)
     if refusal:
         raise RuleViolation(refusal)
     ScoreSheet.objects.get_or_create(observation=observation, assessor=assessor, defaults={"joined_at": now})
@@ -162,6 +162,8 @@ def join(*, observation: Observation, assessor: User, now: datetime) -> ScoreShe
     if refusal is None and not _has_seat(observation, assessor):
         refusal = _("All places of assessors are taken.")
     refusal = refusal or outlet_refusal(observation=observation, assessor=assessor, on=local_day(now))
+    if refusal is None and observation.starts_at is not None:
+        refusal = engaged_refusal(person=assessor, starts_at=observation.starts_at, but=observation)
     if refusal:
         raise RuleViolation(refusal)
     sheet, _made = ScoreSheet.objects.get_or_create(
@@ -313,20 +315,6 @@ def _sheets_handed_in(observation: Observation) -> bool:
 def _has_seat(observation: Observation, assessor: User) -> bool:
     others = observation.sheets.exclude(assessor=assessor).count()
     return others < observation.sheets_wanted
-
-
-def booked_times(assessor: User, now: datetime) -> list[datetime]:
-    """When an assessor assesses already, from now on."""
-    rows = Observation.objects.filter(sheets__assessor=assessor, state=Observation.State.BOOKED, starts_at__gte=now)
-    return [starts for starts in rows.order_by("starts_at").values_list("starts_at", flat=True) if starts]
-
-
-def _is_busy(assessor: User, starts_at: datetime, *, but: Observation) -> bool:
-    near = (starts_at - timedelta(minutes=59), starts_at + timedelta(minutes=59))
-    booked = Observation.objects.filter(
-        sheets__assessor=assessor, state=Observation.State.BOOKED, starts_at__range=near
-    )
-    return booked.exclude(pk=but.pk).exists()
 
 
 def _keeps(actor: User, person: User, on: date) -> bool:

@@ -270,7 +270,7 @@ def weigh(
         vetoes,
         comment,
         not_passed=_("Below the pass mark: say in words why, to be read beside the reference."),
-        unobserved=_("Say in words why so much could not be observed, to be read beside the reference."),
+        unobserved=_("Say in words what could not be observed and why, to be read beside the reference."),
     )
 
 

@@ -21,6 +21,7 @@ from quizzes.models.observing import OPEN
 from quizzes.observing.reach import assessed_by, calibrations_of
 
 AHEAD = timedelta(days=14)
+LOOKED_AGAIN = timedelta(minutes=1)
 
 
 def assessor_menu(roles: Set[str]) -> list[dict[str, Any]]:
@@ -80,11 +81,13 @@ def _calibrations_to_score(person: User, today: date) -> list[TodoItem]:
 
 
 def moments_of_observations(person: User, now: datetime) -> list[datetime]:
-    """When a booked occasion enters an assessor's list."""
+    """When a booked occasion enters an assessor's list, and when to look again for what others ask for: that raises
+    no version of the assessor's own facts."""
     if not has_role(person, local_day(now), Role.ASSESSOR):
         return []
     booked = Observation.objects.filter(sheets__assessor=person, state=Observation.State.BOOKED, starts_at__gt=now)
-    return [starts - AHEAD for starts in booked.values_list("starts_at", flat=True) if starts is not None]
+    starting = booked.values_list("starts_at", flat=True)
+    return [now + LOOKED_AGAIN, *(starts - AHEAD for starts in starting if starts is not None)]
 
 
 def _todo(observation: Observation, tag: str) -> TodoItem:

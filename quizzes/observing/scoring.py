@@ -145,7 +145,7 @@ def weigh(
 
 
 WHY_NOT_PASSED = gettext_lazy("Say in words why this is not passed: the person reads it.")
-WHY_UNOBSERVED = gettext_lazy("Say in words why so much could not be observed: the person reads it.")
+WHY_UNOBSERVED = gettext_lazy("Say in words what could not be observed and why: the person reads it.")
 
 
 def weigh_by(

@@ -31,6 +31,7 @@ from quizzes.pools.exam_settings import SLOT
 from quizzes.pools.looks import log_look_at_question
 from quizzes.pools.outlines import question_outline
 from quizzes.types import question_type
+from quizzes.types.base import typed_share
 from quizzes.types.rich import plain_in
 
 # What is read and not judged: a typing error in it changes nobody's marks.
@@ -148,8 +149,12 @@ def question_differences(before: Question | None, after: Question) -> list[Diffe
             continue
         words = way[0] in WORDS or "feedback" in way
         label = _place_in(after.body if new is not None or before is None else before.body, way)
-        differences.append(Difference(".".join(("body", *way)), label, shown(old), shown(new), not words, closed=True))
-    for name in OF_QUESTION:
+        said = _share_in_words if way[-1] == "fraction" else shown
+        differences.append(Difference(".".join(("body", *way)), label, said(old), said(new), not words, closed=True))
+    # Who decides reads the question before its answers.
+    differences.sort(key=lambda difference: not difference.code.startswith("body.stem"))
+    cases = [state.case_id for state in (before, after) if state is not None]
+    for name in OF_QUESTION if any(cases) else [name for name in OF_QUESTION if name != "case_order"]:
         old, new = (said_of(state, name) if state is not None else "" for state in (before, after))
         if old != new:
             field: Any = Question._meta.get_field(name)
@@ -170,6 +175,18 @@ def part_in_words(code: str) -> str:
 
 
 register_parts("quizzes.question", part_in_words)
+
+
+def _share_in_words(value: Any) -> str:
+    """The key: what an answer earns."""
+    try:
+        share = typed_share(str(value))
+    except (ValueError, ZeroDivisionError):
+        return shown(value)
+    if share == 1:
+        return _("Right: full marks")
+    percent = f"{float(share * 100):.4g}"
+    return _("Right in part: %(percent)s%% of the marks") % {"percent": percent} if share > 0 else _("Wrong: no marks")
 
 
 def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:

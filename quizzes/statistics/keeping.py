@@ -25,7 +25,7 @@ from quizzes.statistics.answers import counted_attempts, quiz_marks
 from quizzes.statistics.choices import Made, answers_made, characteristic, letter_of, option_rows, option_text
 from quizzes.statistics.fairness import paper_spread
 from quizzes.statistics.figures import QuestionFigures, as_json, question_figures, quiz_figures
-from quizzes.statistics.notes import ENOUGH_ANSWERS, VERDICTS, Note, NoteCode, notes_of
+from quizzes.statistics.notes import ENOUGH_ANSWERS, SAID_OF_FEW, Note, NoteCode, notes_of
 from quizzes.statistics.times import TimeSpent, seconds_spent, time_spent
 from quizzes.types.choice import TrueFalse
 
@@ -156,7 +156,7 @@ def notes_in(kept: VersionStatistics, *, with_options: bool) -> list[str]:
     """The sentences in the language of now; those that name an option tell of the key, and are ``with_options`` only."""
     told = [note for note in kept.notes if with_options or "option" not in note["facts"]]
     if kept.count < ENOUGH_ANSWERS:
-        told = [note for note in told if note["code"] not in VERDICTS]
+        told = [note for note in told if note["code"] in SAID_OF_FEW]
     return [Note(NoteCode(note["code"]), _in_words(kept.version, note["facts"])).text for note in told]
 
 

@@ -62,7 +62,7 @@ class Note:
 WORDS = {
     NoteCode.RIGHT: _("%(right)s%% right."),
     NoteCode.RIGHT_AND_GUESS: _("%(right)s%% right, guessing gives %(guess)s%%."),
-    NoteCode.FEW_ANSWERS: _("Answers so far: %(count)s. Below 30 these figures say little."),
+    NoteCode.FEW_ANSWERS: _("Answers so far: %(count)s. Too few to judge; that takes 30."),
     NoteCode.LIKE_GUESSING: _("No better than by guessing: nobody seems to have known."),
     NoteCode.TOO_EASY: _("Nearly everybody gets it right: too easy to tell anybody apart."),
     NoteCode.TOO_HARD: _("Nearly nobody gets it right: too hard, or the key is wrong."),
@@ -78,7 +78,8 @@ WORDS = {
     NoteCode.SUGGEST_RETIRE: _("Suggestion: retire it."),
 }
 SUSPICIOUS = {NoteCode.NEGATIVE, NoteCode.ATTRACTS_BEST, NoteCode.LIKE_GUESSING, NoteCode.VERY_WEAK, NoteCode.TOO_HARD}
-VERDICTS = {NoteCode.TO_LOOK_AT, NoteCode.SUGGEST_RETIRE}
+# What readers are told of few answers, too: those judge nothing.
+SAID_OF_FEW = {NoteCode.RIGHT, NoteCode.RIGHT_AND_GUESS, NoteCode.FEW_ANSWERS}
 USELESS = {NoteCode.ALL_THE_SAME, NoteCode.TOO_EASY}
 
 

@@ -54,7 +54,9 @@ def calibration(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "refusal": None if sheet.handed_in_at else calibrating.scoring_refusal(sheet=sheet, now=now),
             "comparison": comparison,
             "mine": mine[0] if mine else None,
-            "own": weighed_words(sheet.fraction, sheet.chosen) if sheet.fraction is not None else None,
+            "own": weighed_words(sheet.fraction, sheet.chosen, found.terms["rubric"])
+            if sheet.fraction is not None
+            else None,
             "reference_words": found.reference.get("words", "") if comparison else "",
         },
     )

@@ -30,6 +30,7 @@ from quizzes.forms import OfferForm
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
 from quizzes.observing import booking, scoring
+from quizzes.observing.engaged import engaged_from
 from quizzes.observing.panels import needed_by
 from quizzes.observing.printing import LANGUAGES, role_card_pdf, rubric_pdf
 from quizzes.observing.reach import assessed_by, assessing_refusal, calibrations_of, readable_by
@@ -158,7 +159,8 @@ def observation(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One occasion: where it stands and what may be done; with the sheets once it has a result."""
     found, now = _get_or_404(request, uuid), timezone.now()
     data = request.POST if request.POST.get("act") == "offer" else None
-    form = OfferForm(data, now=now, busy=booking.booked_times(request.user, now))
+    busy = engaged_from(person=request.user, now=now, until=now + booking.AHEAD, but=found)
+    form = OfferForm(data, now=now, busy=busy)
     if request.method == "POST":
         if request.POST.get("act") != "offer" or form.is_valid():
             try:

@@ -29,6 +29,7 @@ from academy.viewsets.pages import admin_page
 from academy.viewsets.panels import WaitingItem
 from quizzes.attempts.saving import place_of
 from quizzes.grading.frozen import frozen_questions, parsed_version
+from quizzes.grading.marks import slot_mark
 from quizzes.marking.giving import give_mark, marking_refusal
 from quizzes.marking.queue import LEASE, fractions_of, markable_by, put_back, queue_lines, take_next
 from quizzes.marking.rubrics import IncompleteRubric, best_points, judge
@@ -106,6 +107,23 @@ class MarkForm(forms.Form):
             raise forms.ValidationError(_("There is a character that cannot be stored."))
         return self.cleaned_data["comment"]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.vetoed and "comment" in cleaned and not cleaned["comment"].strip():
+            self.add_error("comment", _t("A veto takes every mark: say in words what you found. The learner reads it."))
+        return cleaned
+
+    @property
+    def vetoed(self) -> list[str]:
+        """The vetoes that are ticked, in words."""
+        ticked = [field for field in self.vetoes if self.cleaned_data.get(field.name)]
+        return [str(field.label) for field in ticked]
+
+    @property
+    def weighed(self) -> str:
+        """Names the vetoes that are ticked: what the warning about them was read for."""
+        return " ".join(field.name for field in self.vetoes if self.cleaned_data.get(field.name))
+
     def judged(self) -> tuple[Decimal, dict[str, Any]]:
         """The fraction and what was chosen, of a valid form."""
         data = self.cleaned_data
@@ -136,6 +154,7 @@ def queue_page(request: SignedInRequest) -> HttpResponse:
                 for line in lines
             ],
             "total": sum(line.mine for line in lines),
+            "others": sum(line.waiting - line.mine for line in lines),
         },
         title=_t("Marking by people"),
         icon="edit",
@@ -181,7 +200,9 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
     place = place_of(attempt, found.slot)
     max_mark = Decimal(place["mark"])
     form = MarkForm(request.POST or None, rubric=rubric, max_mark=max_mark, language=language)
-    if request.method == "POST" and form.is_valid():
+    # What takes every mark is read once more before it is kept.
+    warned = request.method == "POST" and form.is_valid() and request.POST.get("weighed", "") != form.weighed
+    if request.method == "POST" and form.is_valid() and not warned:
         try:
             fraction, chosen = form.judged()
             give_mark(
@@ -198,6 +219,8 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
         except RuleViolation as refused:
             messages.error(request, str(refused.message))
             return redirect("marking_queue")
+        said = {"mark": f"{slot_mark(fraction, place['mark']).normalize():f}", "all": f"{max_mark.normalize():f}"}
+        messages.success(request, _t("Kept: %(mark)s of %(all)s marks.") % said)
         following = take_next(question=version.question, marker=request.user, now=now)
         if following is not None:
             return redirect("marking_answer", answer=following.pk)
@@ -217,6 +240,9 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
             "kept_language": "zh-Hans" if attempt.language == "zh-hans" else attempt.language,
             "form": form,
             "rubric": rubric,
+            "points": best_points(rubric) if rubric is not None else None,
+            "warned": form.vetoed if warned else [],
+            "weighed": form.weighed if warned else "",
             "max_mark": max_mark,
             "left": left,
             "minutes": int(LEASE.total_seconds() // 60),
@@ -225,7 +251,7 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
         title=_t("Mark an answer"),
         icon="edit",
         above=[(reverse("marking_queue"), _t("Marking by people"))],
-        status=400 if request.method == "POST" else 200,
+        status=400 if request.method == "POST" and not warned else 200,
     )
 
 

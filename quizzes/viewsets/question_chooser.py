@@ -24,7 +24,7 @@ from academy.forms import FollowingSelect
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.mixing import WagtailPart
-from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
+from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory, Quiz
 from quizzes.pools.exam_pools import exam_pool_refusal, readable_questions
 from quizzes.pools.looks import log_look_at_list
 from quizzes.pools.searching import in_language, offered_at, saying
@@ -50,7 +50,7 @@ def _types(codes: Any) -> list[tuple[str, Any]]:
 
 
 class QuestionFilterForm(BaseFilterForm):
-    """``place`` narrows what can be asked for to what the place takes."""
+    """``place`` narrows what can be asked for to what the place takes, out of the questions ``readable`` by who chooses."""
 
     q = forms.CharField(
         label=_("Words in the question"),
@@ -86,9 +86,16 @@ class QuestionFilterForm(BaseFilterForm):
         widget=forms.Select(attrs=FILTER),
     )
 
-    def __init__(self, data: Any, *, place: dict[str, Any]) -> None:
+    def __init__(self, data: Any, *, place: dict[str, Any], readable: QuerySet[Question]) -> None:
         super().__init__(data)
         self.place = place
+        offered = readable.filter(offered_at(place)).order_by()
+        bank: Any = self.fields["bank"]
+        bank.queryset = QuestionBank.objects.filter(pk__in=offered.values("bank"))
+        category: Any = self.fields["category"]
+        category.queryset = QuestionCategory.objects.select_related("bank").filter(pk__in=offered.values("category"))
+        if place.get("kind") != Quiz.Kind.EXAM:
+            bank.help_text = _("Only banks with questions that may be asked here; questions kept for exams may not.")
         types: Any = self.fields["type"]
         types.choices = _types(ASKED_BY_LESSONS if place.get("lesson") else QUESTION_TYPES)
 
@@ -144,7 +151,9 @@ class _Listed(_Readable):
 
     def get_filter_form(self) -> QuestionFilterForm:
         asked = self.request.GET
-        return QuestionFilterForm(asked, place={name: asked[name] for name in PLACE if asked.get(name)})
+        place = {name: asked[name] for name in PLACE if asked.get(name)}
+        readable = readable_questions(user=self.request.user, now=timezone.now())
+        return QuestionFilterForm(asked, place=place, readable=readable)
 
     def get_results_page(self, request: SignedInRequest) -> Any:
         page = super().get_results_page(request)

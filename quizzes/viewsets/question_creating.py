@@ -9,7 +9,6 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
-from django.utils.translation import pgettext
 from wagtail.admin import messages
 from wagtail.models import Revision
 from wagtail.snippets.views.snippets import CreateView
@@ -70,10 +69,6 @@ class QuestionCreateView(CreateView):
     def get_page_subtitle(self) -> str:
         kind = self.request.GET.get("type") or self.request.POST.get("question_type", "")
         return str(QUESTION_TYPES[kind].label) if kind in QUESTION_TYPES else ""
-
-    def get_header_title(self) -> str:
-        said = {"what": self.get_page_title(), "name": self.get_page_subtitle()}
-        return pgettext("title of a page", "%(what)s: %(name)s") % said if said["name"] else said["what"]
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         """The page is called as its tab is."""

@@ -1,8 +1,8 @@
 """A repair of a question: what it would do, by name, course and level, the word that starts it, and what was done before."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -40,7 +40,7 @@ from quizzes.marking.regrading import (
 )
 from quizzes.marking.repairs import Mode, Worth, marks_now, worth_refusal
 from quizzes.models import Question, Quiz, RegradeRun
-from quizzes.pools.exam_pools import closed_on_papers, exam_pool_refusal
+from quizzes.pools.exam_pools import closed_on_papers, exam_pool_refusal, readable_questions
 from quizzes.pools.looks import log_look_at_question
 
 SHOWN, NAMED_DECIDERS = 200, 3
@@ -71,18 +71,28 @@ def _offered(last: RegradeRun | None, runs: Sequence[RegradeRun], chosen: str) -
     return [(mode.value, mode.label, mode == chosen) for mode in Mode if mode in shown]
 
 
+def opened_to(viewer: User, questions: Collection[int], now: datetime) -> set[int]:
+    """For which of the questions the page of a repair opens for the viewer: for deciders of the whole bank each, for trainers
+    and reviewers those that are not kept from them. Lists link to these only."""
+    today = local_day(now)
+    if holds_bank_wide(viewer, today, *DECIDERS):
+        return set(questions)
+    if not has_role(viewer, today, Role.TRAINER, Role.REVIEWER):
+        return set()
+    among = Question.objects.filter(pk__in=questions)
+    return set(readable_questions(user=viewer, now=now, among=among).values_list("pk", flat=True))
+
+
 @declares(Scope.CONTENT)
 def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """What marking anew with the repaired question would do. Head office's HR asks for it and sees names."""
     viewer, now = request.user, timezone.now()
     today = local_day(now)
     decides = holds_bank_wide(viewer, today, *DECIDERS)
-    if not decides and not has_role(viewer, today, Role.TRAINER, Role.REVIEWER):
+    if pk not in opened_to(viewer, [pk], now):
         raise Http404
     question = get_object_or_404(Question.objects.select_related("current_version", "category"), pk=pk)
     closed = exam_pool_refusal(user=viewer, question=question, now=now) is not None
-    if closed and not decides:
-        raise Http404
     if not viewer.has_perm("quizzes.view_question"):
         # HR, who looks after no questions, is not told the words of an exam's that lies in no pool either.
         closed = closed or bool(closed_on_papers(user=viewer, questions=[pk], now=now))

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
@@ -15,6 +15,7 @@ from quizzes.marking.handing_over import page_of_request
 from quizzes.models import Answer, Attempt, Question, RegradeRun, RepairRequest
 from quizzes.pools.exam_pools import closed_on_papers
 from quizzes.viewsets.question_columns import title_of
+from quizzes.viewsets.regrading import opened_to
 
 READERS = (Role.TRAINER, Role.REVIEWER, *ARRANGERS)
 LISTED = 100
@@ -22,7 +23,7 @@ LISTED = 100
 
 @declares(Scope.CONTENT)
 def repairs_page(request: SignedInRequest) -> HttpResponse:
-    """Of an exam question that is closed to the reader stands the number."""
+    """Of an exam question that is closed to the reader stands the number; what the reader cannot open has no link."""
     viewer_with(request, *READERS)
     older = Answer.objects.filter(version__question=OuterRef("pk"), attempt__state=Attempt.State.FINISHED)
     repaired = Question.objects.filter(Exists(older.exclude(version=OuterRef("current_version"))))
@@ -36,23 +37,42 @@ def repairs_page(request: SignedInRequest) -> HttpResponse:
     every = [*older_kept, *(run.question for run in runs), *(repair.question for repair in handed)]
     asked = {question.pk for question in every}
     closed = closed_on_papers(user=request.user, questions=asked, now=timezone.now())
+    opened = opened_to(request.user, asked, timezone.now())
     titles = {
-        question.pk: _t("Exam question %(number)s") % {"number": question.pk}
-        if question.pk in closed
-        else title_of(question)
-        for question in every
+        question.pk: _number_and_pool(question) if question.pk in closed else title_of(question) for question in every
     }
     return admin_page(
         request,
         "quizzes/admin/repairs.html",
         {
-            "waiting": [(repair, titles[repair.question_id], page_of_request(repair)) for repair in handed],
-            "older_kept": [(question.pk, titles[question.pk]) for question in older_kept],
-            "runs": [(run, titles[run.question_id]) for run in runs],
+            # '' where the page is not the reader's to open.
+            "waiting": [
+                (repair, titles[repair.question_id], page_of_request(repair) if repair.question_id in opened else "")
+                for repair in handed
+            ],
+            "older_kept": [
+                (titles[question.pk], reverse("quiz_regrade", args=[question.pk]) if question.pk in opened else "")
+                for question in older_kept
+            ],
+            "runs": [
+                (
+                    run,
+                    titles[run.question_id],
+                    reverse("quiz_regrade", args=[run.question_id]) if run.question_id in opened else "",
+                )
+                for run in runs
+            ],
+            "some_are_closed": bool(asked - opened),
         },
         title=_t("Repairs of questions"),
         icon="rotate",
     )
+
+
+def _number_and_pool(question: Question) -> str:
+    """Of an exam's question everybody may know its number and where it lies."""
+    number = _t("Exam question %(number)s") % {"number": question.pk}
+    return f"{number} · {question.category}" if question.category else number
 
 
 URLS = [path("questions/repairs/", repairs_page, name="quizzes_repairs")]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Max, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -26,15 +26,16 @@ from academy.viewsets.base import Scope, declares
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.panels import WaitingItem
-from quizzes.models import QuestionVersion, Quiz, QuizStatistics, VersionStatistics
+from quizzes.models import Attempt, QuestionVersion, Quiz, QuizStatistics, VersionStatistics
 from quizzes.pools.exam_pools import closed_questions
 from quizzes.rules.keys import staff_key_refusals
 from quizzes.statistics.differential import FEWEST_IN_A_GROUP, FEWEST_TOLD
 from quizzes.statistics.fairness import WIDE
+from quizzes.statistics.figures import Undefined
 from quizzes.statistics.groups import compare_groups, group_condition
 from quizzes.statistics.keeping import ask_to_reckon, notes_in
 from quizzes.statistics.notes import ENOUGH_ANSWERS
-from quizzes.statistics.report import group_words
+from quizzes.statistics.report import WHY, group_words
 from quizzes.viewsets.question_columns import first_words
 from quizzes.viewsets.statistics_order import COLUMNS, headings, in_order
 from quizzes.viewsets.statistics_pictures import scatter
@@ -43,6 +44,8 @@ from quizzes.viewsets.statistics_pictures import scatter
 RECKONERS = (Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER)
 READERS = (*RECKONERS, Role.AUDITOR)
 LISTED = 200
+# Figures of a quiz that are marks of the whole paper.
+MEANS = ("average", "median")
 
 
 def _for_readers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -189,7 +192,26 @@ def _whole(kept: QuizStatistics) -> list[tuple[Any, float | None, Any]]:
         ("standarderror", _("Standard error"), _("by so many marks chance alone moves a result")),
         ("skewness", _("Skewness"), _("below 0: most did well, a few badly")),
     )
-    return [(label, kept.figures.get(name), said) for name, label, said in labels]
+    worth = _out_of(kept.quiz_id)
+    return [
+        (label, kept.figures.get(name), worth if name in MEANS and worth else _why_none(kept, name) or said)
+        for name, label, said in labels
+    ]
+
+
+def _why_none(kept: QuizStatistics, name: str) -> Any:
+    """Why a figure is none, in words; '' where there is one."""
+    code = (kept.figures.get("undefined") or {}).get(name)
+    return WHY[Undefined(code)] if code and kept.figures.get(name) is None else ""
+
+
+def _out_of(quiz: int) -> str:
+    """What the marks of a quiz are out of, where all its papers were worth the same; else ''. One query."""
+    papers = Attempt.objects.counting().filter(quiz=quiz).order_by()
+    least, most = papers.aggregate(least=Min("max_mark"), most=Max("max_mark")).values()
+    if least is None or least != most:
+        return ""
+    return _t("out of %(marks)s") % {"marks": f"{most.normalize():f}"}
 
 
 def _spread(kept: QuizStatistics) -> dict[str, Any] | None:

@@ -151,15 +151,47 @@ def test_a_veto_takes_all(quiz, learner, markers, essay, rubric, client):
     data = rubric.as_data()
     page = client.post(reverse("marking_next", args=[essay.pk])).url
 
-    client.post(
-        page,
-        {
-            **{f"level-{criterion['id']}": "2" for criterion in data["criteria"]},
-            f"veto-{data['vetoes'][0]['id']}": "on",
-        },
-    )
+    veto = f"veto-{data['vetoes'][0]['id']}"
+    ticked = {**{f"level-{criterion['id']}": "2" for criterion in data["criteria"]}, veto: "on"}
+
+    assert client.post(page, ticked).status_code == 400
+    asked = client.post(page, {**ticked, "comment": "承诺了保本"})
+    assert "尚未保存" in asked.text and "承诺保本" in asked.text and "将得 0 分" in asked.text
+    assert not Marking.objects.exists()
+    kept = client.post(page, {**ticked, "comment": "承诺了保本", "weighed": veto}, follow=True)
 
     assert Marking.objects.get().fraction == 0
+    assert "得 0 分，满分 4 分" in kept.text
+
+
+def test_a_veto_can_be_taken_away_before_it_is_kept(quiz, learner, markers, essay, rubric, client):
+    essay.rubric = rubric
+    essay.save()
+    hand_in(quiz, learner)
+    client.force_login(markers[0])
+    data = rubric.as_data()
+    page = client.post(reverse("marking_next", args=[essay.pk])).url
+    levels = {f"level-{criterion['id']}": "2" for criterion in data["criteria"]}
+
+    assert "合计 4 点，对应本题满分 4 分" in client.get(page).text
+    client.post(page, {**levels, f"veto-{data['vetoes'][0]['id']}": "on", "comment": "承诺了保本"})
+    client.post(page, {**levels, "comment": "", "weighed": f"veto-{data['vetoes'][0]['id']}"})
+    assert not Marking.objects.exists()
+    client.post(page, {**levels, "comment": ""})
+
+    assert Marking.objects.get().fraction == 1
+
+
+def test_the_numbers_of_the_queue_agree_and_say_why(quiz, learner, branches, markers, essay, client):
+    quiz.markers = 2
+    quiz.save()
+    mine = essay_of(hand_in(quiz, learner))
+    hand_in(quiz, person("100011", "谢长宁", branches["BJ01"]))
+    take_next(question=essay, marker=markers[0], now=timezone.now())
+    mark(mine, markers[0], "1")
+    client.force_login(markers[0])
+    page = client.get("/cms/marking/").text
+    assert "共 1 份作答待您评阅" in page and "另有 1 份待其他阅卷人评阅" in page
 
 
 @pytest.mark.parametrize("marks", ["-1", "4.5", "x", "", "NaN", "1e9"])

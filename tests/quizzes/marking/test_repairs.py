@@ -19,7 +19,7 @@ from quizzes.bank.versions import publish_version
 from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import preview_regrade, propose_regrade, run_regrade
 from quizzes.marking.repairs import Worth
-from quizzes.models import Attempt, Exposure, Question, RegradeRun, RepairRequest
+from quizzes.models import Attempt, Exposure, Question, QuestionCategory, RegradeRun, RepairRequest
 from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
 
@@ -213,6 +213,32 @@ def test_hr_finds_repairs_from_home_and_a_question_that_waits_for_one(papers, hr
     publish_version(question=question, now=timezone.now(), actor=None)
 
     assert address in client.get(reverse("quizzes_repairs")).content.decode()
+
+
+def test_every_link_of_the_list_opens_for_who_sees_it(papers, hr, branches, client):
+    question, _sat = papers
+    question.body["stem"] = {"zh-hans": "改过的题干"}
+    question.save()
+    publish_version(question=question, now=timezone.now(), actor=None)
+    address = reverse("quiz_regrade", args=[question.pk])
+    readers = {
+        Role.HR: hr,
+        Role.TRAINER: person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER]),
+        Role.BRANCH_ADMINISTRATOR: person("300021", "杨帆", branches["BJ"], roles=[Role.BRANCH_ADMINISTRATOR]),
+    }
+
+    def linked(role):
+        client.force_login(readers[role])
+        page = client.get(reverse("quizzes_repairs")).text
+        links = re.findall(r'<li>\s*<a href="([^"]+)"', page)
+        assert all(client.get(link).status_code == 200 for link in links)
+        return address in links, "没有链接的题目" in page
+
+    assert linked(Role.TRAINER) == linked(Role.HR) == (True, False)
+    assert linked(Role.BRANCH_ADMINISTRATOR) == (False, True)
+    QuestionCategory.objects.update(kept_for_exams=True)
+    assert linked(Role.TRAINER) == (False, True)
+    assert linked(Role.HR) == (True, False)
 
 
 @pytest.mark.parametrize("modes", [[Mode.FULL], [Mode.DROP], [Mode.FULL, Mode.DROP], [Mode.KEY], [Mode.KEY, Mode.FULL]])

@@ -163,9 +163,11 @@ def test_few_answers_are_a_hint_and_what_the_tile_counts_the_list_shows(branches
     listed = client.get(reverse("quizzes_statistics")).content.decode()
     table = client.get(reverse("quiz_statistics", args=[quiz.pk])).content.decode()
     assert (
-        reverse("question_statistics", args=[second]) not in listed and "需要核查" not in table and "仅供参考" in table
+        reverse("question_statistics", args=[second]) not in listed and "需要核查" not in table and "暂不评判" in table
     )
 
+    # Few answers judge nothing: neither the key nor the options.
+    assert "标准答案" not in table and "满分 3 分" in table
     answered_often(first)
     QuestionCategory.objects.update(kept_for_exams=True)
     home = client.get(reverse("wagtailadmin_home")).content.decode()

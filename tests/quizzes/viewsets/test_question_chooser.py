@@ -45,6 +45,20 @@ def test_the_window_and_the_way_to_a_question_speak_the_readers_language(trainer
     assert "Home" in editor and "首页" not in editor
 
 
+def test_only_banks_are_offered_out_of_which_the_place_may_take(trainer):
+    question("公开题")
+    pool = bank_of(1, slug="pool")
+    QuestionCategory.objects.filter(pk=pool.pk).update(kept_for_exams=True)
+
+    def banks(**place):
+        form = trainer.get(reverse(f"{CHOOSER}:choose"), place).context["filter_form"]
+        return set(form.fields["bank"].queryset.values_list("slug", flat=True)), form.fields["bank"].help_text
+
+    assert banks(**LESSON) == banks(**COURSE_QUIZ)
+    offered_banks, said = banks(**LESSON)
+    assert offered_banks == {"service"} and "kept for exams" in str(said)
+
+
 def offered(client, **asked) -> set[int]:
     page = client.get(reverse(f"{CHOOSER}:choose_results"), asked)
     assert page.status_code == 200

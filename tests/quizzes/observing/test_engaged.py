@@ -1,0 +1,100 @@
+"""Nobody assesses where they have to be elsewhere: whatever stands at the time is named, on every floor."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from academy.errors.refusals import RuleViolation
+from courses.models import ClassSession
+from quizzes.models import ExamSession
+from quizzes.observing import booking
+from tests.cast import person
+from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.observing.cast import practice, world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+MINUTE = timedelta(minutes=1)
+
+
+def observation_of(_branches, made, learner, assessor, start):
+    """Offered, and not even accepted yet."""
+    asked = booking.ask(practice=made, person=learner, actor=learner, words="", now=timezone.now())
+    booking.offer(observation=asked, assessor=assessor, starts_at=start, place="305", now=timezone.now())
+    return "礼仪实操 · 林晚", "305"
+
+
+def own_observation(branches, _made, _learner, assessor, start):
+    """Somebody else observes the assessor."""
+    other = practice(code="visits", name="拜访实操")
+    asked = booking.ask(practice=other, person=assessor, actor=assessor, words="", now=timezone.now())
+    colleague = person("98", "考评八", branches["BJ"], roles=["assessor"])
+    booking.offer(observation=asked, assessor=colleague, starts_at=start, place="大堂", now=timezone.now())
+    return "拜访实操", "大堂"
+
+
+def class_of(branches, _made, _learner, assessor, start):
+    ClassSession.objects.create(
+        title="面谈技巧",
+        branch=branches["BJ"],
+        starts_at=start - 90 * MINUTE,
+        ends_at=start + 30 * MINUTE,
+        hours=Decimal(2),
+        place="总行 301",
+        lecturer="考评1",
+        taught_by=assessor,
+    )
+    return "授课 · 面谈技巧", "总行 301"
+
+
+def exam_of(branches, _made, _learner, assessor, start):
+    exam = quiz_of(bank_of(1), 1, code="cm1", kind="exam")
+    room = ExamSession.objects.create(
+        quiz=exam,
+        branch=branches["BJ"],
+        name="上午场",
+        room="考场二",
+        starts_at=start + 30 * MINUTE,
+        ends_at=start + 120 * MINUTE,
+    )
+    room.invigilators.add(assessor)
+    return "监考", "考场二"
+
+
+@pytest.mark.parametrize("stands", [observation_of, own_observation, class_of, exam_of])
+def test_a_time_at_which_one_is_expected_elsewhere_is_not_offered_and_said(stands):
+    branches, made, learner, (first, second, *_others) = world(assessors=2)
+    start = timezone.now() + timedelta(days=3)
+    said = stands(branches, made, learner, first, start)
+    other = person("2", "韩冬至", branches["BJ01"])
+    asked = booking.ask(practice=made, person=other, actor=other, words="", now=timezone.now())
+
+    with pytest.raises(RuleViolation) as refused:
+        booking.offer(observation=asked, assessor=first, starts_at=start, place="柜面二", now=timezone.now())
+    assert all(part in str(refused.value) for part in said)
+    booking.offer(observation=asked, assessor=second, starts_at=start, place="柜面二", now=timezone.now())
+    with pytest.raises(RuleViolation):
+        booking.join(observation=asked, assessor=first, now=timezone.now())
+
+    later = start + timedelta(hours=4)
+    booking.offer(observation=asked, assessor=second, starts_at=later, place="柜面二", now=timezone.now())
+    booking.join(observation=asked, assessor=first, now=timezone.now())
+
+
+def test_the_own_offer_is_moved_by_half_an_hour():
+    _branches, made, learner, (first, *_others) = world()
+    start = timezone.now() + timedelta(days=3)
+    asked = booking.ask(practice=made, person=learner, actor=learner, words="", now=timezone.now())
+    booking.offer(observation=asked, assessor=first, starts_at=start, place="305", now=timezone.now())
+    booking.offer(observation=asked, assessor=first, starts_at=start + 30 * MINUTE, place="305", now=timezone.now())
+
+
+def test_what_waits_for_an_assessor_leaves_the_home_page_with_the_offer(client):
+    _branches, made, learner, (first, *_others) = world()
+    asked = booking.ask(practice=made, person=learner, actor=learner, words="", now=timezone.now())
+    client.force_login(first)
+    assert "等待考评员" in client.get("/my/todo/").text
+    start = timezone.now() + timedelta(days=3)
+    booking.offer(observation=asked, assessor=first, starts_at=start, place="305", now=timezone.now())
+    assert "等待考评员" not in client.get("/my/todo/").text
