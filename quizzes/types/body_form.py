@@ -26,7 +26,9 @@ def text_pair(
         help_text=help_text,
     )
     en = forms.CharField(
-        label="English", required=False, widget=forms.Textarea(attrs={"rows": rows, "lang": "en", **more})
+        label=format_lazy(_("{label} (English)"), label=label),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": rows, "lang": "en", **more}),
     )
     return zh, en
 
