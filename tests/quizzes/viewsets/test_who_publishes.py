@@ -1,10 +1,15 @@
 """Where a second person publishes or deletes, the editor says so beforehand and asks for the reason that they read."""
 
+import re
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from academy.decisions.publishing import hand_in
 from academy.doors import counts_towards
 from academy.models import Proposal, Role
+from academy.viewsets.handing_in import PUBLISHED_IN_EDITOR
 from quizzes.models import Question, Quiz
 from tests.cast import person
 from tests.quizzes.factories import bank_of, quiz_of
@@ -70,3 +75,25 @@ def test_deleting_asks_for_the_reason_and_proposes_with_it(client, author, secon
 
     assert Quiz.objects.exists()
     assert Proposal.objects.get().reason == "换成新版测验"
+
+
+@pytest.mark.parametrize(("reason", "said"), [("", False), ("按新规改写", True)])
+def test_who_decides_reads_the_question_as_learners_do_and_a_reason_that_somebody_gave(
+    client, author, second, question, reason, said
+):
+    category = question.category
+    made = Question(bank=category.bank, category=category, name="新题", type="single", live=False)
+    made.body = {**question.body, "stem": {"zh-hans": "客户等候时先说什么？"}}
+    made.save()
+    reason = reason or str(PUBLISHED_IN_EDITOR)
+    hand_in(drafts=[(made, made.save_revision(user=author))], reason=reason, actor=author, now=timezone.now())
+    client.force_login(second)
+
+    page = client.get(reverse("proposals:decide", args=[Proposal.objects.get().pk])).text
+
+    rows = re.findall(r'<th scope="row">([^<]*)</th>', page)
+    assert rows[0].startswith("题干") or "客户等候时先说什么" in page.split('<th scope="row">')[1]
+    assert "正确，得满分" in page and "错误，不得分" in page and "案例中的次序" not in page
+    assert ("<dt>事由</dt>" in page) is said
+    look = re.search(r'href="([^"]+)"[^>]*>查看学员所见', page)
+    assert look and "客户等候时先说什么" in client.get(look[1]).text
