@@ -1,7 +1,13 @@
-"""What a page of the admin is called, put together by the language's own rules: Wagtail joins two parts by “: ” everywhere."""
+"""What a page of the admin is called and how many rows a list has, put together by the language's own rules: Wagtail joins
+the parts by “: ” and by a space everywhere, and calls the top of the page tree “Root” in every language."""
 
+from django.utils.functional import cached_property
 from django.utils.translation import pgettext
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.models import Page
+
+_display_title = Page.get_admin_display_title
 
 
 def header_title(self: WagtailAdminTemplateMixin) -> str:
@@ -10,6 +16,20 @@ def header_title(self: WagtailAdminTemplateMixin) -> str:
     return pgettext("title of a page", "%(what)s: %(name)s") % {"what": what, "name": name} if name else what
 
 
+def items_count_label(self: WagtailPaginator) -> str:
+    """How many rows a list has, below it."""
+    name = self.verbose_name if self.count == 1 else self.verbose_name_plural
+    return pgettext("rows of a list", "%(count)s %(name)s") % {"count": self.count, "name": name}
+
+
+def display_title(self: Page) -> str:
+    return pgettext("top of the page tree", "All pages") if self.is_root() else _display_title(self)
+
+
 def title_pages_by_language() -> None:
     """Called once, when the admin's places are registered."""
     WagtailAdminTemplateMixin.get_header_title = header_title
+    found = cached_property(items_count_label)
+    found.__set_name__(WagtailPaginator, "items_count_label")
+    WagtailPaginator.items_count_label = found
+    Page.get_admin_display_title = display_title
