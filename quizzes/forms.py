@@ -37,7 +37,7 @@ class ReportForm(forms.Form):
         return text
 
 
-OFFERED_DAYS, FIRST_HOUR, LAST_HOUR = 60, 7, 21
+OFFERED_DAYS, FIRST_HOUR, LAST_HOUR, OPENED = 60, 7, 21, "09:00"
 
 
 def _day_in_words(day: date, calendar: WorkingCalendar) -> str:
@@ -59,10 +59,10 @@ class OfferForm(forms.Form):
         self.now = now
         hours = [f"{hour:02}:{minute:02}" for hour in range(FIRST_HOUR, LAST_HOUR) for minute in (0, 30)]
         still = [hour for hour in hours if hour > timezone.localtime(now).strftime("%H:%M")]
-        # What is over is not offered first: the next half hour of today, else the first one of tomorrow.
+        # What is over is not offered first: the next half hour of today, else of tomorrow when branches have opened.
         first = today if still else today + timedelta(days=1)
         days = [first + timedelta(days=number) for number in range(OFFERED_DAYS)]
-        self.fields["time"].initial = (still or hours)[0]
+        self.fields["time"].initial = still[0] if still else OPENED
         calendar = working_calendar(first=days[0], last=days[-1])
         if busy:
             self.fields["time"].help_text = _t("You are expected elsewhere: %(what)s.") % {"what": listed(busy)}
