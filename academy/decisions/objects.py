@@ -123,8 +123,6 @@ class ThingChange:
     outline: list[tuple[Any, str]] = field(default_factory=list)
     stale: Any = None
     compares: bool = True
-    # What would go out, of a thing that has revisions, while it waits.
-    revision: int | None = None
 
 
 @dataclass(frozen=True)

@@ -309,7 +309,6 @@ def _change(item: dict[str, Any], proposal: Proposal, viewer: User, now: datetim
         closed=closed,
         outline=kind.outline(viewer, standing, after, now) if closed is not None else [],
         stale=staleness(item) if waits else None,
-        revision=item["revision"] if waits and closed is None else None,
     )
 
 

@@ -32,8 +32,10 @@ from academy.decisions.four_eyes import (
     withdraw_proposal,
 )
 from academy.decisions.objects import ThingChange, kind_of
+from academy.decisions.publishing import ACTION as PUBLICATION
 from academy.decisions.switching import switch_four_eyes, switch_refusal, waiting_to_be_switched_off
 from academy.errors.refusals import RuleViolation
+from academy.journal.facts import reference_to
 from academy.journal.words import register_things
 from academy.models import FourEyesSwitch, Proposal, User
 from academy.person_record.columns import spoken
@@ -162,16 +164,22 @@ def _changes(request: SignedInRequest, proposal: Proposal, act: ProposedAction) 
         if kind is not None and one.closed is None:
             kind.looked(request, one.thing, "decide")
     edited = [finder.get_edit_url(one.thing) or "" if one.thing is not None else "" for one in found]
-    return [(one, url, _look_of(one) if url else "") for one, url in zip(found, edited, strict=True)]
+    waits = proposal.state == Proposal.State.WAITING and proposal.action == PUBLICATION
+    drafts = {item["thing"]: item["revision"] for item in proposal.facts["things"]} if waits else {}
+    return [(one, url, _look_of(one, drafts) if url else "") for one, url in zip(found, edited, strict=True)]
 
 
-def _look_of(change: ThingChange) -> str:
-    """Where the draft is shown as learners will see it; '' of what has no look of its own."""
-    if change.revision is None or change.thing is None or not isinstance(change.thing, PreviewableMixin):
+def _look_of(change: ThingChange, drafts: dict[str, int]) -> str:
+    """Where the draft is shown as learners will see it; '' of what has no look of its own. ``drafts`` are the revisions that
+    wait, by the thing."""
+    if change.closed is not None or change.thing is None or not isinstance(change.thing, PreviewableMixin):
+        return ""
+    revision = drafts.get(reference_to(change.thing))
+    if revision is None:
         return ""
     viewset = getattr(change.thing, "snippet_viewset", None)
     name = viewset.get_url_name("revisions_view") if viewset is not None else "wagtailadmin_pages:revisions_view"
-    return reverse(name, args=[quote(change.thing.pk), change.revision])
+    return reverse(name, args=[quote(change.thing.pk), revision])
 
 
 def switches(request: SignedInRequest) -> HttpResponse:
