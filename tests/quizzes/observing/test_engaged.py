@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from academy.errors.refusals import RuleViolation
+from academy.models import Role
 from courses.models import ClassSession
 from quizzes.models import ExamSession
 from quizzes.observing import booking
@@ -29,7 +30,7 @@ def own_observation(branches, _made, _learner, assessor, start):
     """Somebody else observes the assessor."""
     other = practice(code="visits", name="拜访实操")
     asked = booking.ask(practice=other, person=assessor, actor=assessor, words="", now=timezone.now())
-    colleague = person("98", "考评八", branches["BJ"], roles=["assessor"])
+    colleague = person("98", "考评八", branches["BJ"], roles=[Role.ASSESSOR])
     booking.offer(observation=asked, assessor=colleague, starts_at=start, place="大堂", now=timezone.now())
     return "拜访实操", "大堂"
 

@@ -209,7 +209,7 @@ def test_a_time_of_the_past_and_two_at_once_are_refused():
 
     with pytest.raises(RuleViolation, match="已经过去"):
         booking.offer(observation=observation, starts_at=timezone.now() - timedelta(minutes=1), **place)
-    with pytest.raises(RuleViolation, match="前后一小时"):
+    with pytest.raises(RuleViolation, match="另有安排"):
         booking.offer(observation=observation, starts_at=timezone.now() + timedelta(minutes=30), **place)
     with pytest.raises(RuleViolation, match="半年"):
         booking.offer(observation=observation, starts_at=timezone.now() + timedelta(days=400), **place)
