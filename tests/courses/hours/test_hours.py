@@ -134,7 +134,7 @@ def test_a_completed_course_adds_its_hours_once_and_stays_out_when_taken_out(lea
     assert credit_completion(enrolment=enrolment, now=timezone.now()) is None
     assert credit_missed_completions(now=timezone.now()) == 0
     entry = HourEntry.objects.get()
-    assert (entry.person, entry.hours, entry.source) == (learner, 1, "course")
+    assert (entry.person, entry.hours, entry.source) == (learner, Decimal("0.1"), "course")
     with pytest.raises(IntegrityError), transaction.atomic():
         HourEntry.objects.filter(pk=entry.pk).update(hours=0)
     HourEntry.objects.filter(pk=entry.pk).update(withdrawn_at=timezone.now())
@@ -216,12 +216,12 @@ def test_the_learner_reads_the_year_at_a_cost_that_does_not_grow(client, learner
         found.append(len(captured))
 
     assert found[0] == found[1] <= 14
-    assert "/ 44 学时" in text and "还差 40 学时" in text
+    assert "/ 44 学时" in text and "还差 43.6 学时" in text
     assert client.get("/my/hours/?year=１９９９").status_code == 200
     with CaptureQueriesContext(connection) as captured:
         balances_for([learner.pk, learner.pk + 1], year=year, on=timezone.localdate())
     assert len(captured) == 4
-    assert balance_for(learner.pk, year=year, on=timezone.localdate()).total.done == 4
+    assert balance_for(learner.pk, year=year, on=timezone.localdate()).total.done == Decimal("0.4")
     # Of another person nothing stands on the page.
     client.force_login(person("100002", "外人", branches["SH01"]))
     assert "课程 c10" not in client.get("/my/hours/").content.decode()
