@@ -175,7 +175,7 @@ def _entries(
     for course_id, pk in LESSONS.rows(courses=courses):
         lessons.setdefault(course_id, []).append(pk)
     done: dict[int, set[int]] = {}
-    for enrolment_id, lesson_id in DONE.rows(enrolments=[one.pk for one in enrolments]):
+    for enrolment_id, lesson_id in DONE.rows(enrolments=[enrolment.pk for enrolment in enrolments]):
         done.setdefault(enrolment_id, set()).add(lesson_id)
     pages: dict[int, LessonPage] = {}
     for page in PAGES.rows(courses=courses):

@@ -133,7 +133,9 @@ def snippet(model: str) -> None:
         page = f"{namespace}:edit pk" if screen in ONLY_POSTED else None
         permitted(f"{namespace}:{screen}", *(f"{app}.{action}_{name}" for action in actions), page=page)
     for screen in CHOOSER:
-        permitted(f"wagtailsnippetchoosers_{app}_{name}:{screen}", *(f"{app}.{one}_{name}" for one in ANY))
+        permitted(
+            f"wagtailsnippetchoosers_{app}_{name}:{screen}", *(f"{app}.{permission}_{name}" for permission in ANY)
+        )
     # A snippet is made on its own screen; the chooser has no form for it, and Wagtail's view stumbles over that.
     closed(f"wagtailsnippetchoosers_{app}_{name}:create")
 

@@ -75,7 +75,7 @@ for _name in ("workflow_action", "lock", "unlock"):
     roles(f"wagtailadmin_pages:{_name}", *WRITERS, page="wagtailadmin_pages:edit page_id")
 roles("wagtailadmin_pages:set_page_position", *WRITERS, page="wagtailadmin_explore_root")
 for _name in ("pages", "documents", "images"):
-    roles(" ".join(f"wagtailadmin_api:{_name}:{one}" for one in ("listing", "detail", "find")), *WRITERS)
+    roles(" ".join(f"wagtailadmin_api:{_name}:{screen}" for screen in ("listing", "detail", "find")), *WRITERS)
 # Deletes, unpublishes and copies without the question that tells the consequences first. No page of the admin uses it.
 closed("wagtailadmin_api:pages:action")
 for _name in ("page", "page_child", "page_search", "page_chosen_multiple"):

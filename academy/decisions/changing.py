@@ -118,7 +118,7 @@ def propose_change(
     """``name`` says the thing in the language of the moment, as its own words do. ``facts`` hold ``before`` and ``after``, and in ``impact`` the sentences that said what it would do when it was
     proposed. Raises ``RuleViolation`` where a change of the same things waits already."""
     says = name or (lambda: str(thing))
-    references = [reference_to(one) for one in things if one.pk]
+    references = [reference_to(thing) for thing in things if thing.pk]
     waiting = Proposal.objects.filter(action=code, state=Proposal.State.WAITING)
     if waiting.filter(objects_concerned__reference__in=references).exists():
         raise RuleViolation(_("A change of it waits for a second person already. It has to be decided first."))

@@ -157,7 +157,7 @@ def propose(
         act.carry_out(proposal=proposal, actor=actor, now=now)
         return proposal
     # Where all of them would profit they hear of it, too: one decides as soon as that is over.
-    for decider in [one for one in deciders if not act.profits(one, facts)] or deciders:
+    for decider in [decider for decider in deciders if not act.profits(decider, facts)] or deciders:
         notify(
             person=decider,
             kind=WAITS,
@@ -202,8 +202,8 @@ def _who_decides_about(act: ProposedAction, facts: dict[str, Any], actor: User, 
     assert act.acts is not None
     acts = act.acts(facts)
     on = local_day(now)
-    refusals = (act_refusal(person=actor, act=one, on=on, as_second=False) for one in acts)
-    refusal = next((one for one in refusals if one), None)
+    refusals = (act_refusal(person=actor, act=act, on=on, as_second=False) for act in acts)
+    refusal = next((refusal for refusal in refusals if refusal), None)
     # Who may not do it at all needs somebody who may, whatever was switched off.
     found = [] if refusal is None and is_switched_off(act.code) else second_people(acts=acts, but=actor, on=on)
     if not found and refusal:
@@ -220,13 +220,13 @@ def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None
     act = PROPOSED_ACTIONS.get(proposal.action)
     acts = act.acts(proposal.facts) if act and act.acts else []
     allowed = act.roles if act else DECIDERS
-    roles = {role for one in acts for role in roles_for(one.thing, one.name)} or set(allowed)
+    roles = {role for act in acts for role in roles_for(act.thing, act.name)} or set(allowed)
     if not has_role(actor, on, *roles):
         return _("You may read this, not change it.")
     if is_the_proposers_own(proposal, actor, on, roles):
         return _("Your role or your password was given by who proposed this. Somebody else decides.")
     if act and act.acts:
-        refusals = (act_refusal(person=actor, act=one, on=on) for one in acts)
+        refusals = (act_refusal(person=actor, act=act, on=on) for act in acts)
         return next((refusal for refusal in refusals if refusal), None)
     if is_bank_wide(proposal):
         return bank_wide_refusal(actor, on, *DECIDERS)

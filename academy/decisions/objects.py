@@ -205,7 +205,7 @@ def second_people(*, acts: Iterable[Act], but: User, on: date, at_most: int = TO
     """Who else could decide about all of these things, ``at_most`` so many: in order of nothing but their key."""
     acts = list(acts)
     able: set[int] | None = None
-    for act in {(reference_to(one.thing), one.name): one for one in acts}.values():
+    for act in {(reference_to(act.thing), act.name): act for act in acts}.values():
         held = set(_grants(act.thing, act.name, on).values_list("person", flat=True)) - act.writers
         able = held if able is None else able & held
     users: list[User] = []

@@ -171,7 +171,7 @@ def hand_in(
     problems = [problem for item in items.values() for problem in _problems(item, set(items))]
     if problems:
         raise RuleViolation(" ".join(problems))
-    references = [one for one in (belongs_to, *items) if one]
+    references = [reference for reference in (belongs_to, *items) if reference]
     return propose(
         action=ACTION,
         things=references,
@@ -388,9 +388,9 @@ def note_published(*, instance: Any, now: datetime) -> None:
         actor=actor,
         about=instance,
         reason=proposal.reason if proposal is not None else "",
-        before=journalled(found, lambda one: one.before) if publication.was_live else None,
+        before=journalled(found, lambda change: change.before) if publication.was_live else None,
         after={
-            **journalled(found, lambda one: one.after),
+            **journalled(found, lambda change: change.after),
             "revision": instance.live_revision_id,
             "proposal": proposal.pk if proposal is not None else None,
             "typing_error": publication.typing_error,

@@ -147,7 +147,7 @@ def _staleness(proposal: Proposal, name: str) -> str | None:
     if name == UNPUBLISH and not thing.live:
         return _("“%(name)s” is offline already.") % {"name": items[0]["name"]}
     going = things_going(thing, descendants=proposal.facts["descendants"])
-    now = {reference_to(one): getattr(one, "live_revision_id", None) for one in going}
+    now = {reference_to(thing): getattr(thing, "live_revision_id", None) for thing in going}
     if now != {item["thing"]: item["revision"] for item in items}:
         return _("“%(name)s” was changed meanwhile. Propose it anew.") % {"name": items[0]["name"]}
     return None

@@ -52,7 +52,7 @@ def crowd_refusal(
         groups.setdefault(branch_of.get(person.pk), []).append(person)
     for group in groups.values():
         able = set(answering_for(group[:1], on, roles).exclude(pk=proposer.pk).values_list("pk", flat=True))
-        if any(able - {one.pk} for one in group):
+        if any(able - {person.pk} for person in group):
             return _(
                 "Nobody else could decide about all of these people at once. Propose it for fewer of them, so that a "
                 "second person is not among them."

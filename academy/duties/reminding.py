@@ -267,7 +267,7 @@ def reminders_due(people: list[int], today: date) -> list[Reminder]:
         .order_by()
         .values_list("person", "kind", "event")
     )
-    return [one for one in due if (one.person, one.kind, one.event) not in told]
+    return [duty_due for duty_due in due if (duty_due.person, duty_due.kind, duty_due.event) not in told]
 
 
 def reached(people: Collection[int]) -> list[int]:

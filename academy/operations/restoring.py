@@ -56,7 +56,7 @@ def _demand_keys(manifest: dict[str, Any]) -> None:
         have = known.get(name, set()) | (
             known["JOURNAL_KEY"] | known["JOURNAL_KEYS_OLD"] if "JOURNAL" in name else set()
         )
-        problems += [f"{name} with the id {one}" for one in wanted if one not in have]
+        problems += [f"{name} with the id {identity}" for identity in wanted if identity not in have]
     if problems:
         raise Refused(
             f"Missing: {'; '.join(problems)}. Set the keys of the installation that was backed up; "

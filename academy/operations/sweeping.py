@@ -25,7 +25,7 @@ UNASKED = timedelta(days=30)
 def sweep(now: datetime, today: date) -> int:
     """Removes parts and folders of a day ago and older, and printed pages of 30 days without a reader. Returns how many."""
     private, var = Path(settings.PRIVATE_ROOT), Path(settings.VAR_DIR)
-    found = [*private.rglob(f"*{PART}"), *(one for name in FOLDERS for one in var.glob(name))]
+    found = [*private.rglob(f"*{PART}"), *(path for name in FOLDERS for path in var.glob(name))]
     printed = [path for name in (PRINTED, FORMER) for path in (private / name).glob("*.pdf")]
     unasked = [path for path in printed if _is_older(path, now - UNASKED)]
     left = [path for path in found if _is_older(path, now - OLD)]

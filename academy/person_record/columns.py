@@ -69,9 +69,9 @@ def spoken(value: Any) -> str:
 
 
 def machine_row(table: RecordTable, row: Any) -> dict[str, Any]:
-    return {one.key: one.value(row) for one in table.columns}
+    return {column.key: column.value(row) for column in table.columns}
 
 
 def spoken_row(table: RecordTable, row: Any, keys: Iterable[str] = ()) -> list[str]:
-    wanted = set(keys) or {one.key for one in table.columns}
-    return [spoken(one.read(row)) for one in table.columns if one.key in wanted]
+    wanted = set(keys) or {column.key for column in table.columns}
+    return [spoken(column.read(row)) for column in table.columns if column.key in wanted]

@@ -46,7 +46,7 @@ def goes(code: str, label: Any, *querysets: QuerySet) -> ErasureStep:
             queryset.delete()
         return count
 
-    return ErasureStep(code, label, GOES, act, tuple(one.model._meta.label for one in querysets))
+    return ErasureStep(code, label, GOES, act, tuple(queryset.model._meta.label for queryset in querysets))
 
 
 def emptied(code: str, label: Any, queryset: QuerySet, **values: Any) -> ErasureStep:

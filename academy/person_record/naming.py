@@ -62,7 +62,7 @@ def marks_of(person: User) -> Marks:
     """Names and numbers of today and of before."""
     renamed = JournalEntry.objects.filter(person=person, action=RENAME).values_list("payload", flat=True)
     before = [((payload or {}).get("before") or {}).get("name") for payload in renamed]
-    names = tuple(dict.fromkeys(one for one in (person.display_name, *before) if one and len(one) > 1))
+    names = tuple(dict.fromkeys(name for name in (person.display_name, *before) if name and len(name) > 1))
     numbers = [person.staff_number, *person.former_numbers.values_list("number", flat=True)]
     if person.email:
         numbers.append(person.email)

@@ -103,7 +103,7 @@ def read_numbers(text: str, *, visible: QuerySet[User], on: date) -> Pasted:
     employed = set(
         Employment.objects.current()
         .effective(on)
-        .filter(person__in={one.pk for one in known.values()})
+        .filter(person__in={person.pk for person in known.values()})
         .values_list("person", flat=True)
     )
     people: dict[int, User] = {}

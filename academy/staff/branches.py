@@ -205,7 +205,7 @@ class Tree:
         for branch in self.branches.values():
             children[branch.parent_id].append(branch)
         placed_branches: list[PlacedBranch] = []
-        tops = [one for one in self.branches.values() if one.branch_id in wanted]
+        tops = [branch for branch in self.branches.values() if branch.branch_id in wanted]
         todo = [top for top in tops if not wanted & {above.branch_id for above in self.chain(top.parent_id)}][::-1]
         while todo:
             branch = todo.pop()

@@ -203,7 +203,7 @@ def withdraw_several(request: SignedInRequest, kind: str) -> HttpResponse:
             )
             return redirect(f"{reverse('assignments:index')}?kind={kind}")
         problem = _t("A reason is needed.")
-    counted = [(one, rows_of(one).filter(until=None).count()) for one in chosen]
+    counted = [(assignment, rows_of(assignment).filter(until=None).count()) for assignment in chosen]
     return render(request, "withdraw_several", _t("Withdraw assignments"), {"chosen": counted, "problem": problem})
 
 

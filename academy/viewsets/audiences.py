@@ -33,7 +33,7 @@ def audiences(request: SignedInRequest) -> HttpResponse:
         raise Http404
     found = audiences_visible_to(viewer, today).select_related("branch", "position", "level", "created_by")
     page = Paginator(found, PAGE).get_page(request.GET.get("p"))
-    rows = [(one, audience_words(one)) for one in page.object_list]
+    rows = [(audience, audience_words(audience)) for audience in page.object_list]
     return _render(request, "audiences", "", {"rows": rows, "page": page, "assigns": may_assign(viewer, today)})
 
 

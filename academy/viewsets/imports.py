@@ -80,7 +80,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 def _kind_or_404(request: SignedInRequest, code: str) -> Any:
     viewer, today = importer(request)
-    kind = next((one for one in runs.kinds_for(viewer, today) if one.code == code), None)
+    kind = next((kind for kind in runs.kinds_for(viewer, today) if kind.code == code), None)
     if kind is None:
         raise Http404
     return kind

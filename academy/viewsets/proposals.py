@@ -163,7 +163,7 @@ def _changes(request: SignedInRequest, proposal: Proposal, act: ProposedAction) 
         kind = kind_of(one.thing) if one.thing is not None else None
         if kind is not None and one.closed is None:
             kind.looked(request, one.thing, "decide")
-    edited = [finder.get_edit_url(one.thing) or "" if one.thing is not None else "" for one in found]
+    edited = [finder.get_edit_url(proposal.thing) or "" if proposal.thing is not None else "" for proposal in found]
     waits = proposal.state == Proposal.State.WAITING and proposal.action == PUBLICATION
     drafts = {item["thing"]: item["revision"] for item in proposal.facts["things"]} if waits else {}
     return [(one, url, _look_of(one, drafts) if url else "") for one, url in zip(found, edited, strict=True)]

@@ -262,25 +262,25 @@ def _rows(found: QuerySet[JournalEntry]) -> Iterator[list[Any]]:
 
 
 def _rows_of(entries: Sequence[JournalEntry], sayings: Sayings) -> Iterator[list[Any]]:
-    names, proposals = names_of(one.about for one in entries), proposals_behind(entries)
-    for one in entries:
-        said = (one.payload if one.payload is not None else one.remains) or {}
-        changes, stayed = before_and_after(said, one.about.partition(":")[0], sayings)
-        proposal = proposals.get(one.pk)
+    names, proposals = names_of(entry.about for entry in entries), proposals_behind(entries)
+    for entry in entries:
+        said = (entry.payload if entry.payload is not None else entry.remains) or {}
+        changes, stayed = before_and_after(said, entry.about.partition(":")[0], sayings)
+        proposal = proposals.get(entry.pk)
         yield [
-            one.number,
-            one.at,
-            action_label(one.action),
-            one.actor.display_name if one.actor else _t("The system"),
-            one.actor.staff_number if one.actor else "",
-            one.person.display_name if one.person else "",
-            one.person.staff_number if one.person else "",
-            subject_of(one, names),
+            entry.number,
+            entry.at,
+            action_label(entry.action),
+            entry.actor.display_name if entry.actor else _t("The system"),
+            entry.actor.staff_number if entry.actor else "",
+            entry.person.display_name if entry.person else "",
+            entry.person.staff_number if entry.person else "",
+            subject_of(entry, names),
             said.get("reason") or "",
             _side([*changes, *stayed], 1),
             _side([*changes, *stayed], 2),
-            one.seal,
-            one.key_id,
+            entry.seal,
+            entry.key_id,
             str(proposal.proposed_by) if proposal else "",
             str(proposal.decided_by) if proposal else "",
         ]

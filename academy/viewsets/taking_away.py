@@ -30,7 +30,7 @@ def what_goes(request: SignedInRequest, thing: Any, name: str) -> list[Any]:
     told = [consequence.text for consequence in consequences_of(thing)]
     going = things_going(thing, descendants=name == DELETE)
     if removal_is_asked(things=going, name=name, actor=request.user, now=timezone.now()):
-        counts = " · ".join(dict.fromkeys(reason for one in going for reason in reasons_to_count(one)))
+        counts = " · ".join(dict.fromkeys(reason for thing in going for reason in reasons_to_count(thing)))
         told.append(_("It counts for: %(what)s. A second person has to agree before it goes.") % {"what": counts})
     return told
 

@@ -136,7 +136,7 @@ def _opens(facts: KnownFacts, certification: Certification, day: date) -> date |
 
 def _award(course: _Course, person: User, day: date, rules: dict[int, InForce], *, approving: bool) -> None:
     for (holder, pk), judged in judge_by(replace(course.facts, today=day), rules).items():
-        track = next(one for one in course.facts.tracks if one.pk == pk)
+        track = next(track for track in course.facts.tracks if track.pk == pk)
         key = (pk, judged.cycle)
         if holder != person.pk or not judged.met or key in course.ready:
             continue

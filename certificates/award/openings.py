@@ -70,6 +70,6 @@ def _opened_anew(judgement: Judgement) -> list[int]:
     found = [
         line.asked
         for line in lines
-        if line.opened and line.opened_on is None and any(is_waited_for(one.asked, line.asked) for one in lines)
+        if line.opened and line.opened_on is None and any(is_waited_for(other.asked, line.asked) for other in lines)
     ]
     return sorted({asked.exam for asked in found if asked.exam is not None})

@@ -138,8 +138,10 @@ def facts_of(people: Collection[int], on: date, asking: Asking) -> dict[int, Fac
         person: Facts(
             postings=tuple(postings[person]),
             posts=tuple(
-                BoardPost(one.post_began, tuple(_later(ask, extended.get(person, ())) for ask in asking.of(one)))
-                for one in postings[person]
+                BoardPost(
+                    posting.post_began, tuple(_later(ask, extended.get(person, ())) for ask in asking.of(posting))
+                )
+                for posting in postings[person]
             ),
             certified=tuple(certified.get(person, ())),
             leaves=tuple(leaves.get(person, ())),

@@ -53,10 +53,10 @@ class Named:
 
 def named(postings: Collection[Posting], asking: Asking, on: date) -> list[Named]:
     """The people of a batch of primary postings, in its order. Seven queries."""
-    people = [one.person_id for one in postings]
+    people = [posting.person_id for posting in postings]
     levels = {requirement.level_id: requirement.level for requirement in asking.requirements}
     users = User.objects.in_bulk(people)
-    places = places_on({one.branch_id for one in postings}, on)
+    places = places_on({posting.branch_id for posting in postings}, on)
     candidates = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
     waiting = set(candidates.values_list("person", "track__level"))
     named_people = []

@@ -121,7 +121,7 @@ def judge_posts(
     if not first:
         return None
     demands = tuple(sorted(first.values(), key=lambda demand: (demand.rank is None, demand.rank or 0, demand.level)))
-    return Outcome(min((one.cover for one in demands), key=WORST_FIRST.index), demands, away)
+    return Outcome(min((demand.cover for demand in demands), key=WORST_FIRST.index), demands, away)
 
 
 def _demand(

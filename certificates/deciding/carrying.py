@@ -39,7 +39,7 @@ def carry_out(
 ) -> dict[int, str]:
     """Does it for each of the people who are not refused, and gives the refusals by the key of the person. Whoever wants
     all or nothing rolls back where there are any."""
-    ordered = sorted(one.pk for one in people)
+    ordered = sorted(person.pk for person in people)
     # Of two decisions at once the second finds what the first wrote.
     locked = list(User.objects.select_for_update(no_key=True).filter(pk__in=ordered).order_by("pk"))
     take_counters(people=ordered, tracks=_tracks_issued(plan), now=now)

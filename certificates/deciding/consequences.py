@@ -131,7 +131,7 @@ def _grounds(case: DecisionCase) -> list[str]:
 
 
 def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dict[int, _State]:
-    keys = [one.pk for one in people]
+    keys = [person.pk for person in people]
     asking = asking_on(day)
     facts = facts_of(keys, day, asking)
     levels = {requirement.level_id: str(requirement.level) for requirement in asking.requirements}

@@ -34,9 +34,9 @@ def keep_effects(proposal: Proposal, actor: User, now: datetime) -> dict[int, di
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             effects = _reckoned(proposal, actor, now, everybody=True).get("effects")
-        for one in effects.people if effects is not None else ():
-            said = {"lines": one.lines, "warnings": list(one.warnings), "refusal": one.refusal}
-            found.setdefault(one.person.pk, {"uncovered": one.uncovered})[language] = said
+        for person in effects.people if effects is not None else ():
+            said = {"lines": person.lines, "warnings": list(person.warnings), "refusal": person.refusal}
+            found.setdefault(person.person.pk, {"uncovered": person.uncovered})[language] = said
     return found
 
 

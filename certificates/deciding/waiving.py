@@ -102,7 +102,7 @@ def accept(making: Making, case: DecisionCase) -> list[Decision]:
     same = [decision for decision in case.decisions if decision.act == ACCEPT and decision.about == plan.about]
     refuse_unless(plan.on not in [decision.effective_from for decision in same], _("It is accepted already."))
     standing = case.judged.standing
-    line = next((one for one in standing.lines if subject_of(one.asked) == plan.about), None) if standing else None
+    line = next((line for line in standing.lines if subject_of(line.asked) == plan.about), None) if standing else None
     refuse_unless(line is None or not line.met, _("This is met already."))
     written = making.write(
         case,
@@ -114,7 +114,7 @@ def accept(making: Making, case: DecisionCase) -> list[Decision]:
     )
     if line is not None:
         judged = judge(person=case.person, track=plan.track, today=today)
-        now_met = {subject_of(one.asked) for one in (judged.standing.lines if judged.standing else ()) if one.met}
+        now_met = {subject_of(line.asked) for line in (judged.standing.lines if judged.standing else ()) if line.met}
         refuse_unless(
             plan.about in now_met,
             _("Evidence of %(day)s does not count for it: it is too old, or it was refused."),
@@ -143,7 +143,7 @@ def take_back(making: Making, case: DecisionCase) -> list[Decision]:
             proposal=decision.proposal_id, person=case.person, act=Decision.Act.EXTEND
         )
         together += list(others.exclude(pk=decision.pk))
-    for one in together:
-        one.withdrawn_at = making.now
-        one.save(update_fields=["withdrawn_at"])
+    for proposal in together:
+        proposal.withdrawn_at = making.now
+        proposal.save(update_fields=["withdrawn_at"])
     return together

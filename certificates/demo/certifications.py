@@ -121,7 +121,7 @@ def _learning(people: dict[str, User], today: date) -> None:
     begun = moment(today - timedelta(days=28))
     # One course, its quiz and then the certificate: that is the newcomer's next hour.
     last = next(course for course in asked.courses if course.code == "complaint-handling")
-    for number, course in enumerate(one for one in asked.courses if one != last):
+    for number, course in enumerate(course for course in asked.courses if course != last):
         learn(learner=newcomer, course=course, begun=begun + timedelta(days=5 * number))
         sit_quiz(learner=newcomer, course=course, now=begun + timedelta(days=5 * number + 3))
     # A client dialogue is played by steps, and won.

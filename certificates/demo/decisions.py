@@ -44,7 +44,7 @@ def load_level_decisions(*, people: dict[str, User], crowd: list[User], today: d
         return proposal
 
     _about_learning(decide, _on_the_way(crowd, tracks["cm1"], today), tracks["cm1"], today)
-    _about_holders(decide, tracks, {one.pk for one in crowd}, today)
+    _about_holders(decide, tracks, {member.pk for member in crowd}, today)
 
 
 def _on_the_way(crowd: list[User], track: CertificationTrack, today: date) -> list[User]:

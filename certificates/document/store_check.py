@@ -47,7 +47,7 @@ def faults_of_store() -> Iterator[StoreFault]:
         if problem:
             yield StoreFault(problem, code, digest)
     for files in batched(_files(), BATCH):
-        known = set(stored.filter(pdf_digest__in=[one.stem for one in files]).values_list("pdf_digest", flat=True))
+        known = set(stored.filter(pdf_digest__in=[file.stem for file in files]).values_list("pdf_digest", flat=True))
         for file in files:
             if file != storage.path_of(file.stem) or file.stem not in known:
                 yield StoreFault(ORPHANED, "", str(file.relative_to(settings.PRIVATE_ROOT)))

@@ -85,7 +85,7 @@ def ending_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
     """Whom the end of a requirement frees of obtaining the level: who lacks it today, and whom no other one asks for as
     much. Queries by the batch of a thousand."""
     asking = asking_on(day)
-    left = Asking(tuple(one for one in asking.requirements if one.pk != requirement.pk), asking.below)
+    left = Asking(tuple(asked for asked in asking.requirements if asked.pk != requirement.pk), asking.below)
     posted = _postings(requirement, day)
     covering = Certification.objects.covering_posts(day).filter(requirement.level.or_higher("track__level"))
     lacking = sorted(set(posted.exclude(person__in=covering.values("person")).values_list("person", flat=True)))
@@ -131,7 +131,7 @@ def _by_branch(postings: QuerySet[Posting]) -> str:
     names = Branch.objects.in_bulk(list(counts))
     return pgettext("between reasons", "; ").join(
         _("%(what)s: %(count)s") % {"what": names[pk], "count": count}
-        for pk, count in sorted(counts.items(), key=lambda one: names[one[0]].path)
+        for pk, count in sorted(counts.items(), key=lambda count: names[count[0]].path)
     )
 
 

@@ -125,7 +125,7 @@ class HistoryFile(FileKind):
     def compare(self, items: list[Item], faults: Faults) -> list[Change]:
         numbers = {item.values["number"] for item in items}
         people = {user.staff_number: user for user in User.objects.filter(staff_number__in=numbers)}
-        pks = [one.pk for one in people.values()]
+        pks = [person.pk for person in people.values()]
         hidden: set[int] = set()
         if self.context.branches is not None and self.context.actor is not None:
             visible = people_visible_to(self.context.actor, self.context.today, ACTING_ROLES).filter(pk__in=pks)
@@ -189,7 +189,7 @@ class HistoryFile(FileKind):
     def below_of(self, track: CertificationTrack) -> str:
         """The level below that of a track, in words."""
         below = self.below.get(track.level.rank or 0)
-        return next((str(one.level) for one in self.tracks.values() if one.level.rank == below), "")
+        return next((str(track.level) for track in self.tracks.values() if track.level.rank == below), "")
 
     def write(self, step: int, items: list[Item]) -> None:
         for change in self.compare(items, Faults(self.columns)):

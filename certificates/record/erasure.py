@@ -148,7 +148,7 @@ def _empty_certificates(person: User, marks: Marks, *, now: datetime) -> int:
         certificate.erased_at = now
         certificate.reason = NOBODY if certificate.reason else ""
         certificate.save(update_fields=["snapshot", "erased_at", "reason"])
-    digests = {one.pdf_digest for one in certificates if one.pdf_digest}
+    digests = {certificate.pdf_digest for certificate in certificates if certificate.pdf_digest}
     kept = set(Certificate.objects.filter(pdf_digest__in=digests, erased_at=None).values_list("pdf_digest", flat=True))
     for digest in digests - kept:
         transaction.on_commit(partial(storage.path_of(digest).unlink, missing_ok=True))
@@ -174,8 +174,8 @@ def _empty_numbers_in_proposals(person: User) -> None:
         for proposal in Proposal.objects.filter(people=person, action=SETTING_ASIDE)
         if proposal.facts.get("number")
     ]
-    for one in proposals:
-        one.facts = {**one.facts, "number": NOBODY}
+    for waiting in proposals:
+        waiting.facts = {**waiting.facts, "number": NOBODY}
     Proposal.objects.bulk_update(proposals, ["facts"], batch_size=200)
 
 

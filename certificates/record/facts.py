@@ -29,7 +29,9 @@ register_things("certificates.certificate", lambda row: row.serial)
 
 def _named_certification(row: Certification) -> str:
     """By its level and the number of its newest certificate, as it stands on paper."""
-    serials = [certificate.serial for certificate in sorted(row.certificates.all(), key=lambda one: one.pk)]
+    serials = [
+        certificate.serial for certificate in sorted(row.certificates.all(), key=lambda certificate: certificate.pk)
+    ]
     return " · ".join([str(row.track.level), *serials[-1:]])
 
 

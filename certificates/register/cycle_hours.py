@@ -24,7 +24,7 @@ def cycle_hours(
     imported or awarded by hand without any, in that in force on the day. Hours of a year are asked once for each.
     ``positions``: by person the positions held on the day; hours of other positions are not asked.
     """
-    tracks = {one.certification.track_id for one in certificates if one.certification.rule_version_id is None}
+    tracks = {held.certification.track_id for held in certificates if held.certification.rule_version_id is None}
     in_force = _in_force(tracks, day)
     versions = {certificate.certification.rule_version_id for certificate in certificates} | {*in_force.values()}
     renewal = [Requirement.Purpose.RENEWAL, Requirement.Purpose.BOTH]
@@ -43,15 +43,15 @@ def cycle_hours(
         if last_day is not None:
             done[person].append((last_day, hours))
     found = {}
-    for one in certificates:
-        span = one.certification
-        counted = [hours for last, hours in done[one.person_id] if span.valid_from <= last <= span.valid_through]
+    for held in certificates:
+        span = held.certification
+        counted = [hours for last, hours in done[held.person_id] if span.valid_from <= last <= span.valid_through]
         version = span.rule_version_id or in_force.get(span.track_id)
-        own = positions.get(one.person_id, ())
+        own = positions.get(held.person_id, ())
         of_them = [(most, how) for only, most, how in asked.get(version or 0, ()) if only is None or only in own]
         amount, lasts = of_them[-1] if of_them else (None, "")
         times = len(years_within(span.valid_from, span.valid_through)) if lasts == "yearly" else 1
-        found[one.pk] = (None if amount is None else Decimal(amount) * times, sum(counted, Decimal(0)))
+        found[held.pk] = (None if amount is None else Decimal(amount) * times, sum(counted, Decimal(0)))
     return found
 
 

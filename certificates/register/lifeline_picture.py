@@ -113,7 +113,7 @@ def _frame(lanes: list[Lane], today: date) -> tuple[date, date]:
 
 def _tick_days(first: date, after: date) -> list[date]:
     months = (after.year - first.year) * 12 + after.month - first.month
-    step = next((one for one in STEPS if WIDTH * one / months >= TICK), STEPS[-1])
+    step = next((step for step in STEPS if WIDTH * step / months >= TICK), STEPS[-1])
     # Lines fall on the same months each year, so the first is the next month that the step divides.
     begin = add_months(first, -(first.year * 12 + first.month - 1) % step)
     days = []

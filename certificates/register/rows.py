@@ -267,7 +267,7 @@ def rows_of_certificates(
         certifications.setdefault(certification.person_id, []).append(certification)
     # The exam of a row is the one that its own track asked for, in the version it was awarded by.
     asked: dict[int, set[int]] = {}
-    versions = {one.certification.rule_version_id for one in batch}
+    versions = {certificate.certification.rule_version_id for certificate in batch}
     for version, quiz in Requirement.objects.filter(rule_version__in=versions - {None}, quiz__kind="exam").values_list(
         "rule_version", "quiz"
     ):
@@ -369,7 +369,7 @@ def _values(certificate, status, span, ending, posting, tree, jobs, mine, exams,
             "认证批次": in_round.round.name if in_round is not None else "",
             "资格等级": f"{certification.track.level.name}（{certification.track.level.code}）",
             "取得方式": "换发" if certificate.supersedes_id else WAYS_OF_AWARD[certification.kind],
-            "首次取得日期": min((one.valid_from for one in same), default=certification.valid_from),
+            "首次取得日期": min((certificate.valid_from for certificate in same), default=certification.valid_from),
             "认证日期": certification.awarded_on,
             "发文文号": certification.document_number,
             "考试名称": exam.quiz.title if exam else "",

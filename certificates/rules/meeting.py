@@ -29,7 +29,7 @@ def unmeetable(*, track: CertificationTrack, requirements: Iterable[Requirement]
     asked = [(place, requirement) for place, requirement in enumerate(requirements) if requirement.active]
     found = [*_of_marks(asked), *_of_dialogues(asked)]
     for purpose in ("first", "renewal"):
-        here = [(place, one) for place, one in asked if one.purpose in (purpose, "both")]
+        here = [(place, requirement) for place, requirement in asked if requirement.purpose in (purpose, "both")]
         found += _of_purpose(here)
         found += _of_openings(here)
         if purpose == "first":

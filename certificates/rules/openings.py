@@ -28,7 +28,7 @@ def _with_opening(line: Judged, missing: tuple[Judged, ...], evidence: Evidence,
     noted = [day for day in evidence.opened.get((asked.track or 0, asked.exam or 0), ()) if since <= day <= on]
     if noted:
         return replace(line, opened=True, opened_on=min(noted))
-    waits = tuple(one for one in missing if is_waited_for(one.asked, asked))
+    waits = tuple(line for line in missing if is_waited_for(line.asked, asked))
     if not waits:
         return replace(line, opened=True)
     names = pgettext("between reasons", "; ").join(str(wait.asked.label) for wait in waits)

@@ -56,8 +56,8 @@ def tell_managers(*, now: datetime, today: date) -> int:
         for manager, team in teams.items():
             states = [worst_of(states_of(duties[person], ready[person], today)) for person in team]
             named = {
-                "late": [one for one, state in zip(team, states, strict=True) if state == DutyState.OVERDUE],
-                "soon": [one for one, state in zip(team, states, strict=True) if state == DutyState.SOON],
+                "late": [member for member, state in zip(team, states, strict=True) if state == DutyState.OVERDUE],
+                "soon": [member for member, state in zip(team, states, strict=True) if state == DutyState.SOON],
                 "certified": [person for person in team if person in certified],
             }
             if any(named.values()):

@@ -76,7 +76,7 @@ def wanted_of(
                     planned.step.practice, going, planned.due_on, presses=False, asked_from=planned.begins
                 )
                 found.setdefault(planned.step.practice_id, ahead)
-    return tuple(sorted(found.values(), key=lambda one: (one.due_on is None, one.due_on or date.max)))
+    return tuple(sorted(found.values(), key=lambda wanted: (wanted.due_on is None, wanted.due_on or date.max)))
 
 
 def practices_missing(step: Rung) -> list[tuple[int, ...]]:

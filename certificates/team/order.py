@@ -28,15 +28,15 @@ def _rank(member: Member) -> int:
 # (label, key); who has the same keeps the order of the staff numbers.
 ORDERS: dict[str, tuple[Any, Callable[[Member], Any]]] = {
     "state": (_("State"), _pressing),
-    "name": (pgettext_lazy("person", "Name"), lambda one: one.person.name_key),
-    "number": (_("Staff number"), lambda one: one.person.staff_number),
+    "name": (pgettext_lazy("person", "Name"), lambda member: member.person.name_key),
+    "number": (_("Staff number"), lambda member: member.person.staff_number),
     "post": (
         _("Position"),
-        lambda one: (str(one.posting.position), one.posting.branch.local_name) if one.posting else ("", ""),
+        lambda member: (str(member.posting.position), member.posting.branch.local_name) if member.posting else ("", ""),
     ),
-    "due": (_("Due next"), lambda one: one.due_on or date.max),
+    "due": (_("Due next"), lambda member: member.due_on or date.max),
     "level": (_("Level"), _rank),
-    "reminded": (_("Last reminded"), lambda one: one.nudged_at or NEVER),
+    "reminded": (_("Last reminded"), lambda member: member.nudged_at or NEVER),
 }
 
 # As they stand in the table; the staff number stands below the name.

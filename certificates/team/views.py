@@ -114,7 +114,7 @@ def act(request: SignedInRequest) -> HttpResponse:
 def _before_reminding(request: SignedInRequest, people: list[User]) -> HttpResponse:
     """How many are reminded and with what, before anything is sent. Raises ``RuleViolation`` as the reminder does."""
     now, words = timezone.now(), request.POST.get("words", "")
-    known = {one.pk: one for one in people}
+    known = {person.pk: person for person in people}
 
     def remind(some: list[int]) -> list[int]:
         nudge(manager=request.user, people=[known[pk] for pk in some], words=words, now=now)
@@ -125,8 +125,8 @@ def _before_reminding(request: SignedInRequest, people: list[User]) -> HttpRespo
         "notices": notices_ahead(keys=list(known), step=remind, now=now),
         "chosen": len(people),
         "words": words,
-        "in_peace": [one for one in people if one.pk in away | already],
-        "idle": [one for one in people if one.pk in idle],
+        "in_peace": [person for person in people if person.pk in away | already],
+        "idle": [person for person in people if person.pk in idle],
     }
     return render(request, "certificates/team/remind.html", context)
 

@@ -264,7 +264,7 @@ def appointments(request: SignedInRequest) -> HttpResponse:
     report = request.GET.get("report", next(iter(REPORTS)))
     if report not in REPORTS:
         raise Http404
-    found = {one: against_appointment(one, board.on, board.branches) for one in REPORTS}
+    found = {report: against_appointment(report, board.on, board.branches) for report in REPORTS}
     title = str(REPORTS[report])
     if request.GET.get("format") == "xlsx":
         rows = appointment_rows(all_described(_few_enough(found[report]), board.on))
@@ -282,7 +282,7 @@ def appointments(request: SignedInRequest) -> HttpResponse:
             "people": described(cast("QuerySet[Posting]", page.object_list), board.on),
             "report": report,
             "kept": [("report", report)],
-            "reports": [(one, REPORTS[one], rows.count()) for one, rows in found.items()],
+            "reports": [(report, REPORTS[report], rows.count()) for report, rows in found.items()],
             "query": _query({**asked, "report": report}),
             "here": _query(asked),
         },

@@ -172,13 +172,13 @@ class DecisionForm(forms.Form):
         subjects = asked_of_track(self.track, self.today)
         if "about" in asked:
             field_of(self, "about", forms.ChoiceField).choices = [
-                (subject, one.label)
-                for subject, one in subjects.items()
-                if self.act == WAIVE or one.kind not in RECKONED
+                (subject, key.label)
+                for subject, key in subjects.items()
+                if self.act == WAIVE or key.kind not in RECKONED
             ]
         if "grounds" in asked:
             field_of(self, "grounds", forms.MultipleChoiceField).choices = [
-                (subject, one.label) for subject, one in subjects.items() if one.kind in REFUSABLE
+                (subject, key.label) for subject, key in subjects.items() if key.kind in REFUSABLE
             ]
         if "lower" in asked:
             field_of(self, "lower", forms.ModelChoiceField).queryset = lower_tracks(self.track)

@@ -76,12 +76,12 @@ def _found(request: SignedInRequest, preview: ImpactPreview) -> dict[str, Any]:
     return {
         "page": page,
         "lines": [(row, *(said(keys, words) for keys in _keys(row))) for row in page],
-        "effects": [(one, preview.counts.get(one.value, 0)) for one in ImpactRow.Effect],
+        "effects": [(effect, preview.counts.get(effect.value, 0)) for effect in ImpactRow.Effect],
         "effect": effect,
         "unchanged": max(0, preview.counts.get("people", 0) - sum(_accounted(preview))),
         "notices": notices_in_words(preview),
         "branches": [
-            (name, [counts[one.value] for one in ImpactRow.Effect]) for name, counts in counts_by_branch(preview)
+            (name, [counts[effect.value] for effect in ImpactRow.Effect]) for name, counts in counts_by_branch(preview)
         ],
     }
 

@@ -112,7 +112,7 @@ class LackingListing(RuleListing):
     @cached_property
     def question(self) -> dict[str, Any]:
         code = self.asked.get("track")
-        track = next((one for one in self.tracks if one.code == code), self.tracks[0])
+        track = next((track for track in self.tracks if track.code == code), self.tracks[0])
         return {"track": track, "ready": bool(self.asked.get("ready"))}
 
     @property

@@ -100,7 +100,7 @@ def enter_scores(*, session: ClassSession, text: str, actor: User, now: datetime
         raise RuleViolation(refusal)
     if not locked.scored:
         raise RuleViolation(_("This session ends without a test."))
-    there = {one.person_id: one for one in locked.attendees.seated().select_related("person")}
+    there = {attendee.person_id: attendee for attendee in locked.attendees.seated().select_related("person")}
     people = User.objects.filter(pk__in=list(there))
     listed = people_of_lines(text, people=people)
     scores: dict[int, Decimal] = {}

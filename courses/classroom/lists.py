@@ -32,7 +32,7 @@ def people_of_lines(text: str, *, people: QuerySet[User]) -> Listed:
         return Listed(errors=[LineError(0, "", _("Name at least one person."))])
     whole = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     numbers = {number for _line, number in lines if len(number) <= 32}
-    known = {one.staff_number: one for one in people.filter(staff_number__in=numbers)}
+    known = {person.staff_number: person for person in people.filter(staff_number__in=numbers)}
     listed = Listed()
     seen: dict[str, int] = {}
     for line, number in lines:

@@ -129,10 +129,10 @@ def move_up(*, session: ClassSession, actor: User, now: datetime) -> int:
     moved = list(
         session.attendees.filter(standing=Standing.WAITING).select_related("person").order_by("since", "pk")[:free]
     )
-    for one in moved:
-        one.standing, one.since = Standing.SEATED, now
-        one.save(update_fields=["standing", "since"])
-        record(MOVE_UP, now=now, actor=actor, about=session, person=one.person)
+    for place in moved:
+        place.standing, place.since = Standing.SEATED, now
+        place.save(update_fields=["standing", "since"])
+        record(MOVE_UP, now=now, actor=actor, about=session, person=place.person)
     tell(
         session=session,
         people=[attendee.person for attendee in moved],
@@ -157,7 +157,7 @@ def invite(*, session: ClassSession, text: str, actor: User, now: datetime) -> L
     listed = people_of_lines(text, people=people_invited_by(actor, local_day(now)))
     if listed.errors:
         return listed
-    known = {one.person_id: one for one in locked.attendees.filter(person__in=listed.people)}
+    known = {attendee.person_id: attendee for attendee in locked.attendees.filter(person__in=listed.people)}
     free, entries = locked.seats - seats_taken(locked), []
     seated: list[User] = []
     waiting: list[User] = []

@@ -42,7 +42,7 @@ def code_is_right(session: ClassSession, code: str, now: datetime) -> bool:
     """Whether a code is this session's of just now. That of another session, minute or day is none."""
     plain = code.strip()
     kept = [code_of(session, now - number * SLOT) for number in range(SLOTS_KEPT + 1)]
-    return any(constant_time_compare(plain, one) for one in kept)
+    return any(constant_time_compare(plain, code) for code in kept)
 
 
 def last_sign_in(session: ClassSession) -> datetime:
@@ -141,7 +141,7 @@ def sign_in_typed(*, session: ClassSession, text: str, actor: User, now: datetim
     listed = people_of_lines(text, people=people_invited_by(actor, local_day(now)))
     if listed.errors:
         return listed
-    known = {one.person_id: one for one in locked.attendees.filter(person__in=listed.people)}
+    known = {attendee.person_id: attendee for attendee in locked.attendees.filter(person__in=listed.people)}
     entries, done = [], []
     for person in listed.people:
         attendee = known.get(person.pk)

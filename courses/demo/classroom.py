@@ -44,7 +44,7 @@ def load_classes(*, people: dict[str, User], crowd: list[User], now: datetime) -
         note="请提前 10 分钟到场，用手机扫描屏幕上的二维码签到。",
     )
     arrange_session(session=coming, actor=hr, now=now)
-    invite(session=coming, text="\n".join(one.staff_number for one in [newcomer, *crowd[:2]]), actor=hr, now=now)
+    invite(session=coming, text="\n".join(person.staff_number for person in [newcomer, *crowd[:2]]), actor=hr, now=now)
     for person in crowd[2:5]:
         sign_up(session=coming, person=person, now=now)
     outside = today - timedelta(days=40)

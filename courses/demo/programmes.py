@@ -57,5 +57,5 @@ def _colleague(row: ProgrammeAssignee, without: list[int], then: date, today: da
     posted = Posting.objects.current().effective(then).filter(branch__in=place).values("person")
     users = User.objects.employed(then).filter(pk__in=User.objects.employed(today).values("pk"), is_active=True)
     colleagues = list(users.filter(pk__in=posted).exclude(pk__in=without).order_by("staff_number"))
-    newcomers = newcomers_among([one.pk for one in colleagues], then)
-    return next((one for one in colleagues if one.pk not in newcomers), None)
+    newcomers = newcomers_among([colleague.pk for colleague in colleagues], then)
+    return next((colleague for colleague in colleagues if colleague.pk not in newcomers), None)

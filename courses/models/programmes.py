@@ -267,10 +267,10 @@ class ProgrammeAssignment(AfterCourse):
         steps: dict[int, list[ProgrammeStep]] = {}
         for step in ProgrammeStep.objects.filter(programme__in=programmes):
             steps.setdefault(step.programme_id, []).append(step)
-        done = days_of_proof({row.person_id for row in rows}, [one for some in steps.values() for one in some], on)
+        done = days_of_proof({row.person_id for row in rows}, [step for some in steps.values() for step in some], on)
         found: dict[int, date] = {}
         for row in rows:
-            days = [done.get((row.person_id, one.pk)) for one in steps.get(row.assignment.programme_id, ())]
+            days = [done.get((row.person_id, step.pk)) for step in steps.get(row.assignment.programme_id, ())]
             known = [day for day in days if day is not None]
             if days and len(known) == len(days):
                 found[row.pk] = max(known)

@@ -62,7 +62,7 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
     titles: dict[int, list[str]] = defaultdict(list)
     minutes: dict[int, int] = defaultdict(int)
     counts: dict[int, int] = defaultdict(int)
-    by_path = {one.path: one.pk for one in by_course.values()}
+    by_path = {course_page.path: course_page.pk for course_page in by_course.values()}
     for path, title, length in lessons:
         course_page = by_path.get(path[: -CoursePage.steplen])
         if course_page is not None:
@@ -73,26 +73,30 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
     topic_slug = request.GET.get("topic", "")
     shown = list(by_course.values())
     if topic_slug:
-        shown = [one for one in shown if _is_of(one, topic_slug)]
+        shown = [course_page for course_page in shown if _is_of(course_page, topic_slug)]
     if query:
         shown = matching(shown, query, titles)
     found, talks = Found([], []), []
     aids = aids_that_say(query)
     if query:
-        among = [one.course_id for one in by_course.values() if not topic_slug or _is_of(one, topic_slug)]
+        among = [
+            course_page.course_id
+            for course_page in by_course.values()
+            if not topic_slug or _is_of(course_page, topic_slug)
+        ]
         found = inside_lessons(query, language=language, courses=among)
         talks = dialogues_that_say(query, language=language, courses=among)
-    states = _states(request, [one.course_id for one in (by_course.values() if talks else shown)])
+    states = _states(request, [course_page.course_id for course_page in (by_course.values() if talks else shown)])
     cards = [
         {
-            "page": one,
-            "url": one.url,
-            "minutes": minutes[one.pk],
-            "lessons": counts[one.pk],
-            "other_language": one.locale if one.locale.language_code != language else None,
-            "state": states.get(one.course_id),
+            "page": course_page,
+            "url": course_page.url,
+            "minutes": minutes[course_page.pk],
+            "lessons": counts[course_page.pk],
+            "other_language": course_page.locale if course_page.locale.language_code != language else None,
+            "state": states.get(course_page.course_id),
         }
-        for one in shown
+        for course_page in shown
     ]
     groups: dict[Topic | None, list[dict[str, Any]]] = defaultdict(list)
     for card in cards:
@@ -105,7 +109,8 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
             "query": query,
             "topic": topic_slug,
             "topics": sorted(
-                {one.course.topic for one in by_course.values() if one.course.topic}, key=lambda t: t.sort_order
+                {course_page.course.topic for course_page in by_course.values() if course_page.course.topic},
+                key=lambda t: t.sort_order,
             ),
             "groups": list(groups.items()),
             "count": len(cards),
@@ -227,7 +232,7 @@ def _guides(request: SignedInRequest, course_id: int) -> list[JobAid]:
 
 def _duty_of(request: SignedInRequest, course_id: int) -> dict[str, Any] | None:
     """What an assignment says of this course, in the words of the page."""
-    duty = next((one for one in open_duties(request, "course") if one.facts["target"] == course_id), None)
+    duty = next((duty for duty in open_duties(request, "course") if duty.facts["target"] == course_id), None)
     return None if duty is None else {"duty": duty, "by": assigned_by(duty)}
 
 

@@ -83,18 +83,20 @@ def programme_of(request: SignedInRequest, pk: int) -> HttpResponse:
     """The same of somebody one answers for or mentors, with the tasks that are ticked."""
     today = local_day(timezone.now())
     person = get_object_or_404(User, pk=pk)
-    found = [one for one in programmes_of([pk], today) if may_read_programme(request.user, one.row, today)]
+    found = [
+        programme for programme in programmes_of([pk], today) if may_read_programme(request.user, programme.row, today)
+    ]
     if not found:
         raise Http404
     colleagues, seen = _colleagues(person, today), _ticks_of(pk)
     shown = [
-        ShownProgramme(one, frozenset(ticks_on(request.user, one.row, today)), names, colleagues if names else (), seen)
-        for one in found
-        for names in [may_name_mentor(request.user, one.row, today)]
+        ShownProgramme(own, frozenset(ticks_on(request.user, own.row, today)), names, colleagues if names else (), seen)
+        for own in found
+        for names in [may_name_mentor(request.user, own.row, today)]
     ]
     context = {"shown": shown, "today": today, "person": person, "own": request.user.pk == pk}
     context["back"] = _own_address(request.GET.get("back", ""))
-    context["mentors"] = any(one.row.mentor_id == request.user.pk for one in found)
+    context["mentors"] = any(own.row.mentor_id == request.user.pk for own in found)
     return render(request, "courses/programmes/programme.html", context)
 
 
@@ -134,7 +136,7 @@ def mentees(request: SignedInRequest) -> HttpResponse:
     today = local_day(timezone.now())
     found = _mentored_by(request.user, today)
     found.sort(key=lambda shown: (-shown.plan.late, shown.row.person.staff_number))
-    rows = [(one, [planned for planned in one.plan.next if planned.step.ticked_by == "mentor"]) for one in found]
+    rows = [(own, [planned for planned in own.plan.next if planned.step.ticked_by == "mentor"]) for own in found]
     return render(request, "courses/programmes/mentees.html", {"rows": rows, "today": today})
 
 

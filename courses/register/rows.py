@@ -365,7 +365,9 @@ class _Facts:
             self.levels[held.person_id] = held.name
 
     def of(self, person: User, day: date) -> dict[str, Any]:
-        posting = next((one for one in reversed(self.postings.get(person.pk, [])) if one.is_effective(day)), None)
+        posting = next(
+            (posting for posting in reversed(self.postings.get(person.pk, [])) if posting.is_effective(day)), None
+        )
         chain = {branch.kind: branch for branch in self.tree.chain(posting.branch_id if posting else None)}
         job = next(
             (employment for employment in reversed(self.hired.get(person.pk, [])) if employment.effective_from <= day),

@@ -22,14 +22,14 @@ def load_job_aids(folder: Path, *, records: Records, now: datetime) -> None:
     """Creates the aids of a folder, or takes over what changed in one that nobody edited. Raises ``Unreadable``."""
     order = folder / ORDER
     codes: list[str] = yaml.safe_load(order.read_text(encoding="utf-8")) if order.exists() else []
-    for path in sorted(one for one in folder.glob("*") if one.is_dir()):
+    for path in sorted(entry for entry in folder.glob("*") if entry.is_dir()):
         _load(path, codes.index(path.name) if path.name in codes else len(codes), records, now)
 
 
 def load_guides(folder: Path, *, records: Records, now: datetime) -> None:
     """The same for coach guides, a folder a course: those whose course is loaded. Raises ``Unreadable``."""
     courses = {course.code: course for course in Course.objects.order_by("pk")}
-    for path in sorted(one for one in folder.glob("*") if one.is_dir()):
+    for path in sorted(entry for entry in folder.glob("*") if entry.is_dir()):
         if path.name in courses:
             place = list(courses).index(path.name)
             _load(path, place, records, now, course=courses[path.name])

@@ -238,15 +238,15 @@ def _load_questions(folder, data, bank, quizzes, records, now) -> dict[str, Ques
     uses = uses_in_bank(joined.questions, checks=checks, bank=bank.slug, quizzes=quizzes)
     found = {question.external_id: question for question in bank.questions.select_related("current_version")}
     categories = {category.slug: category for category in bank.categories.all()}
-    for one in joined.questions:
-        use = uses[one.external_id]
-        slug = pool_slug(one.category, use)
+    for joined_question in joined.questions:
+        use = uses[joined_question.external_id]
+        slug = pool_slug(joined_question.category, use)
         if slug not in categories:
-            titles = {language: front["title"] for language, front in fronts.get(one.category, {}).items()}
-            categories[slug] = make_pool(bank, one.category, use, titles)
-        key = f"{folder.name}/questions#{one.external_id}"
-        found[one.external_id] = write_question(
-            found.get(one.external_id), one, bank, categories[slug], key, records, now
+            titles = {language: front["title"] for language, front in fronts.get(joined_question.category, {}).items()}
+            categories[slug] = make_pool(bank, joined_question.category, use, titles)
+        key = f"{folder.name}/questions#{joined_question.external_id}"
+        found[joined_question.external_id] = write_question(
+            found.get(joined_question.external_id), joined_question, bank, categories[slug], key, records, now
         )
     return found
 

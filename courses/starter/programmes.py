@@ -70,7 +70,7 @@ def _write_steps(programme: Programme, wanted: list[ProgrammeStep]) -> None:
         before = standing.pop(_identity(step), None)
         step.pk = before.pk if before else None
         step.save()
-    ProgrammeStep.objects.filter(pk__in=[one.pk for one in standing.values()]).delete()
+    ProgrammeStep.objects.filter(pk__in=[step.pk for step in standing.values()]).delete()
 
 
 def _identity(step: ProgrammeStep) -> tuple[Any, ...]:

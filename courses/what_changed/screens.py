@@ -60,7 +60,7 @@ def what_changed(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     rules = open_changes(request.user.pk, now)
     if request.method == "POST":
-        rule = next((one for one in rules if str(one.change) == request.POST.get("change")), None)
+        rule = next((rule for rule in rules if str(rule.change) == request.POST.get("change")), None)
         if rule is None:
             messages.info(request, _("This question is answered already."))
             return redirect("courses:what_changed")

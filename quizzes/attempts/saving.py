@@ -64,18 +64,20 @@ def save_answers(*, attempt: Attempt, typed: Sequence[Typed], now: datetime) -> 
     Inside one browser its counter orders answers; between browsers the time of arrival does. What is too late or
     older is kept beside the stored answer, without marks. Raises ``LookupError`` as ``save_answer`` does.
     """
-    places = {one.slot: place_of(attempt, one.slot) for one in typed}
+    places = {answer.slot: place_of(attempt, answer.slot) for answer in typed}
     if attempt.state != Attempt.State.IN_PROGRESS:
         return _keep_all(attempt, typed, "closed", now)
     if attempt.deadline is not None and now > attempt.deadline + ONLINE_SLACK:
         return _keep_all(attempt, typed, "late", now)
-    overtaken = _overtaken(attempt, [one for one in typed if one.waited])
+    overtaken = _overtaken(attempt, [answer for answer in typed if answer.waited])
     receipts: dict[Typed, Receipt] = {}
-    for batch in _batches([one for one in typed if one.slot not in overtaken or not one.waited]):
+    for batch in _batches([answer for answer in typed if answer.slot not in overtaken or not answer.waited]):
         written = _upsert(attempt, places, batch, now)
-        receipts |= {one: Receipt("saved", one.slot, one.sequence, now) for one in batch if one.slot in written}
-    receipts |= _not_written(attempt, [one for one in typed if one not in receipts], now)
-    return [receipts[one] for one in typed]
+        receipts |= {
+            answer: Receipt("saved", answer.slot, answer.sequence, now) for answer in batch if answer.slot in written
+        }
+    receipts |= _not_written(attempt, [answer for answer in typed if answer not in receipts], now)
+    return [receipts[answer] for answer in typed]
 
 
 def keep_from_outside(*, attempt: Attempt, typed: Typed, now: datetime) -> None:
@@ -147,7 +149,10 @@ SPENT_SQLITE = """COALESCE(CAST(MAX(0, MIN(
 
 def _upsert(attempt: Attempt, places: Mapping[int, dict[str, Any]], batch: Iterable[Typed], now: datetime) -> set[int]:
     """Writes one answer a slot; returns the slots whose answer was written."""
-    rows = [(one.slot, places[one.slot]["version"], one.tab, one.sequence, _json(one.response)) for one in batch]
+    rows = [
+        (answer.slot, places[answer.slot]["version"], answer.tab, answer.sequence, _json(answer.response))
+        for answer in batch
+    ]
     if not rows:
         return set()
     moment = Answer._meta.get_field("saved_at").get_db_prep_value(now, connection)
@@ -174,13 +179,13 @@ def _json(response: Response) -> str | None:
 def _batches(typed: Sequence[Typed]) -> list[list[Typed]]:
     """One statement writes a slot once; what names a slot twice goes in two, in order."""
     batches: list[list[Typed]] = []
-    for one in typed:
+    for answer in typed:
         for batch in batches:
-            if all(other.slot != one.slot for other in batch):
-                batch.append(one)
+            if all(other.slot != answer.slot for other in batch):
+                batch.append(answer)
                 break
         else:
-            batches.append([one])
+            batches.append([answer])
     return batches
 
 
@@ -188,7 +193,7 @@ def _overtaken(attempt: Attempt, waited: Sequence[Typed]) -> set[int]:
     """Slots answered elsewhere, unseen by the writer, while these answers lay in a queue."""
     if not waited:
         return set()
-    stored = {answer.slot: answer for answer in attempt.answers.filter(slot__in={one.slot for one in waited})}
+    stored = {answer.slot: answer for answer in attempt.answers.filter(slot__in={answer.slot for answer in waited})}
     return {
         one.slot
         for one in waited
@@ -201,7 +206,7 @@ def _not_written(attempt: Attempt, left: Sequence[Typed], now: datetime) -> dict
     if not left:
         return {}
     state = Attempt.objects.values_list("state", flat=True).get(pk=attempt.pk)
-    stored = {answer.slot: answer for answer in attempt.answers.filter(slot__in={one.slot for one in left})}
+    stored = {answer.slot: answer for answer in attempt.answers.filter(slot__in={answer.slot for answer in left})}
     found = {}
     for one in left:
         answer = stored.get(one.slot)
@@ -216,9 +221,9 @@ def _not_written(attempt: Attempt, left: Sequence[Typed], now: datetime) -> dict
 
 
 def _keep_all(attempt: Attempt, typed: Sequence[Typed], status: str, now: datetime) -> list[Receipt]:
-    for one in typed:
-        _keep(attempt, one, KeptAnswer.Why.LATE, now)
-    return [Receipt(status, one.slot, one.sequence, now) for one in typed]
+    for answer in typed:
+        _keep(attempt, answer, KeptAnswer.Why.LATE, now)
+    return [Receipt(status, answer.slot, answer.sequence, now) for answer in typed]
 
 
 def _keep(attempt: Attempt, typed: Typed, why: str, now: datetime) -> None:

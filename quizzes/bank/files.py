@@ -19,8 +19,8 @@ def keep_files(files: Iterable[TextFile], *, now: datetime) -> None:
     QuestionFile.objects.filter(digest__in=given).update(created_at=now)
     there = set(QuestionFile.objects.filter(digest__in=given).values_list("digest", flat=True))
     rows = [
-        QuestionFile(digest=digest, kind=one.kind, content=one.content, created_at=now)
-        for digest, one in given.items()
+        QuestionFile(digest=digest, kind=name.kind, content=name.content, created_at=now)
+        for digest, name in given.items()
         if digest not in there
     ]
     QuestionFile.objects.bulk_create(rows, ignore_conflicts=True, batch_size=20)

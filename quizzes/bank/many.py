@@ -57,7 +57,7 @@ def move_questions(
     """Into a category of their own bank. Questions of other banks stay where they are. Raises ``RuleViolation``."""
 
     chosen = check_number(questions)
-    going = {one.pk for one in chosen if not _is_locked(one, actor)}
+    going = {question.pk for question in chosen if not _is_locked(question, actor)}
 
     def move(question: Question) -> str | None:
         if question.bank_id != category.bank_id:

@@ -146,8 +146,10 @@ def join_paper(result: ReadResult, before: QuestionImport) -> None:
             names[arrived.key] = file_id(known)
         joined.append(replace(arrived, external_id=file_id(known)))
     result.questions = [
-        replace(one, parts=tuple(names[part] for part in one.parts if part in names)) if one.parts else one
-        for one in joined
+        replace(question, parts=tuple(names[part] for part in question.parts if part in names))
+        if question.parts
+        else question
+        for question in joined
     ]
     result.errors.sort(key=lambda error: error.line)
 

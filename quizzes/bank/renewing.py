@@ -56,7 +56,11 @@ def renew_questions(rule: HouseRule, *, day: date, now: datetime, actor: User | 
     """A new version of each published question that names the rule; one with a key that was worked out by hand is held.
     Raises ``RuleViolation`` where on ``day`` one of them
     could not be published: two of its options would say the same."""
-    questions = [one for one in questions_naming([rule.code]) if one.retired_at is None and one.current_version]
+    questions = [
+        question
+        for question in questions_naming([rule.code])
+        if question.retired_at is None and question.current_version
+    ]
     for question in questions:
         version = question.current_version
         if version is None:
@@ -68,7 +72,7 @@ def renew_questions(rule: HouseRule, *, day: date, now: datetime, actor: User | 
                 _("“%(question)s” could not be asked with this value: %(problem)s")
                 % {"question": _told(question), "problem": problems[0][1]}
             )
-    renewed = sum(renew_version(question=one, now=now, actor=actor) for one in questions)
+    renewed = sum(renew_version(question=question, now=now, actor=actor) for question in questions)
     return [_("%(count)s questions have a new version.") % {"count": renewed}] if renewed else []
 
 

@@ -77,28 +77,30 @@ def answer_report(
     if all_alike:
         others = QuestionReport.objects.select_for_update().filter(version=locked.version_id, state=State.OPEN)
         reports += list(others.exclude(pk=locked.pk))
-    for one in reports:
-        one.state = State.ACCEPTED if accepted else State.DECLINED
-        one.answer, one.answered_by, one.answered_at = answer, actor, now
+    for answered in reports:
+        answered.state = State.ACCEPTED if accepted else State.DECLINED
+        answered.answer, answered.answered_by, answered.answered_at = answer, actor, now
     QuestionReport.objects.bulk_update(reports, ["state", "answer", "answered_by", "answered_at"])
-    attempts = Attempt.objects.select_related("quiz").in_bulk({one.attempt_id for one in reports if one.attempt_id})
-    people = User.objects.in_bulk({one.reporter_id for one in reports})
-    for one in reports:
+    attempts = Attempt.objects.select_related("quiz").in_bulk(
+        {answered.attempt_id for answered in reports if answered.attempt_id}
+    )
+    people = User.objects.in_bulk({answered.reporter_id for answered in reports})
+    for answered in reports:
         notify(
-            person=people[one.reporter_id],
+            person=people[answered.reporter_id],
             kind=ACCEPTED if accepted else DECLINED,
-            event=f"question_report:{one.pk}",
+            event=f"question_report:{answered.pk}",
             now=now,
-            facts={"where": _where(one, attempts), "answer": answer},
+            facts={"where": _where(answered, attempts), "answer": answer},
         )
         record(
             ANSWER,
             now=now,
             actor=actor,
-            about=one,
-            person=people[one.reporter_id],
+            about=answered,
+            person=people[answered.reporter_id],
             reason=answer,
-            after={"version": one.version_id, "state": one.state},
+            after={"version": answered.version_id, "state": answered.state},
         )
     return len(reports)
 

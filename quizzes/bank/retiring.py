@@ -123,7 +123,7 @@ def keep_question(*, question: Question, reason: str, actor: User, now: datetime
         raise RuleViolation(_("Nothing speaks for retiring this question any more."))
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
-    known = {str(one.code): one.count for one in suggestion.reasons}
+    known = {str(reason.code): reason.count for reason in suggestion.reasons}
     kept = KeptQuestion.objects.create(
         question=question, known=known, reason=reason.strip()[:500], kept_by=actor, kept_at=now
     )

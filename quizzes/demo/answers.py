@@ -40,15 +40,15 @@ def answers_for(version: QuestionVersion, order: Order) -> tuple[dict[str, Any],
     if version.type == "information":
         return {}, {}
     if version.type == "ordering":
-        places = {one: f"i{number}" for number, one in enumerate(order["items"])}
+        places = {item: f"i{number}" for number, item in enumerate(order["items"])}
         ids = [item["id"] for item in body["items"]]
-        right = {places[one]: str(number) for number, one in enumerate(ids, 1)}
-        return right, {places[one]: str(number) for number, one in enumerate(reversed(ids), 1)}
+        right = {places[item]: str(number) for number, item in enumerate(ids, 1)}
+        return right, {places[item]: str(number) for number, item in enumerate(reversed(ids), 1)}
     if version.type == "cloze":
         return _cloze(body, order)
     shown = kind.present(question, order, "zh-hans")
     rights = {pair["left"]["zh-hans"]: pair["right"]["zh-hans"] for pair in body["pairs"]}
-    by_text = {one["text"]: one["id"] for one in shown["rights"]}
+    by_text = {option["text"]: option["id"] for option in shown["rights"]}
     right = {left["id"]: by_text[rights[left["text"]]] for left in shown["lefts"]}
     others = list(right.values())
     return right, dict(zip(right, [*others[1:], others[0]], strict=True))

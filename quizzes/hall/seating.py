@@ -64,10 +64,10 @@ def check_candidates(*, session: ExamSession, text: str, actor: User, now: datet
     today, checked = local_day(now), Checked()
     numbers = {number for _line, number in lines if re.match(r"[0-9A-Za-z-]{1,32}\Z", number)}
     people = {
-        one.staff_number: one
-        for one in people_visible_to(actor, today, ARRANGERS).filter(staff_number__in=numbers, is_active=True)
+        person.staff_number: person
+        for person in people_visible_to(actor, today, ARRANGERS).filter(staff_number__in=numbers, is_active=True)
     }
-    pks = [one.pk for one in people.values()]
+    pks = [person.pk for person in people.values()]
     here = set(session.candidates.values_list("person", flat=True))
     elsewhere = _taken_elsewhere(session, pks)
     banned = {
@@ -129,7 +129,7 @@ def add_candidates(*, session: ExamSession, text: str, actor: User, now: datetim
     if checked.errors or not checked.people:
         return checked
     Candidate.objects.bulk_create(
-        [Candidate(session=locked, person=one, added_at=now, added_by=actor) for one in checked.people]
+        [Candidate(session=locked, person=person, added_at=now, added_by=actor) for person in checked.people]
     )
     for person in checked.people:
         record(ENTER, now=now, actor=actor, about=locked, person=person)

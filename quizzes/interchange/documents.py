@@ -118,7 +118,9 @@ class _Numbering:
     def __init__(self, part: Element | None, styles: Element | None = None) -> None:
         self.levels: dict[str, dict[int, tuple[str, str, int]]] = {}
         self.styles = (
-            {one.get(f"{W}styleId", ""): one for one in styles.iterfind(f"{W}style")} if styles is not None else {}
+            {style.get(f"{W}styleId", ""): style for style in styles.iterfind(f"{W}style")}
+            if styles is not None
+            else {}
         )
         # Of each list what was counted last on each level.
         self.counters: dict[str, dict[int, int]] = defaultdict(dict)

@@ -73,8 +73,8 @@ def blocks_of(
     left_out: list[tuple[str, str]] = []
     category = ""
     cases: set[str] = set()
-    for one in questions:
-        question = with_its_case(one, cases, left_out)
+    for bank_question in questions:
+        question = with_its_case(bank_question, cases, left_out)
         try:
             block = write(question)
         except CannotBeWritten as reason:

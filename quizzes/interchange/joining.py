@@ -256,7 +256,7 @@ def _renamed(before: list[Row], rows: list[Row]) -> list[Row]:
         if not name and new in taken:
             new = next(f"{row['id'][0]}{number}" for number in range(1, 1000) if f"{row['id'][0]}{number}" not in taken)
         taken.add(new)
-        found = next((one for one in before if one["id"] == name), None)
+        found = next((entry for entry in before if entry["id"] == name), None)
         same = found is not None and "value" in row and mark_of(found) == mark_of(row)
         keep = {key: found[key] for key in ("value", "tolerance", "tolerance_kind")} if same and found else {}
         row = _telling(row, found or row)

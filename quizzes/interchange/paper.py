@@ -148,7 +148,7 @@ class _Paper:
         if line.is_list:
             return True
         if ANSWERS.match(line.narrow):
-            return not self._is_answer_to_last(next((one for one in following if one.text.strip()), line))
+            return not self._is_answer_to_last(next((after for after in following if after.text.strip()), line))
         said = FIELD.match(line.narrow)
         if said:
             return FIELDS[said[1]] == "key" and is_several(line.narrow[said.end() :])
@@ -360,7 +360,7 @@ class _Paper:
         if begins_with_option(line):
             return False
         if draft.options and draft.fields:
-            below = next((one for one in self.following if one.text.strip()), None)
+            below = next((line for line in self.following if line.text.strip()), None)
             return self.gap or (below is not None and begins_with_option(below))
         if draft.kind == "truefalse" and draft.last == "stem" and has_answer(draft):
             return bool(JUDGED.search(line.narrow))

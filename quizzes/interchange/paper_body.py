@@ -203,8 +203,8 @@ def _letters_said(said: str, options: list[list[str]]) -> str:
     judged = truth_of(said)
     fitting = [
         chr(ord("A") + place)
-        for place, one in enumerate(words)
-        if one == _bare(said) or (judged is not None and len(words) == 2 and truth_of(one) == judged)
+        for place, word in enumerate(words)
+        if word == _bare(said) or (judged is not None and len(words) == 2 and truth_of(word) == judged)
     ]
     return fitting[0] if len(fitting) == 1 else ""
 
@@ -244,7 +244,7 @@ def _gaps(stem: str, said: str, place: tuple[str, str], notes: list[Any]) -> dic
             gaps, stem = [*GAP.finditer(f"{stem}{BLANK}")], f"{stem}{BLANK}"
     else:
         gaps = list(FILLED.finditer(narrow(stem)))
-        answers = [stem[slice(*one.span(1 if one[1] else 2))].strip() for one in gaps]
+        answers = [stem[slice(*gap.span(1 if gap[1] else 2))].strip() for gap in gaps]
     if not answers:
         raise Unsure(
             _("The answer is missing. Write “答案：B” or “Answer: B” below the question, or put it into the brackets.")

@@ -49,7 +49,7 @@ class PaperQuestions:
 
     def _numbers(self) -> set[tuple[int, int]]:
         """By what a list of answers may know the questions."""
-        cases = {(one.section, one.material.number) for one in self.drafts if one.material is not None}
+        cases = {(draft.section, draft.material.number) for draft in self.drafts if draft.material is not None}
         return {(draft.section, draft.number) for draft in self.drafts} | cases
 
     def _take_group(self, group: "list[Draft]") -> None:

@@ -71,7 +71,7 @@ class Section:
 def write_paper(questions: Iterable[Exported], *, language: str) -> Written:
     rows = list(questions)
     sections, left_out = sections_of([replace(row, body=as_words(row.body)) for row in rows], language)
-    for question in (one for section in sections for one in section.questions):
+    for question in (question for section in sections for question in section.questions):
         question.above = tuple(map(plain, question.above))
     left_out += [(row.name, _("Its formatting is written as words.")) for row in rows if has_formatting(row.body)]
     return Written("\n".join(text for _style, text in lines_of(sections, language)) + "\n", left_out)
@@ -104,8 +104,8 @@ def sections_of(questions: Iterable[Exported], language: str) -> tuple[list[Sect
     titles = {kind: title for title, kinds in SECTIONS.items() for kind in kinds}
     # By identifier what stands above the first question of a case that was not printed yet; '' for the others.
     cases: dict[str, tuple[str, ...]] = {}
-    for one in questions:
-        question = with_its_case(one, set(cases), left_out)
+    for bank_question in questions:
+        question = with_its_case(bank_question, set(cases), left_out)
         try:
             if question.type == "case":
                 cases[question.external_id] = _case(question, len(cases) + 1, language, left_out)

@@ -144,9 +144,9 @@ def _choice(row: SheetRow, scoring: str) -> dict[str, Any]:
 def _shares(row: SheetRow, count: int, key: str) -> list[str]:
     own = [piece.strip().rstrip("%") for piece in re.split(r"[;；\n]", row.shared("shares")) if piece.strip()]
     if own:
-        if len(own) != count or not all(re.fullmatch(r"-?\d{1,3}(\.\d{1,5})?", one) for one in own):
+        if len(own) != count or not all(re.fullmatch(r"-?\d{1,3}(\.\d{1,5})?", share) for share in own):
             raise Unsure(_("The column of shares names one for each option, as in “100;50;0”."))
-        return [f"{(Decimal(one) / 100).normalize():f}" for one in own]
+        return [f"{(Decimal(share) / 100).normalize():f}" for share in own]
     share = f"{(Decimal(1) / max(len(key), 1)).quantize(Decimal('0.00001')).normalize():f}"
     return [share if LETTERS[number] in key else "0" for number in range(count)]
 

@@ -36,8 +36,8 @@ def write_workbook_of_questions(questions: Iterable[Exported], *, language: str)
     rows: list[list[str]] = []
     left_out: list[tuple[str, str]] = []
     cases: set[str] = set()
-    for one in questions:
-        question = with_its_case(one, cases, left_out)
+    for bank_question in questions:
+        question = with_its_case(bank_question, cases, left_out)
         try:
             rows.append(_row(question, language))
         except CannotBeWritten as reason:

@@ -35,9 +35,11 @@ def engagements(*, person: User, begins: datetime, ends: datetime, but: Observat
     ).select_related("quiz")
     found = [
         *(
-            Engagement(one.starts_at, f"{one.practice.local_name} · {one.person.display_name}", one.place)
-            for one in occasions.distinct()
-            if one.starts_at is not None
+            Engagement(
+                occasion.starts_at, f"{occasion.practice.local_name} · {occasion.person.display_name}", occasion.place
+            )
+            for occasion in occasions.distinct()
+            if occasion.starts_at is not None
         ),
         *(Engagement(room.starts_at, f"{_('Invigilating')} · {room.quiz.local_title}", room.room) for room in rooms),
         *engagements_of(person, begins, ends),

@@ -94,7 +94,7 @@ def _rubric(practice: ObservedPractice) -> str:
     rubric = practice.terms()["rubric"]
     heads = (_("Criterion"), _("Points"), _("What is seen"))
     rows = "".join(row for criterion in criteria_of(rubric) for row in _rows(criterion))
-    head = "".join(f'<th style="width: {wide}%">{escape(one)}</th>' for one, wide in zip(heads, WIDTHS, strict=True))
+    head = "".join(f'<th style="width: {wide}%">{escape(text)}</th>' for text, wide in zip(heads, WIDTHS, strict=True))
     vetoes = "".join(
         f'<li class="aid__tick"><div><span class="box"></span><span>{escape(veto["name"])}</span></div></li>'
         for veto in vetoes_of(rubric)

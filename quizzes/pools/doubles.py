@@ -33,7 +33,7 @@ def near_doubles(question: Question, among: Iterable[tuple[int, dict[str, str] |
     for pk, stem in among:
         if pk != question.pk and isinstance(stem, dict):
             pairs = [(mine[language], said_in(plain(text))) for language, text in stem.items() if mine.get(language)]
-            likeness = max((likeness_of(one, other) for one, other in pairs), default=0.0)
+            likeness = max((likeness_of(left, other) for left, other in pairs), default=0.0)
             if likeness >= NEAR:
                 found.append((pk, likeness))
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:MOST]

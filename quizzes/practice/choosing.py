@@ -46,7 +46,7 @@ def choose_daily(
     ]
     due.sort(key=lambda candidate: (recall_chance(cards[candidate], on=today), cards[candidate].due_on, candidate))
     fresh = _in_turn(
-        {one: group for one, group in candidates.items() if one not in cards and one not in picked}, source
+        {key: group for key, group in candidates.items() if key not in cards and key not in picked}, source
     )
     for question in due[: count - len(picked) - (1 if fresh else 0)]:
         picked[question] = "due"

@@ -89,7 +89,7 @@ def answer_place(
 
     Raises ``LookupError`` for a place that is not there, ``ResponseRefused``, ``RuleViolation`` when nothing is chosen.
     """
-    place = next((one for one in practice_day.places if one["slot"] == slot), None)
+    place = next((place for place in practice_day.places if place["slot"] == slot), None)
     if place is None or place["version"] != version.pk:
         raise LookupError(slot)
     standing = practice_day.answers.filter(slot=slot).first()

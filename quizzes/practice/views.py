@@ -111,8 +111,8 @@ def today(request: SignedInRequest) -> HttpResponse:
         total=total,
         why=place.get("why", ""),
         steps=[
-            "silent" if one["slot"] in silent else answers[one["slot"]].outcome if one["slot"] in answers else ""
-            for one in practice_day.places
+            "silent" if place["slot"] in silent else answers[place["slot"]].outcome if place["slot"] in answers else ""
+            for place in practice_day.places
         ],
         silent=silent.get(slot, ""),
         pause=reverse("quizzes:practice"),

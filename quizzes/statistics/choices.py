@@ -84,7 +84,7 @@ def option_text(version: QuestionVersion, option: str, language: str) -> str:
     kind = question_type(version.type)
     if version.type == TrueFalse.code:
         return kind.response_summary(kind.parse(version.body), {"chosen": option}, language, {})
-    ids = [one["id"] for one in version.body["options"]]
+    ids = [option["id"] for option in version.body["options"]]
     text = kind.response_summary(
         kind.parse(version.body),
         {"chosen": [option] if version.type == MultipleChoice.code else option},
@@ -98,5 +98,5 @@ def letter_of(version: QuestionVersion, option: str) -> str:
     """A, B, C … in the author's order."""
     if version.type not in WITH_OPTIONS or version.type == TrueFalse.code:
         return option
-    ids = [one["id"] for one in version.body["options"]]
+    ids = [option["id"] for option in version.body["options"]]
     return chr(ord("A") + ids.index(option)) if option in ids and ids.index(option) < 26 else option

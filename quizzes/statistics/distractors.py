@@ -67,10 +67,16 @@ def distractor_table(options: Iterable[tuple[str, bool]], choices: Sequence[Choi
     counts = [choice.count for choice in choices]
     groups = thirds([choice.total for choice in choices], counts)
     rows = [
-        _row(option, right, [(one, third) for one, third in zip(choices, groups, strict=True) if option in one.chosen])
+        _row(
+            option,
+            right,
+            [(choice, third) for choice, third in zip(choices, groups, strict=True) if option in choice.chosen],
+        )
         for option, right in options
     ]
-    rows.append(_row("", False, [(one, third) for one, third in zip(choices, groups, strict=True) if not one.chosen]))
+    rows.append(
+        _row("", False, [(choice, third) for choice, third in zip(choices, groups, strict=True) if not choice.chosen])
+    )
     return [_with_share(row, sum(counts)) for row in rows]
 
 

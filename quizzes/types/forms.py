@@ -40,8 +40,8 @@ class _FractionRows(BodyForm):
     def fraction(self, number: int) -> str:
         share = self.cleaned_data.get(f"share{number}")
         if share is None:
-            filled = [one for one in range(1, self.row_count + 1) if self.row_is_filled(one)]
-            right = [one for one in self.right_numbers() if one in filled]
+            filled = [number for number in range(1, self.row_count + 1) if self.row_is_filled(number)]
+            right = [number for number in self.right_numbers() if number in filled]
             share = self.usual_share(number in right, len(right))
         return f"{(share / 100).normalize():f}"
 

@@ -341,19 +341,19 @@ def files_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield from (digest for _tag, digest in FILE.findall(value) if is_rich(value))
     else:
-        for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-            yield from files_in(one)
+        for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            yield from files_in(part)
 
 
 def files_asked(value: Any) -> Iterator[str]:
     """As ``files_in``, without what is told after an answer only."""
     if isinstance(value, dict):
-        for key, one in value.items():
+        for key, part in value.items():
             if key not in ("feedback", "feedback_true", "feedback_false", "guide", "hints"):
-                yield from files_asked(one)
+                yield from files_asked(part)
     elif isinstance(value, list):
-        for one in value:
-            yield from files_asked(one)
+        for part in value:
+            yield from files_asked(part)
     else:
         yield from files_in(value)
 

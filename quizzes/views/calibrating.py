@@ -41,7 +41,7 @@ def calibration(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     comparison = None
     if calibrating.comparison_is_open(sheet=sheet, today=today):
         comparison = compare(found, own=request.user)
-    mine = [one for one in comparison.sheets if one.assessor.pk == request.user.pk] if comparison else []
+    mine = [sheet for sheet in comparison.sheets if sheet.assessor.pk == request.user.pk] if comparison else []
     return render(
         request,
         "quizzes/observe/calibration.html",

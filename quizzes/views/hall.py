@@ -49,7 +49,7 @@ def sessions(request: SignedInRequest) -> HttpResponse:
     groups = [
         (_("Today"), [session for session in found if local_day(session.starts_at) == today]),
         (_("Coming"), [session for session in found if local_day(session.starts_at) > today]),
-        (_("Over"), [one for one in reversed(found) if local_day(one.starts_at) < today]),
+        (_("Over"), [sitting for sitting in reversed(found) if local_day(sitting.starts_at) < today]),
     ]
     return render(request, "quizzes/hall/sessions.html", {"groups": groups, "count": len(found), "now": now})
 
@@ -104,10 +104,10 @@ def _act(request: SignedInRequest, session: ExamSession) -> None:
     except ValueError:
         raise Http404 from None
     mine = list(session.candidates.select_related("person", "session", "attempt"))
-    if picked - {one.pk for one in mine}:
+    if picked - {sitting.pk for sitting in mine}:
         raise Http404
     whom = form.get("whom", "picked")
-    chosen = [one for one in mine if rules.is_meant(one, whom, picked)]
+    chosen = [sitting for sitting in mine if rules.is_meant(sitting, whom, picked)]
     minutes = form.get("minutes", "")
     outcome = rules.act(
         session=session,

@@ -80,7 +80,7 @@ def index(request: SignedInRequest) -> HttpResponse:
             # What is asked for already is followed above, not asked for again.
             "calibrations": calibrations_of(request.user, today)[:LONGEST_LIST],
             "practices": ObservedPractice.objects.filter(active=True).exclude(
-                pk__in=[one.practice_id for one in mine if one.state in OPEN]
+                pk__in=[observation.practice_id for observation in mine if observation.state in OPEN]
             ),
             "now": now,
             "today": today,

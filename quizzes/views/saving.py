@@ -116,7 +116,7 @@ def _clean(mine: Attempt, tab: str, entries: list[Any], doubts: dict[int, str]) 
     """Each entry as a clean answer, or the line that says why it is refused. ``doubts`` receives what is said beside an
     answer that is kept, by its slot."""
     places = {place["slot"]: place for place in mine.paper}
-    named = {one.get("slot") for one in entries if isinstance(one, dict) and isinstance(one.get("slot"), int)}
+    named = {entry.get("slot") for entry in entries if isinstance(entry, dict) and isinstance(entry.get("slot"), int)}
     asked = (places[slot]["version"] for slot in named if slot in places)
     questions = frozen_questions(asked, mine.house_rules)
     lines: list[Typed | dict[str, Any]] = []

@@ -148,9 +148,9 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
     lines = []
     # Each stands once, above the first of its questions.
     cases = {
-        pk: presented_case(parsed_version(one, attempt.house_rules).body, language)
-        for pk, one in versions.items()
-        if one.type == CASE
+        pk: presented_case(parsed_version(key, attempt.house_rules).body, language)
+        for pk, key in versions.items()
+        if key.type == CASE
     }
     for place in attempt.paper:
         version = versions[place["version"]]

@@ -263,13 +263,13 @@ def groups_page(request: SignedInRequest, pk: int) -> HttpResponse:
         shut = set(closed.filter(pk__in=[version.question_id for version in versions]).values_list("pk", flat=True))
         found = [
             {
-                "title": title_of_version(one, shut),
-                "url": _address(one, shut),
-                "version": one.number,
-                "figures": by_version[one.pk],
-                "word": group_words(by_version[one.pk]),
+                "title": title_of_version(drifted, shut),
+                "url": _address(drifted, shut),
+                "version": drifted.number,
+                "figures": by_version[drifted.pk],
+                "word": group_words(by_version[drifted.pk]),
             }
-            for one in sorted(versions, key=lambda version: -abs(by_version[version.pk].delta or 0))
+            for drifted in sorted(versions, key=lambda version: -abs(by_version[version.pk].delta or 0))
         ]
     return admin_page(
         request,

@@ -110,7 +110,7 @@ def notices_of_audience(*, audience: Audience, listed: list[User] | None, now: d
                 evaluate_assignment(assignment=assignment, now=now, people=some)
         return some
 
-    keys = _keys(audience, today, None if listed is None else [one.pk for one in listed])
+    keys = _keys(audience, today, None if listed is None else [person.pk for person in listed])
     return notices_ahead(keys=keys, step=change, now=now)
 
 

@@ -147,7 +147,8 @@ class FactFile(FileKind):
         fields = {**self.fields(item, pks), "effective_until": until}
         identity, group = self.identity(item), self.group(item.values)
         twin = next(
-            (one for one in standing if one.effective_from == since and self.identity_of_fact(one) == identity), None
+            (fact for fact in standing if fact.effective_from == since and self.identity_of_fact(fact) == identity),
+            None,
         )
         work = Work(pks[number], {**fields, "effective_from": since}, corrects=twin)
         for fact in standing:

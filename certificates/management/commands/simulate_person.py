@@ -46,7 +46,10 @@ class Command(BaseCommand):
             except LookupError as unknown:
                 raise CommandError(f"Nothing is called {unknown.args[0]}.") from None
         if options["json"]:
-            rows = [{"on": str(one.on), "event": one.code, "track": one.track, "words": one.words} for one in events]
+            rows = [
+                {"on": str(event.on), "event": event.code, "track": event.track, "words": event.words}
+                for event in events
+            ]
             self.stdout.write(json.dumps(rows, ensure_ascii=False))
             return
         for event in events:

@@ -26,7 +26,7 @@ class Command(WholeCommand):
                 named.append(fault)
         stored = stored_documents()
         if options["json"]:
-            faults = [{"problem": one.problem, "serial": one.serial, "name": one.name} for one in named]
+            faults = [{"problem": fault.problem, "serial": fault.serial, "name": fault.name} for fault in named]
             self.stdout.write(json.dumps({"stored": stored, **counts, "faults": faults}, ensure_ascii=False))
         found = sum(counts.values())
         if found:

@@ -212,7 +212,7 @@ class Cloze(QuestionType):
         for gap in gaps:
             answer, weight = said.get(gap["id"], ""), Fraction(gap.get("weight", "1"))
             total, weights = total + weight * gap_fraction(gap, answer), weights + weight
-            feedback += [one.get("feedback") or {} for one in gap_answers(gap, answer)]
+            feedback += [accepted.get("feedback") or {} for accepted in gap_answers(gap, answer)]
         return grade_of(total / weights, tuple(feedback))
 
     def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
@@ -259,7 +259,7 @@ class Cloze(QuestionType):
                     "chosen": bool(answer),
                     "right": fraction == 1,
                     "feedback": joined_html(
-                        shown_in(one.get("feedback"), language) for one in gap_answers(gaps[name], answer)
+                        shown_in(accepted.get("feedback"), language) for accepted in gap_answers(gaps[name], answer)
                     ),
                 }
             )

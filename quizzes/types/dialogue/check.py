@@ -222,7 +222,7 @@ def search(body: Body) -> Ways:
 
 def targets(body: Body, turn: dict[str, Any]) -> list[str]:
     """The turns that a turn's choices lead to, each once, in order."""
-    there = {one["id"] for one in body["turns"]}
+    there = {turn["id"] for turn in body["turns"]}
     return list(dict.fromkeys(choice["goes_to"] for choice in turn["choices"] if choice.get("goes_to") in there))
 
 
@@ -236,7 +236,7 @@ def in_order(body: Body) -> list[str]:
         entered.add(name)
         while stack:
             here, rest = stack[-1]
-            following = next((one for one in rest if one not in entered), None)
+            following = next((turn for turn in rest if turn not in entered), None)
             if following is None:
                 done[here] = None
                 stack.pop()
@@ -254,7 +254,7 @@ def find_loop(body: Body) -> list[str]:
         way = [name]
         rest = [iter(targets(body, turn))]
         while way:
-            following = next((one for one in rest[-1] if one not in finished), None)
+            following = next((turn for turn in rest[-1] if turn not in finished), None)
             if following is None:
                 finished.add(way.pop())
                 rest.pop()
@@ -336,8 +336,8 @@ def _check_search(body: Body) -> Problems:
         if not ways.chances.get(end["id"]):
             problems.append((f"ends.{end['id']}", _("End “%(end)s” cannot be reached.") % {"end": end["id"]}))
     problems += [
-        (f"ends.{one}", _("End “%(end)s” is won, yet a play with a breach leads straight to it.") % {"end": one})
-        for one in sorted(ways.stained)
+        (f"ends.{turn}", _("End “%(end)s” is won, yet a play with a breach leads straight to it.") % {"end": turn})
+        for turn in sorted(ways.stained)
     ]
     if ways.most_points <= 0:
         problems.append(("turns", _("No play earns a point.")))
