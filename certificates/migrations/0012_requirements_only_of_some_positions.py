@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='requirement',
             name='only_positions',
-            field=modelcluster.fields.ParentalManyToManyField(blank=True, help_text='Asked only of who holds one of these posts on the day; whoever takes one up later is asked from that day on. None: asked of everybody. Of a choice group nobody is asked for more than are asked of them.', related_name='+', to='academy.position', verbose_name='only of these positions'),
+            field=modelcluster.fields.ParentalManyToManyField(blank=True, help_text='Asked only of who holds one of these posts on the day; whoever takes one up later is asked from that day on. None: asked of everybody. Of a choice group nobody is asked for more than apply to them.', related_name='+', to='academy.position', verbose_name='only of these positions'),
         ),
         migrations.AlterField(
             model_name='requirement',

@@ -309,7 +309,7 @@ class Requirement(Orderable, ClusterableModel):
         related_name="+",
         help_text=_(
             "Asked only of who holds one of these posts on the day; whoever takes one up later is asked from that day on. "
-            "None: asked of everybody. Of a choice group nobody is asked for more than are asked of them."
+            "None: asked of everybody. Of a choice group nobody is asked for more than apply to them."
         ),
     )
     amount = models.PositiveSmallIntegerField(
