@@ -17,6 +17,7 @@ def quickly() -> Iterator[None]:
     """
     before = gc.get_threshold()
     gc.set_threshold(400_000, 100, 100)
+    # Put on this registry alone, and taken off it again: Django asks it by this name.
     apps.get_swappable_settings_name = functools.cache(apps.get_swappable_settings_name)  # type: ignore[method-assign]
     try:
         yield

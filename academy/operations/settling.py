@@ -88,6 +88,7 @@ def index_together(model: type[Model], keys: Iterable[Any]) -> None:
             if indexed is not None:
                 of_type.setdefault(type(indexed), []).append(indexed)
         for its_type, rows in of_type.items():
+            # Whatever is indexed has it from Wagtail's ``Indexed``, which its types do not say.
             there = its_type.get_indexed_objects().filter(pk__in=[row.pk for row in rows])  # type: ignore[attr-defined]
             to_be_found = set(there.values_list("pk", flat=True))
             for backend in get_search_backends(with_auto_update=True):

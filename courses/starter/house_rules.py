@@ -29,8 +29,13 @@ def _said_by_scope(spec: dict[str, Any]) -> list[Any]:
     for scope in [{"value": spec["value"]}, *spec.get("scopes", [])]:
         chinese, english = _languages(scope["value"])
         text = dict(sorted(said(spec["unit"], chinese, english).items()))
-        rows.append([scope.get("line", ""), scope.get("branch", ""), text])
+        rows.append([_line(scope), scope.get("branch", ""), text])
     return sorted(rows, key=repr)
+
+
+def _line(scope: dict[str, Any]) -> str:
+    """The line of business as ``Line`` has it; files write it with a hyphen."""
+    return scope.get("line", "").replace("-", "_")
 
 
 def _languages(value: Any) -> tuple[str, str]:
@@ -64,7 +69,7 @@ def _value(rule: HouseRule, spec: dict[str, Any], scope: dict[str, Any]) -> Hous
     basis = spec.get("basis", {})
     return HouseRuleValue(
         rule=rule,
-        line=scope.get("line", "").replace("-", "_"),
+        line=_line(scope),
         branch=Branch.objects.get(code=scope["branch"]) if "branch" in scope else None,
         value=chinese,
         value_en=english,

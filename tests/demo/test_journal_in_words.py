@@ -36,4 +36,5 @@ def test_no_entry_shows_codes_or_dictionaries(client, language):
 def test_no_action_keeps_the_language_in_which_it_was_registered():
     for language, wrong in (("en", CHINESE), ("zh-hans", re.compile(r"^[ -~]+$"))):
         with override(language):
-            assert [code for code, label in ACTIONS.items() if wrong.search(str(label))] == []
+            labels = {code: str(label) for code, label in ACTIONS.items() if not code.startswith("tests.")}
+            assert [code for code, label in labels.items() if wrong.search(label)] == []

@@ -168,7 +168,7 @@ def test_what_a_list_has_no_column_for_is_asked_and_holds_for_new_people_only(cl
     client.post(address, asked)
     import_run = ImportRun.objects.get()
     dry = client.get(address).content.decode()
-    client.post(f"{address}confirm/", {"quiet": "1", "new_names": "1"})
+    client.post(f"{address}confirm/", {"quiet": "1", "new_names": "1", "renamed_all": "1"})
 
     assert "没有机构 NO-SUCH" in nowhere and "very-secret" not in dry
     assert (import_run.counts["errors"], import_run.counts["new"], import_run.counts["changed"]) == (0, 1, 1)

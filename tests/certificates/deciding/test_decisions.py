@@ -278,7 +278,7 @@ def test_whoever_verifies_a_replaced_document_reads_one_verdict(world, client):
 
     assert "真实，已换发" in shown[0] and newest.serial in shown[0]
     # The status is one of the level, and it stands on the document that is valid.
-    assert "<dt>状态</dt>" not in shown[0] and "<dt>状态</dt>" in shown[1]
+    assert "的状态" not in shown[0] and "的状态" in shown[1]
 
 
 def test_two_decisions_on_one_thing_wait_for_each_other(world):

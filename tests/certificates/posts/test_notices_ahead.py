@@ -143,7 +143,7 @@ def test_an_import_says_it_before_it_is_confirmed(client, track):
     run = check(client, staff(*rows, "000120,林晚晚,BJ01,零售客户经理,,,,是"))
 
     assert said(client.get(address(run))) == 2 and not Notice.objects.exists()
-    client.post(address(run, "confirm/"))
+    client.post(address(run, "confirm/"), {"renamed_all": "1"})
     assert ImportRun.objects.get().state == ImportRun.State.DONE
     told()
     assert Notice.objects.filter(person__staff_number__startswith="00019").count() == 2

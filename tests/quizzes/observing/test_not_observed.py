@@ -88,7 +88,7 @@ def ended(observation):
 def test_what_does_not_count_is_neither_passed_nor_failed_and_may_be_asked_for_at_once():
     _branches, made, learner, (first, second, *_others) = world(assessors=2, again_days=30)
     observation = booked(made, learner, [first, second], now=timezone.now())
-    with pytest.raises(RuleViolation, match="没能观察到"):
+    with pytest.raises(RuleViolation, match="未能观察到"):
         hand_in(observation, first, 2, NOT_OBSERVED, comment=" ")
     hand_in(observation, first, 2, NOT_OBSERVED)
     assert ended(observation) == ("booked", None)

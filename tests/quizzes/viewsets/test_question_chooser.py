@@ -194,6 +194,7 @@ def test_categories_follow_the_bank_that_is_chosen(trainer):
     """In the window, the list and the editor: each option says whose it is."""
     made = question("甲题")
     category = QuestionCategory.objects.create(bank=made.bank, slug="c", name="投诉")
+    question("乙题", category=category)
     edit = reverse("wagtailsnippets_quizzes_question:edit", args=[made.pk])
     for address in (reverse(f"{CHOOSER}:choose"), reverse("wagtailsnippets_quizzes_question:list"), edit):
         page = trainer.get(address).content.decode()
