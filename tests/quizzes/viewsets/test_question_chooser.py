@@ -180,7 +180,7 @@ def test_the_same_queries_for_one_row_and_for_three(trainer, django_assert_num_q
         question(f"题{number}")
     address = reverse(f"{CHOOSER}:choose_results")
     trainer.get(address)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert trainer.get(address, {"q": "题"}).content.decode().count("<iframe") == rows
 
 
