@@ -203,7 +203,7 @@ def test_nothing_is_waived_that_is_not_asked_nor_everything_that_is(world, hr):
         plan = DecisionPlan("waive", world.track, timezone.localdate(), about=f"course:{course.pk}")
         return propose_decision(plan=plan, people=[who], reason="免修", actor=hr, now=timezone.now())
 
-    for course, why in ((world.ageing, "仅对大堂经理、柜员"), (world.etiquette, "没有任何要求需要满足")):
+    for course, why in ((world.ageing, "仅适用于大堂经理、柜员"), (world.etiquette, "没有任何要求需要满足")):
         with pytest.raises(RuleViolation) as refused:
             waive(others, course)
         assert why in str(refused.value.message)
