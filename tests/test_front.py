@@ -60,6 +60,14 @@ def test_no_value_stands_in_brackets_of_half_width_that_no_translation_can_chang
     assert bare == []
 
 
+def test_no_style_sheet_writes_the_punctuation_of_one_language():
+    """What it puts between a name and its value follows the language of the page."""
+    written = re.compile(r'content:[^;"\n]*"[^"\n]*[:,：；，]')
+    sheets = own_files(".css")
+    assert len(sheets) > 5
+    assert [str(path) for path in sheets if written.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_every_field_of_an_admin_page_says_its_type():
     """The admin's form look hangs on it: a field without one stands white on white."""
     field = re.compile(r"<input\b(?![^>]*\btype=)[^>]*>")
