@@ -124,6 +124,23 @@ def test_what_cannot_be_is_said_by_name_and_cannot_be_proposed(world, client):
     assert 'name="numbers" value="100001"' in without and 'value="confirm"' in without
 
 
+@pytest.mark.parametrize("people", [1, 3])
+def test_what_waits_for_a_second_person_stands_above_the_decisions(world, client, people):
+    several = [world.learner, world.other, person("100005", "顾长风", world.branches["BJ01"])][:people]
+    for holder in several:
+        world.holds(holder, world.cm2)
+    proposal = world.propose("revoke", *several, track=world.cm2)
+    client.force_login(world.second)
+
+    waiting = client.get(reverse("decisions:index")).content.decode()
+    world.approve(proposal)
+    decided = client.get(reverse("decisions:index")).content.decode()
+
+    link = reverse("proposals:decide", args=[proposal.pk])
+    assert "已提议，待复核" in waiting and link in waiting and "已提议，待复核" not in decided
+    assert (world.learner.display_name if people == 1 else "3 人") in waiting
+
+
 def test_the_person_s_page_and_the_learner_read_what_was_decided_and_hr_takes_it_back(world, client):
     world.decide("waive", about=world.course(1), until=TODAY() + timedelta(days=30))
     decision = Decision.objects.get()
