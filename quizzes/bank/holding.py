@@ -3,7 +3,7 @@ checked with, the question is held (待核对). Nobody is asked it until a perso
 until the rule says again what it said. Papers that were begun stay as they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,6 +51,10 @@ class RuleBehindKey:
     code: str
     before: list[Any]
     after: list[Any]
+
+    @property
+    def sides(self) -> tuple[list[Any], list[Any]]:
+        return self.before, self.after
 
 
 def rules_behind(*, version: QuestionVersion, tags: str, says: CheckedRules | None = None) -> list[RuleBehindKey]:
@@ -190,18 +194,19 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
 def _changes(proposal: Proposal, viewer: User, now: datetime) -> list[ThingChange]:
     """Question by question what the key was checked with and what the rule says now; the key itself stands in the bank."""
     waits, found = proposal.state == Proposal.State.WAITING, []
-    names = dict(HouseRule.objects.values_list("code", "pk"))
-    rules = HouseRule.objects.in_bulk(names.values())
-    for item in proposal.facts["things"]:
+    names = {rule.code: str(rule) for rule in HouseRule.objects.all()}
+    behind = [[RuleBehindKey(**rule) for rule in item["rules"]] for item in proposal.facts["things"]]
+    branches = branches_of(rule for rules in behind for rule in rules)
+    for item, rules in zip(proposal.facts["things"], behind, strict=True):
         question = thing_named(item["thing"])
         differences = [
             Difference(
-                rule["code"],
-                str(rules[names[rule["code"]]]) if rule["code"] in names else rule["code"],
-                said_in_scopes(rule["before"]),
-                said_in_scopes(rule["after"]),
+                rule.code,
+                names.get(rule.code, rule.code),
+                said_in_scopes(rule.before, branches),
+                said_in_scopes(rule.after, branches),
             )
-            for rule in item["rules"]
+            for rule in rules
         ]
         found.append(
             ThingChange(
@@ -217,13 +222,18 @@ def _changes(proposal: Proposal, viewer: User, now: datetime) -> list[ThingChang
     return found
 
 
-def said_in_scopes(rows: Sequence[Sequence[Any]]) -> str:
-    """What a rule says, scope by scope, as the screens print it: ``3 小时 | 公司：2 小时``."""
+def branches_of(rules: Iterable[RuleBehindKey]) -> dict[str, str]:
+    """The names of the branches for which rules say something of their own, by code. At most one query."""
+    codes = {row[1] for rule in rules for rows in rule.sides for row in rows if row[1]}
+    return dict(Branch.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def said_in_scopes(rows: Sequence[Sequence[Any]], branches: Mapping[str, str]) -> str:
+    """What a rule says, scope by scope, as the screens print it: ``3 小时 | 公司：2 小时``. ``branches`` are names by code."""
     language = get_language() or ""
-    names = dict(Branch.objects.filter(code__in=[row[1] for row in rows if row[1]]).values_list("code", "name"))
     found = []
     for line, branch, text in rows:
-        where = [str(Line(line).label) if line else "", names.get(branch, branch)]
+        where = [str(Line(line).label) if line else "", branches.get(branch, branch)]
         scope = " · ".join(part for part in where if part)
         words = pick(text, language)
         found.append(_("%(scope)s: %(words)s") % {"scope": scope, "words": words} if scope else words)

@@ -14,6 +14,7 @@ from wagtail.admin import messages
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import HouseRule
+from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.staff.groups import roles_allowing
@@ -22,6 +23,8 @@ from academy.viewsets.handing_in import tell_handed_in
 from academy.viewsets.pages import admin_page
 from academy.viewsets.panels import WaitingItem
 from quizzes.bank.holding import (
+    RuleBehindKey,
+    branches_of,
     checking_waits,
     confirm_keys,
     held_questions,
@@ -39,7 +42,7 @@ from quizzes.types.rich import plain_in
 from quizzes.viewsets.question_columns import title_of
 
 LISTED = 50
-READ = ("current_version", "category", "bank", "case__current_version")
+READ = ("current_version", "category__bank", "bank", "case__current_version")
 
 
 def held_waits(request: SignedInRequest) -> list[WaitingItem]:
@@ -71,6 +74,8 @@ def held_page(request: SignedInRequest) -> HttpResponse:
     questions, total = list(mine.select_related(*READ)[:LISTED]), mine.count()
     log_look_at_list(request, [question.pk for question in questions], "held")
     names = {rule.code: str(rule) for rule in HouseRule.objects.all()} if questions else {}
+    behind = {question.pk: _rules_behind(question) for question in questions}
+    branches = branches_of(rule for rules in behind.values() for rule in rules)
     waiting = {question.pk for question in waiting_checks(questions)}
     silent = staff_key_refusals(user=request.user, questions=[question.pk for question in questions], now=now)
     return admin_page(
@@ -78,7 +83,14 @@ def held_page(request: SignedInRequest) -> HttpResponse:
         "quizzes/admin/held.html",
         {
             "rows": [
-                _row(question, names, question.pk in waiting, silent.get(question.pk, "")) for question in questions
+                {
+                    **_row(question, question.pk in waiting, silent.get(question.pk, "")),
+                    "rules": [
+                        (names.get(rule.code, rule.code), *(said_in_scopes(rows, branches) for rows in rule.sides))
+                        for rule in behind[question.pk]
+                    ],
+                }
+                for question in questions
             ],
             "total": total,
             "more": total > LISTED,
@@ -96,8 +108,12 @@ def held_page(request: SignedInRequest) -> HttpResponse:
 
 
 def _confirmed(request: SignedInRequest) -> HttpResponse:
-    asked = [int(key) for key in request.POST.getlist("question") if key.isascii() and key.isdigit() and len(key) < 19]
-    questions = list(_mine(request).filter(pk__in=asked).select_related("current_version", "category"))
+    asked = map(whole_number, request.POST.getlist("question"))
+    questions = list(
+        _mine(request)
+        .filter(pk__in=[key for key in asked if key is not None])
+        .select_related("current_version", "category")
+    )
     reason = request.POST.get("reason", "")[:500]
     proposal = confirm_keys(questions=questions, reason=reason, actor=request.user, now=timezone.now())
     count = len(questions)
@@ -110,9 +126,13 @@ def _confirmed(request: SignedInRequest) -> HttpResponse:
     return redirect("quizzes_held")
 
 
-def _row(question: Question, names: dict[str, str], waits: bool, silent: str) -> dict[str, Any]:
+def _rules_behind(question: Question) -> list[RuleBehindKey]:
     version = question.current_version
-    behind = rules_behind(version=version, tags=question.tags) if version is not None else []
+    return rules_behind(version=version, tags=question.tags) if version is not None else []
+
+
+def _row(question: Question, waits: bool, silent: str) -> dict[str, Any]:
+    version = question.current_version
     return {
         "question": question,
         "title": title_of(question),
@@ -120,10 +140,6 @@ def _row(question: Question, names: dict[str, str], waits: bool, silent: str) ->
         **(_key_of(version) if version is not None and not silent else {}),
         "document": _document_of(question) if not silent else "",
         "silent": silent,
-        "rules": [
-            (names.get(rule.code, rule.code), said_in_scopes(rule.before), said_in_scopes(rule.after))
-            for rule in behind
-        ],
         "waits": waits,
         "url": reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk]),
     }

@@ -245,3 +245,18 @@ def test_a_branch_that_gets_a_figure_of_its_own_holds_the_key(rule, branches):
     value_of(rule, "5", branch=branches["SH"])
     renew_what_is_due(now=timezone.now())
     assert is_held(question)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_asks_as_much_for_three_rows_as_for_one(rule, branches, client, django_assert_num_queries, count):
+    """A branch with a figure of its own is named, whatever the number of questions."""
+    home = bank_of(0)
+    for number in range(count):
+        question_of(f"星期{number}", category=home)
+    value_of(rule, "5", branch=branches["SH"])
+    renew_what_is_due(now=timezone.now())
+    client.force_login(person("200001", "顾言", branches["HO"], roles=[Role.TRAINER]))
+    client.get(reverse("quizzes_held"))
+    with django_assert_num_queries(19):
+        page = client.get(reverse("quizzes_held")).text
+    assert page.count("上海分行") == count
