@@ -221,7 +221,6 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
-    from academy.operations.migrating import quickly
     from tests import migrated
 
     option = request.config.getvalue
@@ -235,7 +234,6 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
             if migrated.lay(connection):
                 keep, copied = True, False
                 stack.close()
-        stack.enter_context(quickly() if copied else contextlib.nullcontext())
         made = setup_databases(
             verbosity=option("verbose"),
             interactive=False,

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from academy.operations import prepared
 from academy.operations.health import pending_migrations
-from academy.operations.migrating import quickly
+from academy.operations.migrating import demand_whole
 from academy.operations.settling import settled
 from certificates.curriculum.loading import load_starter_tracks
 from certificates.demo.certifications import load_demo
@@ -35,10 +35,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         greeting = io.StringIO()
+        demand_whole(connection)
         if count := pending_migrations():
             self._say(f"Migrating the database: {count} steps.")
-            with quickly():
-                call_command("migrate", verbosity=0, interactive=False)
+            call_command("migrate", verbosity=0, interactive=False)
         if not settings.DEBUG:
             self._collect_static()
         if _is_new("prepared: curriculum", digest := _digest_of(CURRICULUM)):
