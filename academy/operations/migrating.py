@@ -20,16 +20,16 @@ from academy.operations.prepared import FLOORS
 Name = tuple[str, str]
 
 
-def demand_whole(database: BaseDatabaseWrapper) -> None:
-    """Raises a sentence that says what to do, before anything is changed.
+def takes_over(database: BaseDatabaseWrapper) -> bool:
+    """Whether ``migrate`` will put down names for others; raises a sentence where it cannot, before anything is changed.
 
-    Columns are looked at once, when a database is taken over: names in a table of Django's prove none.
+    Columns are looked at this once: names in a table of Django's prove none.
     """
     applied = set(MigrationRecorder(database).applied_migrations())
     replaced = _replaced()
     known = {old for names in replaced.values() for old in names}
     if not known & applied or replaced.keys() <= applied:
-        return
+        return False
     missing = sorted(f"{floor}.{name}" for floor, name in known - applied)
     if not missing:
         missing = sorted(_columns_of(replaced) - _columns_in(database))
@@ -40,6 +40,7 @@ def demand_whole(database: BaseDatabaseWrapper) -> None:
             "Migrate it to its end with the last version that has these steps one by one, then with this one. "
             "A demo is made anew where its database is moved away."
         )
+    return True
 
 
 def taken_over(applied: set[str]) -> set[str]:

@@ -6,11 +6,11 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import connections
 
-from academy.operations.migrating import demand_whole, quickly
+from academy.operations.migrating import quickly, takes_over
 
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        demand_whole(connections[options["database"]])
+        takes_over(connections[options["database"]])
         with quickly():
             super().handle(*args, **options)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from academy.operations import prepared
 from academy.operations.health import pending_migrations
-from academy.operations.migrating import demand_whole
+from academy.operations.migrating import takes_over
 from academy.operations.settling import settled
 from certificates.curriculum.loading import load_starter_tracks
 from certificates.demo.certifications import load_demo
@@ -35,9 +35,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         greeting = io.StringIO()
-        demand_whole(connection)
-        if count := pending_migrations():
-            self._say(f"Migrating the database: {count} steps.")
+        is_taken_over = takes_over(connection)
+        if (count := pending_migrations()) or is_taken_over:
+            steps = f"{count} steps" if count else "names only"
+            self._say(f"Migrating the database: {steps}.")
             call_command("migrate", verbosity=0, interactive=False)
         if not settings.DEBUG:
             self._collect_static()

@@ -66,7 +66,13 @@ def test_what_stands_is_found_before_django_is_loaded_and_what_changed_is_notice
     collected = it.var / "static" / ".prepared"
     collected.parent.mkdir()
     collected.write_text("as collected")
+    with contextlib.closing(sqlite3.connect(it.database)) as connection, connection:
+        # As the version before has left it, with the names of migrations that are one now.
+        connection.execute("DELETE FROM django_migrations WHERE app = 'courses' AND name = '0001_courses'")
     it.run("-m", "academy.operations.prepared")
+    with contextlib.closing(sqlite3.connect(it.database)) as connection:
+        said = "SELECT count(*) FROM django_migrations WHERE app = 'courses' AND name = '0001_courses'"
+        assert connection.execute(said).fetchone() == (1,)
     quick = it.run("-X", "importtime", "-m", "academy.operations.prepared")
     assert "django.db" not in quick
     assert it.is_found()
