@@ -30,6 +30,12 @@ def in_every_language(text: Any) -> dict[str, str]:
     return found
 
 
+def as_proposed(words: str, proposal: Any) -> str | dict[str, str]:
+    """What others read of words that stood ready in a field: left as they stood, in each language; else as they were typed."""
+    known = in_every_language(proposal)
+    return known if words.strip() in known.values() else words
+
+
 def fold(character: str) -> str:
     """Full and half width alike, one case."""
     return unicodedata.normalize("NFKC", character).casefold()

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 
-from academy.bilingual import in_every_language
+from academy.bilingual import as_proposed, pick
 from academy.calendar.clock import local_day
 from academy.duties.duty import DutyState
 from academy.duties.reminding import pressing_duties
@@ -81,6 +83,14 @@ class Nudged:
         return [(level, sentence % {"count": count}) for level, count, sentence in said if count]
 
 
+class Reminder(NamedTuple):
+    """One that was sent: by whom, its words in the language of who reads them here, and when."""
+
+    manager: str
+    words: str
+    sent_at: datetime
+
+
 def default_words() -> str:
     """What stands in the field before the manager changes it."""
     return str(DEFAULT_WORDS)
@@ -90,7 +100,8 @@ def default_words() -> str:
 def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -> Nudged:
     """Tells people once a day, and notes it.
 
-    The words that stood in the field speak of what is overdue: nobody gets them without anything due.
+    The words that stood in the field are read by each in their own language; they speak of what is overdue: nobody gets
+    them without anything due.
     """
     words = checked_words(words)
     refuse_nothing_ticked(people)
@@ -99,7 +110,7 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
     away, already, idle = left_out(manager=manager, people=ids, words=words, today=today)
     event = event_of(manager, today)
     reached = [person for person in people if person.pk not in away | already | idle]
-    facts = {"manager": manager.display_name, "words": words}
+    facts = {"manager": manager.display_name, "words": as_proposed(words, DEFAULT_WORDS)}
     path = reverse("todo")
     notify_many(kind=NUDGED, tellings=[Telling(person.pk, event, facts, path) for person in reached], now=now)
     record_many(
@@ -110,9 +121,19 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
     return Nudged(len(reached), len(away), len(already), len(idle))
 
 
-def last_reminders(person: User) -> list[Notice]:
-    """The newest reminders of the person, whoever sent them: ``facts`` holds ``manager`` and ``words``."""
-    return list(Notice.objects.filter(person=person, kind=NUDGED).order_by("-created_at")[:LISTED])
+def last_reminders(person: User) -> list[Reminder]:
+    """The newest reminders of the person, whoever sent them."""
+    newest = Notice.objects.filter(person=person, kind=NUDGED).order_by("-created_at")[:LISTED]
+    return [Reminder(notice.facts["manager"], _read(notice.facts["words"]), notice.created_at) for notice in newest]
+
+
+def _read(words: str | dict[str, str]) -> str:
+    return words if isinstance(words, str) else pick(words, get_language() or settings.LANGUAGE_CODE)
+
+
+def speaks_every_language(words: str) -> bool:
+    """Whether these are the words that stood in the field."""
+    return not isinstance(as_proposed(words, DEFAULT_WORDS), str)
 
 
 def event_of(manager: User, today: date) -> str:
@@ -129,7 +150,7 @@ def left_out(*, manager: User, people: Sequence[int], words: str, today: date) -
     told = Notice.objects.filter(kind=NUDGED, event=event_of(manager, today), person__in=ids - away)
     already = set(told.values_list("person", flat=True))
     idle: set[int] = set()
-    if words.strip() in in_every_language(DEFAULT_WORDS).values():
+    if speaks_every_language(words):
         idle = ids - away - already - _with_something_due(list(ids), today)
     return away & ids, already, idle
 

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from academy.models import JournalEntry, Leave, Notice, Role
+from academy.notices.inbox import read_notices
 from academy.staff.roles import grant_role
 from certificates.models import PositionRequirement
 from certificates.team import nudging
@@ -55,6 +56,23 @@ def test_the_words_that_stand_in_the_field_reach_nobody_who_has_nothing_due(clie
 
     assert "没有逾期或即将到期的任务" in ready_made
     assert told(idle) == [("certificates.nudge", "周五一起练习一次")]
+
+
+@pytest.mark.parametrize("door", ["/team/act/", "/cms/board/names/?show=urge"])
+def test_words_left_as_they_stood_are_read_by_each_in_the_own_language(client, world, door):
+    branches, _track, boss = world
+    late = under(boss, "12", "苏眠", branches["BJ01"])
+    grant_role(person=boss, role=Role.HR, branch=branches["BJ01"], now=timezone.now(), actor=None)
+    client.force_login(boss)
+    with translation.override("en"):
+        proposed = nudging.default_words()
+
+    client.post(door, {"act": "nudge:picked", "person": [late.pk], "words": proposed, "sure": "1"})
+
+    chinese, english = (read_notices(late.notices.all(), language)[0].text for language in ("zh-hans", "en"))
+    assert chinese.startswith("您有培训任务") and english == proposed
+    page = client.get(f"/team/{late.pk}/").content.decode()
+    assert chinese in page.split("此前")[-1] and english not in page
 
 
 def test_one_digest_a_week_goes_to_the_manager_or_to_who_stands_in(world):
