@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 from academy.dates.due_dates import DueFrom, DueUnit
 from academy.demo.assignments import assign, audience
 from academy.demo.bank import moment
-from academy.models import Position, Posting, User
+from academy.models import Position, User
 from courses.models import Programme, ProgrammeAssignee, ProgrammeAssignment, ProgrammeStep
-from courses.programmes.acts import name_mentor, newcomers_among, tick_task
+from courses.programmes.acts import name_mentor, tick_task
+from courses.programmes.mentors import mentor_refusal, possible_mentors
 
 NEWCOMER, MANAGER = "100001", "400001"
 
@@ -41,7 +42,7 @@ def assign_programme(*, people: dict[str, User], today: date, now: datetime) -> 
     if row is None:
         return
     manager, named_on = people[MANAGER], day + timedelta(days=2)
-    mentor = _colleague(row, [manager.pk, row.person_id], named_on, today)
+    mentor = _mentor(row.person, manager, named_on, today)
     if mentor is None:
         return
     name_mentor(row=row, mentor=mentor, now=moment(named_on, 9), actor=manager)
@@ -51,11 +52,8 @@ def assign_programme(*, people: dict[str, User], today: date, now: datetime) -> 
         tick_task(row=row, step=step, note="", now=moment(day + timedelta(days=days), 17), actor=actor)
 
 
-def _colleague(row: ProgrammeAssignee, without: list[int], then: date, today: date) -> User | None:
-    """Somebody of the same outlet who worked there then and does today, no newcomer, the longest-serving number first."""
-    place = Posting.objects.current().effective(then).filter(person=row.person_id, primary=True).values("branch")
-    posted = Posting.objects.current().effective(then).filter(branch__in=place).values("person")
-    users = User.objects.employed(then).filter(pk__in=User.objects.employed(today).values("pk"), is_active=True)
-    colleagues = list(users.filter(pk__in=posted).exclude(pk__in=without).order_by("staff_number"))
-    newcomers = newcomers_among([colleague.pk for colleague in colleagues], then)
-    return next((colleague for colleague in colleagues if colleague.pk not in newcomers), None)
+def _mentor(person: User, manager: User, then: date, today: date) -> User | None:
+    """Somebody who could be named then and works here today, not the manager; the longest-serving number first."""
+    here = set(User.objects.employed(today).values_list("pk", flat=True)) - {manager.pk}
+    able = possible_mentors(person, then)
+    return next((one for one in able if one.pk in here and mentor_refusal(person, one, then) is None), None)

@@ -16,7 +16,7 @@ from academy.models import User
 from academy.notices.inbox import notify, register_notice
 from academy.staff.access import may_see_record_of, people_visible_to, team_of
 from courses.models import ProgrammeAssignee, ProgrammeStep, ProgrammeTick
-from courses.programmes.mentors import MENTOR, newcomers_among
+from courses.programmes.mentors import MENTOR, mentor_refusal
 from courses.programmes.stands import programmes_in
 
 TICK = register_action("courses.tick_task", gettext_lazy("Task of a programme ticked"))
@@ -38,7 +38,9 @@ GIVEN = register_notice(
 ENDED = register_notice(
     "courses.mentor_ended",
     title=gettext_lazy("%(name)s has another mentor now"),
-    text=gettext_lazy("Programme: %(programme)s. From now on %(next)s mentors; nothing of it waits for you any more."),
+    text=gettext_lazy(
+        "Programme: %(programme)s. From now on %(next)s mentors; what the mentor does in it waits for you no more."
+    ),
     icon="users",
 )
 
@@ -68,14 +70,8 @@ def refuse_mentor(*, row: ProgrammeAssignee, mentor: User, today: date, actor: U
     """Raises ``RuleViolation`` where it cannot be this person, or this actor does not say so."""
     if not may_name_mentor(actor, row, today):
         raise RuleViolation(_("Line manager or HR name the mentor."))
-    if mentor.pk == row.person_id:
-        raise RuleViolation(_("Nobody can be their own mentor."))
-    if not User.objects.employed(today).filter(pk=mentor.pk, is_active=True).exists():
-        raise RuleViolation(_("%(name)s does not work here at present.") % {"name": mentor.display_name})
-    if mentor.pk in newcomers_among([mentor.pk], today):
-        raise RuleViolation(
-            _("%(name)s is still in a programme: newcomers cannot be mentors yet.") % {"name": mentor.display_name}
-        )
+    if refusal := mentor_refusal(row.person, mentor, today):
+        raise RuleViolation(refusal)
 
 
 @transaction.atomic

@@ -4,21 +4,62 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from academy.doors import AssessingBar
+from academy.doors import AssessingBar, levels_held
 from academy.journal import register_action
-from academy.models import JournalEntry, User
+from academy.models import JournalEntry, Posting, User
 from academy.requests.kept.presence import none_of
 from courses.models import ProgrammeAssignee
 from courses.programmes.stands import programmes_of
 
-MENTOR = register_action("courses.name_mentor", _("Mentor named"))
+MENTOR = register_action("courses.name_mentor", gettext_lazy("Mentor named"))
+# So many are proposed as mentors; anybody else is named by number.
+MOST_COLLEAGUES = 100
 
 
 def newcomers_among(people: Collection[int], on: date) -> set[int]:
     """Who of them is in a programme with steps to go: they need a mentor themselves. As ``programmes_of`` asks."""
     return {own.row.person_id for own in programmes_of(people, on) if own.plan.done < own.plan.all}
+
+
+def colleagues_of(person: User, on: date) -> QuerySet[User]:
+    """Who is posted to the same branch."""
+    postings = Posting.objects.current().effective(on)
+    branches = postings.filter(person=person).values("branch")
+    here = User.objects.filter(pk__in=postings.filter(branch__in=branches).values("person"), is_active=True)
+    return here.exclude(pk=person.pk).order_by("staff_number")
+
+
+def possible_mentors(person: User, on: date) -> tuple[User, ...]:
+    """Who of the branch may be mentor: nobody in a programme, and where some of them hold a level only those."""
+    beside = list(colleagues_of(person, on)[:MOST_COLLEAGUES])
+    keys = [colleague.pk for colleague in beside]
+    newcomers = newcomers_among(keys, on)
+    free = [colleague for colleague in beside if colleague.pk not in newcomers]
+    holders = _holders(keys, on)
+    return tuple(colleague for colleague in free if colleague.pk in holders) or tuple(free)
+
+
+def mentor_refusal(person: User, mentor: User, on: date) -> str | None:
+    """Why somebody of whatever branch may not mentor the person, whoever names them, or None: as ``possible_mentors``."""
+    said = {"name": mentor.display_name}
+    if mentor.pk == person.pk:
+        return _("Nobody can be their own mentor.")
+    if not User.objects.employed(on).filter(pk=mentor.pk, is_active=True).exists():
+        return _("%(name)s does not work here at present.") % said
+    if newcomers_among([mentor.pk], on):
+        return _("%(name)s is still in a programme: newcomers cannot be mentors yet.") % said
+    if not _holders([mentor.pk], on) and _holders([able.pk for able in possible_mentors(person, on)], on):
+        return _("%(name)s holds no level: where colleagues of the branch hold one, one of them is mentor.") % said
+    return None
+
+
+def _holders(people: Collection[int], on: date) -> set[int]:
+    """Who of them holds a level of the ladder."""
+    return {held.person_id for held in levels_held(people, on) if held.rank}
 
 
 def mentors_ever(person: User) -> set[int]:

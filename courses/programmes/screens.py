@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models.query import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,9 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.calendar.clock import local_day
-from academy.doors import levels_held
 from academy.errors.refusals import BESIDE, RuleViolation
-from academy.models import Posting, User
+from academy.models import User
 from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.panels import TodoItem, duties_today, duty_item, open_duties
@@ -34,14 +32,12 @@ from courses.programmes.acts import (
     ticks_on,
     untick_task,
 )
-from courses.programmes.mentors import newcomers_among
+from courses.programmes.mentors import colleagues_of, possible_mentors
 from courses.programmes.plan import DONE, LATER, Planned
 from courses.programmes.stands import OwnProgramme, programmes_in, programmes_of
 
 # So many steps stand on the home page.
 SHOWN = 3
-# So many are proposed as mentors; anybody else is named by number.
-MOST_COLLEAGUES = 100
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ class ShownProgramme:
     own: OwnProgramme
     ticks: frozenset[str] = frozenset()
     names: bool = False
-    # Who is proposed as mentor: colleagues of the same branch who are in no programme themselves.
+    # Who is proposed as mentor.
     colleagues: tuple[User, ...] = ()
     # The ticks that stand, by step: whoever reads the programme reads who ticked and what they saw.
     seen: Mapping[int, ProgrammeTick] = field(default_factory=dict)
@@ -88,7 +84,7 @@ def programme_of(request: SignedInRequest, pk: int) -> HttpResponse:
     ]
     if not found:
         raise Http404
-    colleagues, seen = _colleagues(person, today), _ticks_of(pk)
+    colleagues, seen = possible_mentors(person, today), _ticks_of(pk)
     shown = [
         ShownProgramme(own, frozenset(ticks_on(request.user, own.row, today)), names, colleagues if names else (), seen)
         for own in found
@@ -108,24 +104,6 @@ def _own_address(asked: str) -> str:
 def _ticks_of(person: int) -> dict[int, ProgrammeTick]:
     standing = ProgrammeTick.objects.filter(person=person, withdrawn_at=None, step__isnull=False)
     return {tick.step_id: tick for tick in standing.select_related("ticked_by") if tick.step_id is not None}
-
-
-def _beside(person: User, today: date) -> QuerySet[User]:
-    """Colleagues of the same branch."""
-    postings = Posting.objects.current().effective(today)
-    branches = postings.filter(person=person).values("branch")
-    here = User.objects.filter(pk__in=postings.filter(branch__in=branches).values("person"), is_active=True)
-    return here.exclude(pk=person.pk).order_by("staff_number")
-
-
-def _colleagues(person: User, today: date) -> tuple[User, ...]:
-    """Who may be proposed as mentor: nobody in a programme, and where some of the branch hold a level only those."""
-    beside = list(_beside(person, today)[:MOST_COLLEAGUES])
-    keys = [colleague.pk for colleague in beside]
-    newcomers = newcomers_among(keys, today)
-    holders = {held.person_id for held in levels_held(keys, today) if held.rank}
-    free = [colleague for colleague in beside if colleague.pk not in newcomers]
-    return tuple(colleague for colleague in free if colleague.pk in holders) or tuple(free)
 
 
 @login_required
@@ -198,7 +176,7 @@ def _chosen(person: User, words: str) -> User:
     by_number = User.objects.filter(staff_number=words).first()
     if by_number is not None:
         return by_number
-    named = list(_beside(person, local_day(timezone.now())).filter(display_name=words)[:2])
+    named = list(colleagues_of(person, local_day(timezone.now())).filter(display_name=words)[:2])
     if len(named) != 1:
         raise RuleViolation(
             _("Write the staff number of the mentor: no colleague is called or numbered %(words)s.")

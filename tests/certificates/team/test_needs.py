@@ -1,10 +1,14 @@
 """What the people need from their manager: the word for a level, an observation, time, and tasks to tick."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.models import Role, RoleGrant
+from academy.models import CareerLevel, Role, RoleGrant
+from certificates.award.awarding import import_history
+from certificates.models import CertificationTrack
 from certificates.rules.acting import actor_for
 from certificates.rules.standing import Asked, Judged
 from courses.models import ProgrammeTick
@@ -77,7 +81,30 @@ def test_what_is_the_managers_to_do_stands_on_the_persons_page_and_says_what_is_
 
     assert f"#step-{world.steps[2].pk}" in page and row.person.display_name in page
     assert observed.local_name in page and f"所在月份从 {begins.isoformat()} 开始" in page
-    assert reverse("certificates:team_decide", args=[world.learner.pk, "observe", observed.code]) not in page
+    ask = reverse("certificates:team_decide", args=[world.learner.pk, "observe", observed.code])
+    assert ask not in page
+
+
+def test_what_a_programme_asks_for_later_is_asked_for_by_nobody_sooner(client):
+    """The day that the programme names holds for the person as for the manager, on the page and behind it."""
+    world = World()
+    observed, other = practice(), practice(code="handover", name="交接")
+    world.step(3, Does.OBSERVATION, practice=observed)
+    world.posts(ago=40, mentored=True)
+    begins = programmes_of([world.learner.pk], timezone.localdate())[0].plan.months[-1].begins.isoformat()
+    person("500001", "考评员", world.branches["BJ"], roles=[Role.ASSESSOR])
+    by_manager = reverse("certificates:team_decide", args=[world.learner.pk, "observe", observed.code])
+    client.force_login(world.manager)
+    client.post(by_manager, {"words": "周三下午"})
+    client.force_login(world.learner)
+
+    listed, page = client.get(reverse("observe:index")).text, client.get(observed.get_absolute_url()).text
+    client.post(observed.get_absolute_url(), {"words": "周三下午"})
+
+    assert f"自 {begins} 起申请" in listed and f"从 {begins} 开始，届时方可申请" in page
+    assert 'name="words"' not in page and not Observation.objects.exists()
+    client.post(other.get_absolute_url(), {"words": "周三下午"})
+    assert Observation.objects.get().practice == other
 
 
 def test_nothing_ticked_is_no_success_and_says_what_to_do(client):
@@ -161,3 +188,33 @@ def test_nobody_close_to_a_newcomer_is_asked_to_assess_nor_may(client, who):
     today = timezone.localdate()
     assert assessing_refusal(observation=asked, assessor=other, on=today) is None
     assert assessing_refusal(observation=asked, assessor=close, on=today)
+
+
+@pytest.mark.parametrize("who", ["manager", "other"])
+def test_where_colleagues_hold_a_level_one_of_them_is_the_mentor(client, who):
+    """The page proposes and the rule takes the same people, also when the manager names themselves."""
+    world = World()
+    row = world.posts(ago=40)
+    chosen = getattr(world, who).staff_number
+    level = CareerLevel.objects.create(code="CM1", rank=1, name="见习客户经理")
+    track = CertificationTrack.objects.create(code="cm1", level=level, name="见习客户经理", mode="completion")
+    client.force_login(world.manager)
+    address = reverse("courses:programme_mentor", args=[row.pk])
+    page = reverse("courses:programme_of", args=[world.learner.pk])
+    _holds(world.mentor, track)
+
+    refused = client.post(address, {"mentor": chosen}, follow=True).text
+
+    row.refresh_from_db()
+    assert row.mentor is None and "尚未持有任何等级" in refused
+    assert f'value="{chosen}"' not in client.get(page).text
+    _holds(getattr(world, who), track)
+    client.post(address, {"mentor": chosen})
+    row.refresh_from_db()
+    assert row.mentor == getattr(world, who)
+
+
+def _holds(one, track):
+    now, today = timezone.now(), timezone.localdate()
+    through = today + timedelta(days=100)
+    import_history(person=one, track=track, awarded_on=today, valid_through=through, now=now, actor=None, reason="test")
