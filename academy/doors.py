@@ -4,6 +4,7 @@
 open yet; ``holders_of(level, on)`` who holds a level;
 ``levels_held(people, on, known)`` which levels some people hold, as known at a moment;
 ``bars_to_assessing(person, assessors, on)`` which of some assessors (keys) stand too close to a person, or are too new;
+``observations_ahead(person, on)`` which observed practices are asked of a person from a later day on only;
 ``engagements_of(person, begins, ends)`` where a person has to be between two moments;
 ``counts_towards(thing)`` for which certificates a course or a quiz counts, in words;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
@@ -123,6 +124,13 @@ class AssessingBar(NamedTuple):
 
     assessor_id: int
     why: Any
+
+
+class ObservationAhead(NamedTuple):
+    """An observed practice (by key) that a person is observed in from a later day on, and not before."""
+
+    practice_id: int
+    begins: date
 
 
 class Engagement(NamedTuple):
@@ -318,6 +326,7 @@ waits_of: Registry[PersonWaits] = Registry()
 holders_of: Registry[Holder] = Registry()
 levels_held: Registry[LevelHeld] = Registry()
 bars_to_assessing: Registry[AssessingBar] = Registry()
+observations_ahead: Registry[ObservationAhead] = Registry()
 engagements_of: Registry[Engagement] = Registry()
 waiting_for_others: Registry[WaitingForOthers] = Registry()
 consequences_of: Registry[Consequence] = Registry()

@@ -27,6 +27,7 @@ from academy.doors import (
     grounds_for,
     holders_of,
     levels_held,
+    observations_ahead,
     of_occasions,
     practice_sources,
     takers_of,
@@ -79,6 +80,7 @@ from certificates.rounds.waited import award_who_waited
 from certificates.rules.judging import judge, judge_many
 from certificates.rules.repairs import certifications_of_a_repair
 from certificates.team.digest import WEEKLY, tell_managers
+from certificates.team.observations import observations_ahead_of
 from certificates.team.recommending import count_recommendations
 from courses.progress.practice import sources_of_courses
 from courses.signals import course_completed
@@ -98,6 +100,7 @@ each_day("who stands ready", lambda now, today: note_all_candidates(now=now, awa
 
 
 waiting_for_others.register(decisions_awaited)
+observations_ahead.register(observations_ahead_of)
 register_assignments(TrackAssignment)
 
 

@@ -4,7 +4,6 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models.query import QuerySet
-from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
@@ -40,9 +39,9 @@ def take_request_back(
     asked = _open(person, practice).exclude(asked_by=person).first()
     if asked is None:
         return None
-    reason = words_of_taking_back(words, made_on=local_day(asked.asked_at), today=local_day(now))
-    reason = reason or _("Undone on the same day.")
-    return booking.end(observation=asked, actor=manager, came=True, reason=reason, now=now)
+    made_on, today = local_day(asked.asked_at), local_day(now)
+    reason = words_of_taking_back(words, made_on=made_on, today=today)
+    return booking.end(observation=asked, actor=manager, came=True, reason=reason, now=now, undoes=made_on == today)
 
 
 def _open(person: User, practice: ObservedPractice) -> QuerySet[Observation]:

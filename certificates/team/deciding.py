@@ -72,7 +72,7 @@ DECISIONS = {
         _("Ask for an observation"),
         _(
             "The assessors of the branch are asked to observe %(name)s: %(what)s. Line managers, mentors and people still in "
-            "their programme are left out. It can be taken back until the end of today."
+            "their programme are left out. The person reads your message, too. It can be taken back until the end of today."
         ),
         _("What should they look at, and when does it suit?"),
         pgettext_lazy("verb", "Ask"),
@@ -93,7 +93,7 @@ DECISIONS = {
     ),
     "observe-back": Decision(
         _("Take the request back"),
-        _("The request to observe %(name)s is taken back: %(what)s. The assessors who were asked are told."),
+        _("The request to observe %(name)s is taken back: %(what)s. Those who know of it are told."),
         _("Why is it taken back?"),
         _("Take back"),
         _("The request to observe %(name)s is taken back: %(what)s."),

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from certificates.rules.ladder import Rung
+from academy.doors import ObservationAhead
+from academy.models import User
+from certificates.rules.ladder import Rung, ladders_of
 from courses.models import ProgrammeStep
 from courses.programmes.plan import LATE, LATER, NOW
-from courses.programmes.stands import OwnProgramme
+from courses.programmes.stands import OwnProgramme, programmes_of
 from quizzes.models import Observation, ObservedPractice
 
 
@@ -77,6 +79,23 @@ def wanted_of(
                 )
                 found.setdefault(planned.step.practice_id, ahead)
     return tuple(sorted(found.values(), key=lambda wanted: (wanted.due_on is None, wanted.due_on or date.max)))
+
+
+def observations_ahead_of(person: User, on: date) -> list[ObservationAhead]:
+    """What only months to come of the person's programmes ask for: neither the person nor the manager asks for it sooner."""
+    programmes = programmes_of([person.pk], on)
+    later = {
+        planned.step.practice_id
+        for own in programmes
+        for planned in own.plan.steps
+        if planned.step.does == ProgrammeStep.Does.OBSERVATION and planned.state == LATER
+    }
+    if not later:
+        return []
+    steps = ladders_of([person], on)[person.pk]
+    missing = {key for step in steps for keys in practices_missing(step) for key in keys}
+    wanted = wanted_of(steps, programmes, {}, ObservedPractice.objects.in_bulk(missing) if missing else {})
+    return [ObservationAhead(one.practice.pk, one.asked_from) for one in wanted if one.asked_from is not None]
 
 
 def practices_missing(step: Rung) -> list[tuple[int, ...]]:

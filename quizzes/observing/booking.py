@@ -6,11 +6,13 @@ from functools import partial
 from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.bilingual import in_every_language, listed
 from academy.calendar.clock import local_day
+from academy.doors import observations_ahead
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Employment, User
@@ -33,6 +35,12 @@ ASKED = register_notice(
     "quizzes.observation_asked",
     title=gettext_lazy("Please observe %(name)s: %(practice)s"),
     text=gettext_lazy("%(who)s asks for it. %(words)s"),
+    icon="view",
+)
+ASKED_ABOUT = register_notice(
+    "quizzes.observation_asked_about",
+    title=gettext_lazy("You are to be observed: %(practice)s"),
+    text=gettext_lazy("%(who)s has asked the assessors for it; one of them offers you a time. %(words)s"),
     icon="view",
 )
 OFFERED = register_notice(
@@ -59,6 +67,8 @@ ENDED = register_notice(
     text=gettext_lazy("%(who)s: %(reason)s"),
     icon="date",
 )
+# Said where whoever asked for it took it back on its own day, without a reason.
+UNDONE = gettext_lazy("Taken back on the same day.")
 WORDS_LIMIT, CASE_LIMIT, PLACE_LIMIT = 500, 4000, 160
 LARGEST_CASE, CASE_KINDS = 20 * 1024 * 1024, ("pdf", "docx")
 # A time may be offered for the same day, but not for one that is over, nor for a year from now.
@@ -74,6 +84,11 @@ def asking_refusal(*, practice: ObservedPractice, person: User, today: date) -> 
     mine = Observation.objects.filter(practice=practice, person=person)
     if mine.filter(state__in=OPEN).exists():
         return _("This is asked for already.")
+    begins = asked_from(person, today).get(practice.pk)
+    if begins is not None:
+        return _("Its month in the programme begins on %(day)s; it can be asked for from then on.") % {
+            "day": date_format(begins, "SHORT_DATE_FORMAT")
+        }
     failed = (
         mine.filter(state=Observation.State.SCORED, passed=False, annulled_at=None).order_by("-observed_on").first()
     )
@@ -84,9 +99,14 @@ def asking_refusal(*, practice: ObservedPractice, person: User, today: date) -> 
     return None
 
 
+def asked_from(person: User, today: date) -> dict[int, date]:
+    """By practice, the later day from which on the person may be observed in it; nothing of those that are open today."""
+    return {ahead.practice_id: ahead.begins for ahead in observations_ahead(person, today)}
+
+
 @transaction.atomic
 def ask(*, practice: ObservedPractice, person: User, actor: User, words: str, now: datetime) -> Observation:
-    """Asks the assessors who answer for the person's branch.
+    """Asks the assessors who answer for the person's branch; the person hears of what somebody else asked for.
 
     By the person, the line manager or who answers for the branch. Raises ``RuleViolation``; ``LookupError`` for a stranger.
     """
@@ -115,9 +135,10 @@ def ask(*, practice: ObservedPractice, person: User, actor: User, words: str, no
     record(ASK, now=now, actor=actor, about=made, person=person, reason=made.words, after={"practice": practice.code})
     facts = {**_facts(made), "who": actor.display_name, "words": made.words}
     path = made.get_absolute_url()
-    notify_many(
-        kind=ASKED, tellings=[Telling(assessor.pk, f"asked:{made.pk}", facts, path) for assessor in assessors], now=now
-    )
+    event = f"asked:{made.pk}"
+    notify_many(kind=ASKED, tellings=[Telling(assessor.pk, event, facts, path) for assessor in assessors], now=now)
+    if not mine:
+        notify_many(kind=ASKED_ABOUT, tellings=[Telling(person.pk, event, facts, path)], now=now)
     return made
 
 
@@ -217,13 +238,23 @@ def put_off(*, observation: Observation, actor: User, reason: str, now: datetime
     return observation
 
 
+def take_asking_back(observation: Observation) -> set[int]:
+    """Nobody is told any more of what was asked for; the keys of those who know of it already."""
+    event, told_at = f"asked:{observation.pk}", observation.asked_at
+    return {pk for kind in (ASKED, ASKED_ABOUT) for pk in take_notices_back(kind=kind, event=event, told_at=told_at)}
+
+
 @transaction.atomic
-def end(*, observation: Observation, actor: User, came: bool, reason: str, now: datetime) -> Observation:
+def end(
+    *, observation: Observation, actor: User, came: bool, reason: str, now: datetime, undoes: bool = False
+) -> Observation:
     """Ends one that was not scored: ``came`` False says that the person did not come, else it is withdrawn.
 
     Withdrawn by the person, whoever asked, or HR; not come is said by an assessor of it or HR, after the start.
+    ``undoes``: asked for on the same day, so that no reason is needed.
     """
-    observation, reason = _locked(observation), _checked(reason)
+    observation = _locked(observation)
+    reason = said(reason, limit=WORDS_LIMIT) if undoes else _checked(reason)
     if not observation.is_open:
         raise RuleViolation(_("This is over."))
     _check_side(observation, actor, now)
@@ -248,13 +279,13 @@ def end(*, observation: Observation, actor: User, came: bool, reason: str, now: 
     observation.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
     after = {"state": observation.state}
     record(END, now=now, actor=actor, about=observation, person=observation.person, reason=reason, after=after)
-    know = take_notices_back(kind=ASKED, event=f"asked:{observation.pk}", told_at=observation.asked_at)
-    others = {sheet.assessor_id for sheet in _sheets(observation)} | set(know)
-    if observation.asked_by_id == observation.person_id or observation.starts_at is not None:
-        # Whoever was asked about, and never offered a time, has not heard of it.
+    others = {sheet.assessor_id for sheet in _sheets(observation)} | take_asking_back(observation)
+    if observation.asked_by_id == observation.person_id or observation.starts_at or observation.put_off_at:
+        # Whoever was asked about, has not read of it and was never offered a time has not heard of it.
         others.add(observation.person_id)
     told = list(User.objects.filter(pk__in=others - {actor.pk}))
-    _tell(ENDED, observation, told, now, event=f"ended:{observation.pk}", who=actor, reason=reason)
+    why = reason or in_every_language(UNDONE)
+    _tell(ENDED, observation, told, now, event=f"ended:{observation.pk}", who=actor, reason=why)
     return observation
 
 
@@ -340,7 +371,7 @@ def _tell(
     *,
     event: str,
     who: User,
-    reason: str = "",
+    reason: str | dict[str, str] = "",
 ) -> None:
     facts = {**_facts(observation), "who": who.display_name, "reason": reason, "place": observation.place}
     facts["state"] = in_every_language(Observation.State(observation.state).label)

@@ -14,10 +14,10 @@ from academy.calendar.clock import local_day
 from academy.calendar.turns import register_turns
 from academy.journal import record
 from academy.models import User
-from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
+from academy.notices.inbox import Telling, notify_many, register_notice
 from quizzes.models import Observation, ScoreSheet
 from quizzes.models.observing import OPEN
-from quizzes.observing.booking import ASKED, END
+from quizzes.observing.booking import END, take_asking_back
 
 DAYS = 60
 EXPIRED = register_notice(
@@ -53,7 +53,7 @@ def _expire(observation: Observation, now: datetime) -> bool:
     observation.save(update_fields=["state", "ended_at"])
     after = {"state": observation.state}
     record(END, now=now, actor=None, about=observation, person=observation.person, after=after)
-    know = take_notices_back(kind=ASKED, event=f"asked:{observation.pk}", told_at=observation.asked_at)
+    know = take_asking_back(observation)
     people = {observation.person_id, observation.asked_by_id, *(sheet.assessor_id for sheet in sheets), *know}
     facts = {"practice": observation.practice.names, "name": observation.person.display_name, "days": DAYS}
     path = observation.get_absolute_url()

@@ -69,6 +69,10 @@ def index(request: SignedInRequest) -> HttpResponse:
             list(rows.filter(state__in=[states.SCORED, states.UNCOUNTED]).order_by("-observed_on")[:20]),
         ),
     ]
+    # What is asked for already is followed above, not asked for again.
+    followed = [observation.practice_id for observation in mine if observation.state in OPEN]
+    practices = ObservedPractice.objects.filter(active=True).exclude(pk__in=followed)
+    ahead = booking.asked_from(request.user, today)
     return render(
         request,
         "quizzes/observe/index.html",
@@ -77,11 +81,8 @@ def index(request: SignedInRequest) -> HttpResponse:
             "assesses": has_role(request.user, today, Role.ASSESSOR),
             "any": any(rows for _heading, rows in groups),
             "mine": mine,
-            # What is asked for already is followed above, not asked for again.
             "calibrations": calibrations_of(request.user, today)[:LONGEST_LIST],
-            "practices": ObservedPractice.objects.filter(active=True).exclude(
-                pk__in=[observation.practice_id for observation in mine if observation.state in OPEN]
-            ),
+            "practices": [(practice, ahead.get(practice.pk)) for practice in practices],
             "now": now,
             "today": today,
         },
@@ -150,7 +151,9 @@ def _printed(
 def _get_or_404(request: SignedInRequest, uuid: UUID) -> Observation:
     """Fetches and checks in one step: what is not the reader's to see is not there."""
     rows = readable_by(request.user, local_day(timezone.now()))
-    return get_object_or_404(rows.select_related("practice", "person", "asked_by", "offered_by").distinct(), uuid=uuid)
+    return get_object_or_404(
+        rows.select_related("practice", "person", "asked_by", "offered_by", "ended_by").distinct(), uuid=uuid
+    )
 
 
 @login_required

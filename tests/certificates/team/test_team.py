@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from academy.models import Leave, Notice, Role
+from academy.notices.inbox import mark_read, read_notices
 from academy.staff.people import post_person
 from academy.staff.roles import grant_role
 from certificates.models import AwardCandidate, Certification, CertificationTrack, Recommendation
@@ -194,10 +195,34 @@ def test_an_observation_is_asked_of_the_assessors_of_the_branch(client, world):
     assert "没有对应的考评员" in nobody.content.decode()
     assert "考评员" in shown and away.display_name not in shown and told(away) == []
     assert f"/team/{one.pk}/observe/" not in page and Observation.objects.get().get_absolute_url() in page
-    assert told(assessor) == [("quizzes.observation_asked", "周三下午柜面接待")] and told(one) == []
+    assert told(assessor) == [("quizzes.observation_asked", "周三下午柜面接待")] and told(away) == []
+    assert told(one) == [("quizzes.observation_asked_about", "周三下午柜面接待")]
     assert Observation.objects.get().asked_by == boss
     client.post(f"/team/{one.pk}/undo/observe/{code}/")
-    assert Observation.objects.get().state == Observation.State.WITHDRAWN and told(assessor) == []
+    assert Observation.objects.get().state == Observation.State.WITHDRAWN and told(assessor) == told(one) == []
+
+
+def test_whoever_read_of_a_request_reads_that_it_was_taken_back_in_the_own_language(client, world):
+    branches, track, boss = world
+    one = under(boss, "12", "苏眠", branches["BJ01"])
+    wants_observation(track)
+    assessor = person("5", "考评员", branches["BJ"], roles=[Role.ASSESSOR])
+    code = ObservedPractice.objects.get().code
+    decide(client, boss, one, "observe", words="周三下午柜面接待", track=code)
+    for reader in (one, assessor):
+        mark_read(person=reader, now=timezone.now())
+
+    with translation.override("en"):
+        client.post(f"/team/{one.pk}/undo/observe/{code}/", headers={"accept-language": "en"})
+
+    for reader in (one, assessor):
+        newest = reader.notices.filter(kind="quizzes.observation_ended")
+        for language, words in (("zh-hans", "当天撤回。"), ("en", "Taken back on the same day.")):
+            with translation.override(language):
+                assert read_notices(newest, language)[0].text.endswith(words)
+    client.force_login(one)
+    page = client.get(Observation.objects.get().get_absolute_url()).content.decode()
+    assert "贺兰舟" in page and "same day" not in page and "<dt>考评员</dt>" not in page
 
 
 def test_who_has_met_everything_and_waits_for_the_award_is_late_to_nobody(world):
