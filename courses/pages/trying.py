@@ -22,12 +22,12 @@ from academy.errors.refusals import refuse_nothing_ticked
 from academy.house_rules.quoting import codes_in, filled_text
 from academy.house_rules.reading import values_for
 from academy.models import Role
-from academy.requests.asked import whole_number
+from academy.requests.asked import own_address, whole_number
 from academy.requests.kept.answers import versions_of
 from academy.requests.kept.presence import none_of
 from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.requests.signed_in import SignedInRequest
-from academy.staff.access import has_role
+from academy.staff.access import has_role, team_of
 from academy.viewsets.panels import TodoItem
 from courses.models import Enrolment, LessonPage, LessonProgress
 from courses.progress.trying import WORDS_LIMIT, card_tag, see_tried, tried_in_team, unsee_tried
@@ -154,7 +154,11 @@ def team_tasks(request: SignedInRequest) -> HttpResponse:
     person = whole_number(request.GET.get("person", ""))
     if request.method == "POST":
         return _ticked(request, now)
-    return render(request, "courses/trying/team.html", tried_context(request, now=now, person=person))
+    context = tried_context(request, now=now, person=person)
+    if person is not None:
+        named = team_of(request.user, local_day(now)).filter(pk=person).first()
+        context["tried_name"] = named.display_name if named is not None else ""
+    return render(request, "courses/trying/team.html", context)
 
 
 def tried_context(request: SignedInRequest, *, now: datetime, person: int | None = None) -> dict[str, Any]:
@@ -183,6 +187,4 @@ def _ticked(request: SignedInRequest, now: datetime) -> HttpResponse:
         count = see_tried(manager=request.user, rows=rows, now=now)
         said = ngettext("%(count)s ticked as seen.", "%(count)s ticked as seen.", count) % {"count": count}
         messages.add_message(request, messages.SUCCESS if count else messages.INFO, said)
-    person = whole_number(request.POST.get("person", ""))
-    address = reverse("courses:team_tasks")
-    return redirect(address if person is None else f"{address}?person={person}")
+    return redirect(own_address(request.POST.get("from", "")) or "courses:team_tasks")

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from academy.calendar.clock import local_day
 from academy.errors.refusals import BESIDE, RuleViolation
 from academy.models import User
+from academy.requests.asked import own_address
 from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.panels import TodoItem, duties_today, duty_item, open_duties
@@ -91,14 +92,9 @@ def programme_of(request: SignedInRequest, pk: int) -> HttpResponse:
         for names in [may_name_mentor(request.user, own.row, today)]
     ]
     context = {"shown": shown, "today": today, "person": person, "own": request.user.pk == pk}
-    context["back"] = _own_address(request.GET.get("back", ""))
+    context["back"] = own_address(request.GET.get("back", ""))
     context["mentors"] = any(own.row.mentor_id == request.user.pk for own in found)
     return render(request, "courses/programmes/programme.html", context)
-
-
-def _own_address(asked: str) -> str:
-    """Where a page was opened from, as its address says; '' of what leads elsewhere."""
-    return asked if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else ""
 
 
 def _ticks_of(person: int) -> dict[int, ProgrammeTick]:
@@ -141,7 +137,7 @@ def tick(request: SignedInRequest, pk: int, task: int) -> HttpResponse:
         standing = ProgrammeTick.objects.select_related("ticked_by").filter(person=row.person_id, step=asked)
         known = standing.filter(withdrawn_at=None).first()
         if known is not None and request.POST.get("sure") != "1":
-            back = _own_address(request.POST.get("back", ""))
+            back = own_address(request.POST.get("back", ""))
             context = {"row": row, "step": asked, "tick": known, "person": row.person, "back": back}
             return render(request, "courses/programmes/untick.html", context)
         untick_task(row=row, step=asked, now=timezone.now(), actor=request.user)
@@ -164,7 +160,7 @@ def mentor(request: SignedInRequest, pk: int) -> HttpResponse:
     refuse_mentor(row=row, mentor=chosen, today=local_day(timezone.now()), actor=request.user)
     replaced = row.mentor is not None and row.mentor_id != chosen.pk
     if replaced and request.POST.get("sure") != "1":
-        context = {"row": row, "chosen": chosen, "back": _own_address(request.POST.get("back", ""))}
+        context = {"row": row, "chosen": chosen, "back": own_address(request.POST.get("back", ""))}
         return render(request, "courses/programmes/another_mentor.html", context)
     name_mentor(row=row, mentor=chosen, now=timezone.now(), actor=request.user)
     messages.success(request, _("%(name)s is the mentor now.") % {"name": chosen.display_name})
@@ -187,7 +183,7 @@ def _chosen(person: User, words: str) -> User:
 
 def _back_to_programme(request: SignedInRequest, row: ProgrammeAssignee) -> str:
     """The page of the programme, with the way back that it was opened with."""
-    back = _own_address(request.POST.get("back", ""))
+    back = own_address(request.POST.get("back", ""))
     return address_of_programme(row.person_id) + (f"?{urlencode({'back': back})}" if back else "")
 
 

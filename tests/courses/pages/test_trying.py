@@ -98,6 +98,22 @@ def test_the_manager_ticks_several_at_once_and_takes_one_back_today(client):
     assert JournalEntry.objects.filter(action="courses.unsee_tried").count() == 1
 
 
+def test_a_tick_leads_back_to_where_it_was_given(client):
+    world = World()
+    for page in world.pages:
+        world.say(client, page, "做了")
+    row = world.row(world.pages[0]).pk
+    client.force_login(world.manager)
+    own, one = reverse("certificates:team_person", args=[world.learner.pk]), f"{TEAM}?person={world.learner.pk}"
+
+    for page in (own, TEAM, one):
+        assert f'name="from" value="{page}"' in client.get(page).text
+        assert client.post(TEAM, {"row": [row], "from": page}).url == page
+        assert client.post(TEAM, {"back": row, "from": page}).url == page
+    assert client.post(TEAM, {"row": [row], "from": "https://elsewhere.example/"}).url == TEAM
+    assert world.learner.display_name in client.get(one).text.split("<h1>")[0].split("crumbs")[1]
+
+
 def test_what_is_seen_stays_as_it_was_said(client):
     world = World(lessons=1)
     world.say(client, world.pages[0], "第一次")
