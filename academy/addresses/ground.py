@@ -39,7 +39,7 @@ roles("jobs:again jobs:turns_again", Role.HR, Role.ADMINISTRATOR, page="jobs:ind
 
 screens("wagtailusers_users", "academy.user")
 roles("wagtailusers_users:first_passwords wagtailusers_users:erase wagtailusers_users:erasure", *HR)
-roles("wagtailusers_users:transfer wagtailusers_users:leave", *HR)
+roles("wagtailusers_users:transfer wagtailusers_users:leave wagtailusers_users:leave_again", *HR)
 roles("wagtailusers_users:unlock", *HR, page="wagtailusers_users:inspect pk")
 roles("wagtailusers_users:record_table wagtailusers_users:record_export", *PEOPLE_ROLES)
 roles("wagtailusers_users:export_person", *PEOPLE_ROLES, page="wagtailusers_users:inspect pk")

@@ -33,7 +33,7 @@ MOVES = {
     "course": _("the days of the assignment count anew"),
     "track": _("the days of the assignment count anew"),
 }
-LEAVE_MOVES = _("the leave is added")
+LEAVE_MOVES, LEAVE_CHANGES = _("the leave is added"), _("the leave is another now")
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class DutiesAhead:
         return not (self.new or self.gone or self.moved)
 
 
-def duties_ahead(*, person: User, step: Callable[[], object], on: date, leave: bool = False) -> DutiesAhead:
-    """Raises what the step raises; nothing of it stays. ``leave``: the step enters one, and that is why days move."""
+def duties_ahead(*, person: User, step: Callable[[], object], on: date, leaves: Any = "") -> DutiesAhead:
+    """Raises what the step raises; nothing of it stays. ``leaves``: what the step does to a leave, which is why days move."""
     before = _open(person, on)
     with transaction.atomic():
         step()
@@ -60,7 +60,7 @@ def duties_ahead(*, person: User, step: Callable[[], object], on: date, leave: b
         new=[(duty, COMES.get(duty.kind, "")) for about, duty in after.items() if about not in before],
         gone=[(duty, GOES.get(duty.kind, "")) for about, duty in before.items() if about not in after],
         moved=[
-            (duty, before[about].due_on, LEAVE_MOVES if leave else MOVES.get(duty.kind, ""))
+            (duty, before[about].due_on, leaves or MOVES.get(duty.kind, ""))
             for about, duty in after.items()
             if about in before and duty.due_on != before[about].due_on
         ],

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
@@ -12,6 +13,11 @@ from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 # The largest key that a database keeps.
 LARGEST = 2**63 - 1
+
+
+def own_address(asked: str) -> str:
+    """Where a page was opened from, as its address or form says; '' of what leads elsewhere."""
+    return asked if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else ""
 
 
 def check_day(day: date) -> None:

@@ -1,4 +1,4 @@
-"""HR moves one person to another post, or enters one leave: what it does to their duties stands first, then it is done."""
+"""HR moves one person to another post, or enters or corrects one leave: what it does to their duties stands first, then it is done."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 from wagtail.admin import messages
 
-from academy.duties.foreseeing import duties_ahead
+from academy.duties.foreseeing import LEAVE_CHANGES, LEAVE_MOVES, duties_ahead
 from academy.errors.refusals import RuleViolation
 from academy.forms import field_of
 from academy.models import Branch, Leave, Position, Posting, Role, User
 from academy.requests.asked import DayField
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
-from academy.staff.leaves import record_leave
+from academy.staff.leaves import correct_leave, record_leave, withdraw_leave
 from academy.staff.people import post_person
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of, visible_branches
@@ -64,6 +64,20 @@ class LeaveForm(forms.Form):
     last = DayField(label=_("Last day"), required=False, help_text=_("Empty: it is not known yet when it ends."))
 
 
+class LeaveAgainForm(LeaveForm):
+    never = forms.BooleanField(
+        label=_("There was no such leave"),
+        required=False,
+        help_text=_("Entered by mistake: it is withdrawn, whatever stands above."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Goes into the journal, with what stood before."),
+    )
+
+
 def transfer(request: SignedInRequest, pk: int) -> HttpResponse:
     """To another branch, position or line manager from a day on; the post before it ends the day before."""
     person = get_object_or_404(movable(request), pk=pk)
@@ -101,7 +115,33 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
         )
 
     done = _t("The leave of %(person)s is entered.")
-    return _asked_twice(request, person, form, step, title=_t("Enter a leave"), done=done, leave=True)
+    return _asked_twice(request, person, form, step, title=_t("Enter a leave"), done=done, leaves=LEAVE_MOVES)
+
+
+def leave_again(request: SignedInRequest, pk: int, row: int) -> HttpResponse:
+    """A leave that ends sooner or later, is another, or never was: with a reason, and what stood goes into the journal."""
+    person = get_object_or_404(movable(request), pk=pk)
+    standing = get_object_or_404(Leave.objects.current(), pk=row, person=person)
+    stands = {"kind": standing.kind, "first": standing.effective_from, "last": standing.effective_until}
+    form = LeaveAgainForm(request.POST or None, initial=stands)
+
+    def step(given: dict[str, Any]) -> None:
+        reason, now, actor = given["reason"], timezone.now(), request.user
+        if given["never"]:
+            withdraw_leave(leave=standing, reason=reason, now=now, actor=actor)
+            return
+        correct_leave(
+            leave=standing,
+            kind=given["kind"],
+            first=given["first"],
+            last=given["last"],
+            reason=reason,
+            now=now,
+            actor=actor,
+        )
+
+    done = _t("The leave of %(person)s is corrected.")
+    return _asked_twice(request, person, form, step, title=_t("Correct a leave"), done=done, leaves=LEAVE_CHANGES)
 
 
 def _asked_twice(
@@ -112,7 +152,7 @@ def _asked_twice(
     *,
     title: str,
     done: str,
-    leave: bool = False,
+    leaves: Any = "",
 ) -> HttpResponse:
     """The form, then what would come of it, then the deed."""
     ahead = None
@@ -123,7 +163,9 @@ def _asked_twice(
                 step(given)
                 messages.success(request, done % {"person": person})
                 return redirect("wagtailusers_users:inspect", person.pk)
-            ahead = duties_ahead(person=person, step=lambda: step(given), on=given["first"], leave=leave)
+            # A leave of the past moves what is to be done today.
+            on = max(given["first"], scope_of(request)[1]) if leaves else given["first"]
+            ahead = duties_ahead(person=person, step=lambda: step(given), on=on, leaves=leaves)
         except RuleViolation as refused:
             form.add_error(None, str(refused.message))
     above = [
@@ -136,5 +178,7 @@ def _asked_twice(
         "form": form,
         "ahead": ahead,
         "post": post.select_related("branch", "position").first(),
+        # What stands is corrected, not entered beside.
+        "standing": Leave.objects.current().filter(person=person).order_by("-effective_from") if leaves else (),
     }
     return admin_page(request, "academy/admin/person_move.html", context, title=title, icon="user", above=above)

@@ -70,6 +70,49 @@ def test_a_leave_is_entered_once_and_not_over_another(client, world):
     assert JournalEntry.objects.filter(action="academy.leave", person=mover).count() == 1
 
 
+@pytest.mark.parametrize("never", [False, True])
+def test_a_leave_that_ends_sooner_or_never_was_is_put_right_with_a_reason(client, world, never):
+    """As a file would: what stood is withdrawn and stays known to the journal, and what is right stands beside nothing."""
+    _branches, mover = world
+    today = timezone.localdate()
+    first, last, back = today - timedelta(days=9), today + timedelta(days=40), today + timedelta(days=2)
+    enter = f"/cms/users/{mover.pk}/leave/"
+    client.post(enter, {"kind": "illness", "first": first.isoformat(), "last": last.isoformat(), "sure": "1"})
+    address = f"{enter}{Leave.objects.get().pk}/"
+    form = {"kind": "illness", "first": first.isoformat(), "last": back.isoformat()} | (
+        {"never": "on"} if never else {}
+    )
+
+    assert f'href="{address}"' in client.get(enter).text and last.isoformat() in client.get(address).text
+    assert "reason" in client.post(address, {**form, "sure": "1"}).context["form"].errors
+    form["reason"] = "提前返岗"
+    assert "将产生的影响" in client.post(address, form).text and Leave.objects.get().effective_until == last
+    assert "休假已更正" in client.post(address, {**form, "sure": "1"}, follow=True).text
+
+    standing = [leave.effective_until for leave in Leave.objects.current()]
+    assert standing == ([] if never else [back]) and Leave.objects.count() == (1 if never else 2)
+    entry = JournalEntry.objects.filter(person=mover).latest("pk")
+    assert (entry.reason, entry.payload["before"]["until"]) == ("提前返岗", last.isoformat())
+    assert entry.action == ("academy.withdraw_leave" if never else "academy.leave")
+    assert client.post(address, {**form, "sure": "1"}).status_code == 404
+
+
+def test_a_correction_of_a_leave_is_refused_as_its_entry_would_be(client, world):
+    _branches, mover = world
+    now, today, days = timezone.now(), timezone.localdate(), timedelta
+    spans = [(today, today + days(days=9)), (today + days(days=20), today + days(days=29))]
+    one, _other = [
+        Leave.objects.create(person=mover, kind="illness", effective_from=first, effective_until=last, recorded_at=now)
+        for first, last in spans
+    ]
+    address, same = f"/cms/users/{mover.pk}/leave/{one.pk}/", {"kind": "illness", "first": today.isoformat()}
+
+    for last, said in ((25, "重叠"), (-1, "截止日早于起始日"), (9, "没有任何改动")):
+        form = {**same, "last": (today + days(days=last)).isoformat(), "reason": "更正", "sure": "1"}
+        assert said in client.post(address, form).text
+    assert list(Leave.objects.current().values_list("effective_from", "effective_until")) == spans
+
+
 def test_hr_of_another_branch_and_oneself_are_refused(client, world):
     branches, mover = world
     assert "调动" in client.get(f"/cms/users/inspect/{mover.pk}/").content.decode()
