@@ -6,6 +6,7 @@ from academy.calendar.clock import local_day
 from academy.demo.bank import moment
 from academy.models import Branch, Role, User
 from academy.staff.roles import grant_role
+from quizzes.demo.observing import seasoned
 from quizzes.models import Calibration, ObservedPractice
 from quizzes.observing import calibrating
 
@@ -19,9 +20,10 @@ def load_calibrations(*, people: dict[str, User], candidates: list[User], now: d
         return
     today, branch, actor = local_day(now), Branch.objects.get(code="BJ0000"), people["300001"]
     since = today - timedelta(days=60)
-    for colleague in candidates[-5:-2]:
+    able = seasoned(candidates, today)
+    for colleague in able[-5:-2]:
         grant_role(person=colleague, role=Role.ASSESSOR, branch=branch, now=now, actor=actor, effective_from=since)
-    assessors = [people["500001"], *candidates[-5:]]
+    assessors = [people["500001"], *able[-5:]]
     common = {"branch": branch, "rubric": practice.rubric, "pass_mark": practice.pass_mark}
     closed = Calibration(
         name="柜面等候的一位老人",

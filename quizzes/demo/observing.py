@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from academy.calendar.clock import local_day
 from academy.demo.bank import moment
-from academy.models import Branch, Role, User
+from academy.models import Branch, Leave, Role, User
 from academy.staff.roles import grant_role
 from quizzes.marking.rubrics import NOT_OBSERVED
 from quizzes.models import Observation, ObservedPractice
@@ -26,15 +26,16 @@ def load_observations(*, people: dict[str, User], candidates: list[User], now: d
     }
     if Observation.objects.exists() or len(candidates) < 10 or not {ETIQUETTE, COMPLAINT, CASE} <= set(practices):
         return
-    first = people["500001"]
-    assessors = [first, *candidates[-2:]]
     branch, today = Branch.objects.get(code="BJ0000"), local_day(now)
+    first, able = people["500001"], seasoned(candidates, today)
+    assessors = [first, *able[-2:]]
+    candidates = [candidate for candidate in candidates if candidate not in assessors]
     for colleague in assessors[1:]:
         since = today - timedelta(days=60)
         grant_role(
             person=colleague, role=Role.ASSESSOR, branch=branch, now=now, actor=people["300001"], effective_from=since
         )
-    _of_which_nothing_came(practices, candidates[7:-2], first, today)
+    _of_which_nothing_came(practices, [one for one in able[:-2] if one not in candidates[:7]], first, today)
     one, two, three, four, five, six, seven = candidates[:7]
     past = moment(today - timedelta(days=40), 10)
     _score(
@@ -60,6 +61,14 @@ def load_observations(*, people: dict[str, User], candidates: list[User], now: d
     start = moment(today + timedelta(days=5), 15)
     booking.offer(observation=offered, assessor=first, starts_at=start, place=ROOM, now=now)
     booking.ask(practice=practices[ETIQUETTE], person=seven, actor=seven, words="柜面午后客户少一些", now=now)
+
+
+def seasoned(candidates: list[User], today: date) -> list[User]:
+    """Who has worked here for more than a year and is not away: newcomers assess nobody."""
+    before = User.objects.filter(pk__in=[one.pk for one in candidates]).employed(today - timedelta(days=366))
+    away = Leave.objects.current().effective(today).values("person")
+    able = set(before.exclude(pk__in=away).values_list("pk", flat=True))
+    return [one for one in candidates if one.pk in able]
 
 
 def _booked(
