@@ -197,6 +197,25 @@ def waiting_for_hr(asking: Asking, on: date) -> QuerySet[Posting]:
     return rows.exclude(_any(asking, _urges))
 
 
+def urged_without(asking: Asking, counted: Counted, on: date) -> QuerySet[Posting]:
+    """Of the primary postings those whose people work without a level for which they do not wait for HR's decision."""
+    chosen = {person for person, (_branch, cover) in counted.particular.items() if cover == Cover.WITHOUT}
+    awaited: dict[int, set[int]] = {}
+    waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=chosen)
+    for person, level in waiting.values_list("person", "track__level"):
+        awaited.setdefault(person, set()).add(level)
+    for person, facts in facts_of(awaited, on, asking).items() if awaited else ():
+        outcome = facts.judged(on)
+        without = {demand.level for demand in outcome.demands if demand.cover == Cover.WITHOUT} if outcome else set()
+        if without <= awaited[person]:
+            chosen.discard(person)
+    rows = asked_postings(asking, on).filter(
+        _any(asking, lambda asked: _lacks(asked) & _late(asked, on) & ~Q(_awaits(asked))), particular=0
+    )
+    named = Posting.objects.current().effective(on).filter(primary=True, person__in=chosen)
+    return Posting.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=named.values("pk")))
+
+
 def _urges(requirement: PositionRequirement) -> Q:
     lacks_or_expires = _lacks(requirement) | _below("keeps", requirement)
     return lacks_or_expires & ~Q(_awaits(requirement))

@@ -11,7 +11,7 @@ from django.db.models.query import QuerySet
 
 from academy.models import BranchPlacement, Leave, Posting
 from academy.staff.branches import below_on, parents_on
-from certificates.board.counts import Counted, Tally, counted_bank, waiting_for_hr, with_cover
+from certificates.board.counts import Counted, Tally, counted_bank, urged_without, waiting_for_hr, with_cover
 from certificates.board.facts import Asking, asking_on
 from certificates.board.picture import Part, parts_of
 from certificates.board.places import Place, places_on
@@ -69,12 +69,12 @@ class Board:
 
     def people(self, selection: str) -> QuerySet[Posting]:
         """The primary postings behind a number of the total, in the order of staff numbers; those to be urged, who work
-        without a level first, and longest in post first."""
+        without a level that is theirs to obtain first, and longest in post first."""
         rows = with_cover(self.asking, self.counted, self.on, SELECTIONS[selection]).filter(branch__in=self.branches)
         if selection != "urge":
             return rows.order_by("person__staff_number")
         away = Leave.objects.current().effective(self.on)
-        without = with_cover(self.asking, self.counted, self.on, (Cover.WITHOUT,))
+        without = urged_without(self.asking, self.counted, self.on)
         awaiting = waiting_for_hr(self.asking, self.on)
         rows = rows.exclude(person__in=away.values("person")).exclude(pk__in=awaiting.values("pk"))
         rows = rows.annotate(turn=Case(When(pk__in=without.values("pk"), then=Value(0)), default=Value(1)))

@@ -13,7 +13,13 @@ from certificates.board.appointments import against_appointment
 from certificates.board.counts import count_by_branch
 from certificates.board.facts import asking_on, facts_of
 from certificates.board.table import SELECTIONS, board_of
-from certificates.models import Appointment, CertificationEnding, CertificationTrack, PositionRequirement
+from certificates.models import (
+    Appointment,
+    AwardCandidate,
+    CertificationEnding,
+    CertificationTrack,
+    PositionRequirement,
+)
 from certificates.posts.duties import duties_of_posts_and_renewals
 from tests.cast import OPENED, bank, person, position
 
@@ -147,6 +153,27 @@ def test_every_kind_is_counted_once_and_named_as_the_pure_rule_has_it(world):
         ("BJ01", False, 7),
     ]
     assert board_of(roots=[branches["BJ"].pk], on=TODAY, branch="SH") is None
+
+
+@pytest.mark.parametrize("judged_alone", [False, True])
+def test_who_waits_for_hr_with_the_late_level_stands_among_those_in_time(world, judged_alone):
+    """The list to be urged hides the level that HR decides about, and so does its order."""
+    branches, tracks = world
+    PositionRequirement.objects.create(
+        position=position(), level=tracks["CM2"].level, within_days=700, effective_from=OPENED
+    )
+    waiting = person("001", "邓子墨", branches["BJ01"], posted=date(2025, 12, 1))
+    person("002", "程雪迎", branches["BJ01"], posted=date(2026, 1, 1))
+    AwardCandidate.objects.create(person=waiting, track=tracks["CM1"], cycle=1, ready_on=TODAY)
+    if judged_alone:
+        past = {"effective_from": date(2026, 3, 1), "effective_until": date(2026, 3, 5)}
+        Leave.objects.create(person=waiting, kind="illness", **past)
+
+    board = board_of(roots=None, on=TODAY)
+
+    named = [one.person.display_name for one in board.people("urge").select_related("person")]
+    assert named == ["程雪迎", "邓子墨"]
+    assert board.people("without").count() == 2
 
 
 def test_a_past_day_is_answered_in_the_bank_of_that_day(world):
