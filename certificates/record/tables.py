@@ -50,7 +50,8 @@ def certificate_tables(person: User) -> list[RecordTable]:
                 choice("kind", _("Awarded by")),
                 column("awarded_on", _("Awarded on")),
                 column("valid_from", _("Valid from")),
-                column("valid_through", _("Valid through")),
+                # As it was awarded: leave and decisions move the last day, which the person's ladder says.
+                column("valid_through", _("Valid through when awarded")),
                 column("renew_from", _("Renew from")),
                 column("branch", _("Branch at award"), "branch.local_name"),
                 column("document_number", _("Document number")),

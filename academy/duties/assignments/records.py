@@ -39,9 +39,10 @@ def assignment_table(model: type[Assignment], person: User, *, label: Any, order
             column("required", _("Required"), "assignment.required"),
             column("assigned_by", _("Assigned by"), "assignment.created_by.display_name"),
             column("since", _("Assigned since")),
-            column("due_on", _("Due date")),
+            # As it was given: leave moves the day on which it is due, which stands among what is to be done.
+            column("due_on", _("Due date when assigned")),
             column("extended_to", _("Extended to")),
-            column("until", pgettext_lazy("last day", "Until")),
+            column("until", pgettext_lazy("assignment", "Assigned until")),
             choice("ended_because", _("Ended because")),
             choice("problem", _("Exception")),
         ),
