@@ -74,8 +74,8 @@ def correct_leave(
     if (standing.kind, standing.effective_from, standing.effective_until) == (kind, first, last):
         raise RuleViolation(_("Nothing of this leave is changed."))
     right = _appended(person=standing.person, kind=kind, first=first, last=last, now=now, actor=actor)
-    said = {"before": _said(standing), "after": _said(right)}
-    record(ON_LEAVE, now=now, actor=actor, about=right, person=right.person, reason=reason, **said)
+    before, after = _said(standing), _said(right)
+    record(ON_LEAVE, now=now, actor=actor, about=right, person=right.person, reason=reason, before=before, after=after)
     return right
 
 
