@@ -3,7 +3,7 @@ and does nothing where the state is another meanwhile."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +21,7 @@ from academy.decisions.objects import (
     ThingChange,
     carried_now,
     carried_out,
+    kind_of,
     reasons_to_count,
     second_people,
     thing_named,
@@ -31,6 +32,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record
 from academy.journal.facts import plain, reference_to
 from academy.models import Proposal, Role, User
+from academy.staff.access import branches_visible_to, is_limited
 
 RULE_READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR, Role.AUDITOR)
 
@@ -79,7 +81,7 @@ def register_change(
         return [Act(thing, rule.act)] if thing is not None else []
 
     def changes(proposal: Proposal, viewer: User, now: datetime) -> list[ThingChange]:
-        return [_shown(rule, proposal)]
+        return [_shown(rule, proposal, viewer, local_day(now))]
 
     def carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
         _make(rule, proposal, actor, now)
@@ -170,12 +172,13 @@ def differing_words(old: list[tuple[str, Any, str]], new: list[tuple[str, Any, s
     ]
 
 
-def _shown(rule: ChangeRule, proposal: Proposal) -> ThingChange:
+def _shown(rule: ChangeRule, proposal: Proposal, viewer: User, today: date) -> ThingChange:
     facts, waits = proposal.facts, proposal.state == Proposal.State.WAITING
     thing = rule.thing_of(facts)
     # While it waits what it would do is asked anew, by name; what was said when it was proposed stays with it.
     stale = staleness_of_change(rule, facts) if waits else None
-    lines = FORESEEN[rule.code](facts) if waits and stale is None and rule.code in FORESEEN else facts.get("impact", ())
+    anew = waits and stale is None and rule.code in FORESEEN and _sees_all_of(thing, viewer, today)
+    lines = FORESEEN[rule.code](facts) if anew else facts.get("impact", ())
     impact = [Consequence(line) for line in lines]
     differences = differing_words(rule.words(facts["before"]), rule.words(facts["after"]))
     return ThingChange(
@@ -186,6 +189,15 @@ def _shown(rule: ChangeRule, proposal: Proposal) -> ThingChange:
         counts=reasons_to_count(thing) if thing is not None else [],
         consequences=[*impact, *(consequences_of(thing) if thing is not None and waits else [])],
         stale=stale,
+    )
+
+
+def _sees_all_of(thing: Any, viewer: User, today: date) -> bool:
+    """Whether everybody whom it would name is in the viewer's part of the bank."""
+    kind = kind_of(thing) if thing is not None else None
+    place = kind.place(thing) if kind is not None else ""
+    return not is_limited(viewer, today) or (
+        place != "" and branches_visible_to(viewer, today).filter(path=place).exists()
     )
 
 

@@ -5,7 +5,9 @@ import json
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _t
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
 from academy.duties.ahead import NoticesAhead
@@ -24,6 +26,10 @@ class NoticesFirstMixin(WagtailPart):
         """What else the step would do, in sentences; none where nobody need read it first."""
         return []
 
+    def again(self, form: Any) -> str:
+        """What is said above the form that is shown again."""
+        return _("%(notices)s Save again to do it.")
+
     def form_valid(self, form: Any) -> HttpResponse:
         sent = sorted(
             (key, self.request.POST.getlist(key)) for key in self.request.POST if key != "csrfmiddlewaretoken"
@@ -34,9 +40,10 @@ class NoticesFirstMixin(WagtailPart):
             foreseen = self.foreseen(form)
             if ahead.count or foreseen:
                 self.request.session[SESSION_KEY] = mark
-                for line in foreseen:
-                    messages.info(self.request, line)
-                messages.warning(self.request, _t("%(notices)s Save again to do it.") % {"notices": ahead})
+                if foreseen:
+                    lines = format_html_join(mark_safe("<br>"), "{}", ((line,) for line in foreseen))
+                    messages.info(self.request, lines)
+                messages.warning(self.request, self.again(form) % {"notices": ahead})
                 return self._shown_again()
             # The step was taken and rolled back: what the form holds of it is left behind.
             form = self._anew()

@@ -272,7 +272,7 @@ def _lacks(requirement: PositionRequirement) -> Q:
 
 def _late(requirement: PositionRequirement, on: date) -> Q:
     last_start = on - timedelta(days=requirement.within_days)
-    if requirement.counts_from is not None and requirement.counts_from >= last_start:
+    if requirement.days_from >= last_start or requirement.effective_from >= on:
         return Q(pk__in=[])
     return Q(began__lt=last_start) & _below("spared", requirement)
 

@@ -54,7 +54,11 @@ class Asking:
 
 def ask_of(requirement: PositionRequirement) -> Ask:
     return Ask(
-        requirement.level_id, requirement.level.rank, requirement.within_days, counts_from=requirement.counts_from
+        requirement.level_id,
+        requirement.level.rank,
+        requirement.within_days,
+        counts_from=requirement.days_from,
+        starts=requirement.effective_from,
     )
 
 
@@ -69,7 +73,11 @@ def _asking_on(on: date, level: str, line: str) -> Asking:
     rows = PositionRequirement.objects.current().effective(on).select_related("level", "position", "branch")
     if level:
         rows = rows.filter(level__code=level)
-    requirements = tuple(row for row in rows if not line or _line_of(row) in ("", line))
+    return asking_of(tuple(row for row in rows if not line or _line_of(row) in ("", line)), on)
+
+
+def asking_of(requirements: tuple[PositionRequirement, ...], on: date) -> Asking:
+    """These requirements alone, in the tree of a day. One query where a branch is named."""
     roots = {requirement.branch_id for requirement in requirements if requirement.branch_id is not None}
     below: dict[int, frozenset[int]] = {}
     if roots:

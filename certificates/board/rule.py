@@ -33,13 +33,15 @@ HOLDS = (Cover.SOON, Cover.HELD)
 
 @dataclass(frozen=True)
 class Ask:
-    """One requirement that a post falls under; ``rank`` is None outside the ladder. ``counts_from`` is the first day that counts, where HR gave one;
-    ``extensions`` the days on which decisions gave this person a later last day in time, with that day."""
+    """One requirement that a post falls under; ``rank`` is None outside the ladder. ``counts_from`` is the first day that
+    counts, ``starts`` the first on which it is asked: nobody is late before or on that. ``extensions`` are the days on which
+    decisions gave this person a later last day in time, with that day."""
 
     level: int
     rank: int | None
     within_days: int
     counts_from: date | None = None
+    starts: date = date.min
     extensions: tuple[tuple[date, date], ...] = ()
 
 
@@ -134,7 +136,8 @@ def _demand(
     away: bool,
 ) -> Demand:
     since = max(began, ask.counts_from) if ask.counts_from else began
-    due_on = due_after_leave(due_on=since + timedelta(days=ask.within_days), since=since, leaves=leaves, on=on)
+    last = max(since + timedelta(days=ask.within_days), ask.starts)
+    due_on = due_after_leave(due_on=last, since=since, leaves=leaves, on=on)
     enough = [
         level_held
         for level_held in held

@@ -31,6 +31,8 @@ def load_posts(*, people: dict[str, User], actor: User, today: date) -> None:
         level=levels["CM2"],
         within_days=730,
         effective_from=later,
+        # Also for those who were in post before: some of them are late.
+        counts_from=begun,
         now=moment(later),
         actor=actor,
         position=positions[CORPORATE],

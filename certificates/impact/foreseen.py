@@ -1,4 +1,4 @@
-"""What a requirement of posts, or other validity settings of a track, would do: counted before the form is saved.
+"""What other validity settings of a track would do: counted before the form is saved.
 
 Certificates keep the dates that they were given; settings speak of the next award. Queries do not grow with the people.
 """
@@ -8,19 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import batched
 
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from academy.bilingual import listed
 from academy.dates.sql_dates import DaysAfter
-from academy.models import Branch, CareerLevel, Posting, User
-from academy.models.levels import contains_level
-from certificates.board.facts import Asking, asking_on, facts_of
-from certificates.board.rule import Demand
-from certificates.models import Certification, CertificationTrack, PositionRequirement
+from academy.models import Posting, User
+from certificates.models import Certification, CertificationTrack
 from certificates.rules.dates import certification_dates, first_occurrence
 from certificates.rules.judging import Judgement, KnownFacts, facts_on, in_force_on, judge_by
 
@@ -57,82 +54,6 @@ class Foreseen:
     def kept(self) -> list[str]:
         """What stays with the change: without names, which an erasure would have to find."""
         return [sentence for sentence, _names in self.told] if self.people else []
-
-
-def posts_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
-    """Who stands in such a post on a day, who holds the level, and who would have to obtain it. Six queries."""
-    postings = _postings(requirement, day)
-    holding = Certification.objects.covering_posts(day).filter(requirement.level.or_higher("track__level"))
-    lacking = postings.exclude(person__in=holding.values("person"))
-    asked = postings.values("person").distinct().count()
-    count = lacking.values("person").distinct().count()
-    if not asked:
-        return Foreseen()
-    words = {"asked": asked, "holding": asked - count, "lacking": count, "level": requirement.level.code}
-    text = _("%(asked)s people stand in such posts: %(holding)s hold %(level)s, %(lacking)s do not and would have to.")
-    told = [(text % words, "")]
-    if count:
-        names = names_of(User.objects.filter(pk__in=lacking.values("person")), count)
-        told.append((_by_branch(lacking), names))
-    return Foreseen(count, told)
-
-
-def _asks_as_much(demand: Demand, level: CareerLevel) -> bool:
-    return contains_level(demand.level, demand.rank, asked=level.pk, asked_rank=level.rank)
-
-
-def ending_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
-    """Whom the end of a requirement frees of obtaining the level: who lacks it today, and whom no other one asks for as
-    much. Queries by the batch of a thousand."""
-    asking = asking_on(day)
-    left = Asking(tuple(asked for asked in asking.requirements if asked.pk != requirement.pk), asking.below)
-    posted = _postings(requirement, day)
-    covering = Certification.objects.covering_posts(day).filter(requirement.level.or_higher("track__level"))
-    lacking = sorted(set(posted.exclude(person__in=covering.values("person")).values_list("person", flat=True)))
-    freed: list[int] = []
-    for some in batched(lacking, BATCH):
-        for person, facts in facts_of(some, day, left).items():
-            outcome = facts.judged(day)
-            lacks = outcome.lacking if outcome is not None else ()
-            if not any(_asks_as_much(demand, requirement.level) for demand in lacks):
-                freed.append(person)
-    asked = posted.values("person").distinct().count()
-    if not asked:
-        return Foreseen()
-    text = _(
-        "%(asked)s people stand in such posts; %(freed)s of them lack %(level)s and would be asked for it no more."
-    )
-    told = [(text % {"asked": asked, "freed": len(freed), "level": requirement.level.code}, "")]
-    if freed:
-        names = names_of(User.objects.filter(pk__in=freed), len(freed))
-        told.append((_by_branch(posted.filter(person__in=freed)), names))
-    return Foreseen(len(freed), told)
-
-
-def _postings(requirement: PositionRequirement, day: date) -> QuerySet[Posting]:
-    employed = User.objects.filter(is_active=True).employed(day)
-    postings = Posting.objects.current().effective(day).filter(person__in=employed.values("pk"))
-    if requirement.position_id:
-        postings = postings.filter(position=requirement.position_id)
-    if requirement.line:
-        postings = postings.filter(position__line=requirement.line)
-    if requirement.branch is not None:
-        postings = postings.filter(branch__path__startswith=requirement.branch.path)
-    return postings
-
-
-def _by_branch(postings: QuerySet[Posting]) -> str:
-    counts: dict[int, int] = {}
-    rows = postings.order_by().values_list("branch__path").annotate(count=Count("person", distinct=True))
-    for path, count in rows:
-        keys = [int(part) for part in path.split("/") if part]
-        place = keys[min(1, len(keys) - 1)]
-        counts[place] = counts.get(place, 0) + count
-    names = Branch.objects.in_bulk(list(counts))
-    return pgettext("between reasons", "; ").join(
-        _("%(what)s: %(count)s") % {"what": names[pk], "count": count}
-        for pk, count in sorted(counts.items(), key=lambda count: names[count[0]].path)
-    )
 
 
 def names_of(people: QuerySet[User], count: int) -> str:

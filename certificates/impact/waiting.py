@@ -7,8 +7,10 @@ from django.utils import timezone
 from academy.calendar.clock import local_day
 from academy.decisions.changing import FORESEEN, row_with
 from academy.decisions.objects import thing_named
+from academy.errors.refusals import RuleViolation
 from certificates.curriculum.changing import TRACK_CHANGE
-from certificates.impact.foreseen import ending_foreseen, posts_foreseen, validity_foreseen
+from certificates.impact.asked import ending_foreseen, notices_of_requirement, posts_foreseen
+from certificates.impact.foreseen import validity_foreseen
 from certificates.posts.asking import END_CHANGE, REQUIRE_CHANGE, requirement_asked, requirement_standing
 
 
@@ -18,8 +20,15 @@ def _of_settings(facts: dict[str, Any]) -> list[str]:
 
 
 def _of_requirement(facts: dict[str, Any]) -> list[str]:
-    asked = requirement_asked(facts)
-    return posts_foreseen(asked, max(asked.effective_from, local_day(timezone.now()))).lines if asked else []
+    asked, now = requirement_asked(facts), timezone.now()
+    if asked is None:
+        return []
+    try:
+        notices = [str(notices_of_requirement(asked, actor=None, now=now))]
+    except RuleViolation as refusal:
+        # It cannot be set any more: whoever approves is told the same.
+        notices = [str(refusal.message)]
+    return [*posts_foreseen(asked, local_day(now)).lines, *notices]
 
 
 def _of_ending(facts: dict[str, Any]) -> list[str]:

@@ -1,5 +1,7 @@
 """岗位持证要求: which level a post asks for, and within how many days of taking it up."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -55,7 +57,7 @@ class PositionRequirement(RecordedFact):
         _("days count from at the earliest"),
         null=True,
         blank=True,
-        help_text=_("For those who were in post before the rule. Empty: always from taking up the post."),
+        help_text=_("For those who were in post before. Empty: from the first day of the requirement."),
     )
 
     class Meta:
@@ -79,6 +81,11 @@ class PositionRequirement(RecordedFact):
 
     def __str__(self) -> str:
         return f"{self.whom} · {self.level.code}"
+
+    @property
+    def days_from(self) -> date:
+        """From when the days run of whoever was in post before: nobody owed yesterday what is asked from today on."""
+        return self.counts_from or self.effective_from
 
     @property
     def whom(self) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models.query import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,8 @@ from academy.calendar.clock import local_day
 from academy.decisions.changing import change_is_asked, propose_change, register_change
 from academy.decisions.differences import label_of, said_of
 from academy.decisions.objects import register_object_kind
+from academy.doors import by_name
+from academy.duties.reminding import CHUNK
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.journal.facts import plain
@@ -91,7 +95,32 @@ def require_level(
         # Somebody else set it in the same moment.
         raise RuleViolation(_("The same is asked already in these days. End that requirement first.")) from None
     record(REQUIRE, now=now, actor=actor, about=found, reason=reason, after=_with_impact(_described(found), impact))
+    if found.effective_from <= local_day(now):
+        # Whoever is asked something hears of it now and not with tomorrow's reminders.
+        people = people_in_posts(found, local_day(now))
+        transaction.on_commit(lambda: _tell(people))
     return found
+
+
+def _tell(people: list[int]) -> None:
+    for some in batched(people, CHUNK):
+        by_name("academy.duties.tasks.remind_people_task").enqueue(list(some))
+
+
+def people_in_posts(requirement: PositionRequirement, day: date) -> list[int]:
+    """The keys of those who stand in a post that it asks, in whichever of their posts."""
+    return sorted(set(_in_posts(requirement, day).values_list("person", flat=True)))
+
+
+def _in_posts(requirement: PositionRequirement, day: date) -> QuerySet[Posting]:
+    posts = Posting.objects.current().effective(day)
+    if requirement.position_id:
+        posts = posts.filter(position=requirement.position_id)
+    if requirement.line:
+        posts = posts.filter(position__line=requirement.line)
+    if requirement.branch is not None:
+        posts = posts.filter(branch__path__startswith=requirement.branch.path)
+    return posts
 
 
 @transaction.atomic
@@ -261,14 +290,9 @@ def _end(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> N
 
 def _profits(person: User, requirement: PositionRequirement, on: date) -> str | None:
     """Who holds a post that it asks judges nothing of what is asked of it."""
-    posted = Posting.objects.current().effective(on).filter(person=person)
-    if requirement.position_id:
-        posted = posted.filter(position=requirement.position_id)
-    if requirement.line:
-        posted = posted.filter(position__line=requirement.line)
-    if requirement.branch is not None:
-        posted = posted.filter(branch__path__startswith=requirement.branch.path)
-    return gettext("You hold such a post yourself. Somebody else decides.") if posted.exists() else None
+    if not _in_posts(requirement, on).filter(person=person).exists():
+        return None
+    return gettext("You hold such a post yourself. Somebody else decides.")
 
 
 REQUIRE_CHANGE = register_change(
@@ -292,7 +316,7 @@ END_CHANGE = register_change(
 )
 register_object_kind(
     PositionRequirement,
-    counts=lambda asked: [gettext("Level to be held: %(name)s") % {"name": asked.level}],
+    counts=lambda asked: [gettext("who must hold %(name)s") % {"name": asked.level}],
     differences=lambda before, after: [],
     profits=_profits,
     place=lambda asked: asked.branch.path if asked.branch is not None else "",

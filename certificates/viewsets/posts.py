@@ -22,9 +22,9 @@ from wagtail.admin.views import generic
 from wagtail.permissions import policy_registry
 
 from academy.calendar.clock import local_day
-from academy.duties.ahead import NoticesAhead, notices_ahead
+from academy.duties.ahead import NoticesAhead
 from academy.errors.refusals import RuleViolation
-from academy.models import Branch, Posting, Proposal, User
+from academy.models import Branch, Proposal, User
 from academy.requests.asked import DayInput
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to, holds_bank_wide, is_limited
@@ -34,7 +34,8 @@ from academy.viewsets.handing_in import ByTwoMixin, tell_handed_in
 from academy.viewsets.noticed import NoticesFirstMixin
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
-from certificates.impact.foreseen import Foreseen, ending_foreseen, posts_foreseen
+from certificates.impact.asked import ending_foreseen, notices_of_requirement, posts_foreseen
+from certificates.impact.foreseen import Foreseen
 from certificates.models import PositionRequirement
 from certificates.posts.asking import (
     END_CHANGE,
@@ -123,9 +124,7 @@ class RequirementForm(WagtailAdminModelForm):
 
 def _days_count_from(requirement: PositionRequirement) -> str:
     """In words, from which day on a person has so many days."""
-    if requirement.counts_from is None:
-        return _t("taking up the post")
-    return _t("taking up the post, at the earliest %(day)s") % {"day": day_of(requirement.counts_from)}
+    return _t("taking up the post, at the earliest %(day)s") % {"day": day_of(requirement.days_from)}
 
 
 class RequirementIndexView(ScopedIndexView):
@@ -171,13 +170,12 @@ class RequirementIndexView(ScopedIndexView):
         return reverse("position_requirements:end", args=[instance.pk]) if going and instance.pk in self._kept else None
 
 
-class RequirementCreateView(ByTwoMixin, NoticesFirstMixin, generic.CreateView):
+class RequirementCreateView(NoticesFirstMixin, ByTwoMixin, generic.CreateView):
     page_title = _("Ask a post for a level")
     success_message = _("The requirement is set.")
 
     def propose(self, form: RequirementForm) -> Proposal | None:
-        data = {name: value for name, value in form.cleaned_data.items() if name != "reason"}
-        asked, actor, now = PositionRequirement(**data), self.request.user, timezone.now()
+        asked, actor, now = self._asked(form), self.request.user, timezone.now()
         if not requirement_is_asked(requirement=asked, code=REQUIRE_CHANGE, actor=actor, now=now):
             return None
         reason, impact = form.cleaned_data["reason"], self._reckoned(form).kept
@@ -186,31 +184,23 @@ class RequirementCreateView(ByTwoMixin, NoticesFirstMixin, generic.CreateView):
     def save_instance(self) -> PositionRequirement:
         return self.form.require(timezone.now(), impact=self._reckoned(self.form).kept)
 
+    def again(self, form: RequirementForm) -> str:
+        asked, now = self._asked(form), timezone.now()
+        if requirement_is_asked(requirement=asked, code=REQUIRE_CHANGE, actor=self.request.user, now=now):
+            return _t("%(notices)s Save again to hand it to a second person.")
+        return super().again(form)
+
     def count_notices(self, form: RequirementForm) -> NoticesAhead:
-        now, data = timezone.now(), form.cleaned_data
-        day = max(local_day(now), data["effective_from"])
-        posts = Posting.objects.current().effective(day)
-        if data["position"] is not None:
-            posts = posts.filter(position=data["position"])
-        if data["line"]:
-            posts = posts.filter(position__line=data["line"])
-        if data["branch"] is not None:
-            posts = posts.filter(branch__path__startswith=data["branch"].path)
-        people = sorted(set(posts.values_list("person", flat=True)))
-
-        def require(some: list[int]) -> list[int]:
-            form.require(now)
-            return some
-
-        return notices_ahead(keys=people, step=require, now=now, on=day)
+        return notices_of_requirement(self._asked(form), actor=self.request.user, now=timezone.now())
 
     def foreseen(self, form: RequirementForm) -> list[str]:
         return self._reckoned(form).lines
 
     def _reckoned(self, form: RequirementForm) -> Foreseen:
-        data = {name: value for name, value in form.cleaned_data.items() if name != "reason"}
-        day = max(local_day(timezone.now()), data["effective_from"])
-        return posts_foreseen(PositionRequirement(**data), day)
+        return posts_foreseen(self._asked(form), local_day(timezone.now()))
+
+    def _asked(self, form: RequirementForm) -> PositionRequirement:
+        return PositionRequirement(**{name: value for name, value in form.cleaned_data.items() if name != "reason"})
 
     def get_success_url(self) -> str:
         return reverse("position_requirements:index")

@@ -52,6 +52,9 @@ def judged(*, posts=POSTS, held=(), leaves=(), on=ON):
         ({"leaves": [(D(2026, 3, 1), D(2026, 3, 31))]}, Cover.WITHOUT),
         # A rule younger than the post counts from its own day.
         ({"posts": [BoardPost(D(2020, 1, 1), (Ask(1, 1, 180, counts_from=D(2026, 10, 1)),))]}, Cover.MISSING),
+        # Nobody is late before it is asked, nor on its first day, however long ago the days began to run.
+        ({"posts": [BoardPost(BEGAN, (Ask(1, 1, 30, counts_from=BEGAN, starts=ON),))]}, Cover.MISSING),
+        ({"posts": [BoardPost(BEGAN, (Ask(1, 1, 30, counts_from=BEGAN, starts=D(2026, 11, 23)),))]}, Cover.WITHOUT),
         # Several posts: the worst of what they ask, and the same level by the earlier day.
         (
             {

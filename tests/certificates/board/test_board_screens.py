@@ -140,7 +140,7 @@ def test_hr_asks_a_post_for_a_level_and_ends_it_with_a_reason(client, world):
     assert "将发出" in client.post("/cms/position_requirements/new/", form).content.decode()
     assert client.post("/cms/position_requirements/new/", form).status_code == 302
     assert "已有相同要求" in client.post("/cms/position_requirements/new/", form).content.decode()
-    assert client.get("/cms/board/").context["board"].total.without == 1
+    assert client.get("/cms/board/").context["board"].total.missing == 1
     position_requirement = PositionRequirement.objects.get()
     end = f"/cms/position_requirements/end/{position_requirement.pk}/"
     assert end in client.get("/cms/position_requirements/").content.decode()

@@ -97,7 +97,9 @@ def test_a_requirement_of_a_post_says_it_and_is_set_when_it_is_sent_again(client
     assert said(other) == 4 and not PositionRequirement.objects.exists()
     client.post("/cms/position_requirements/new/", {**form, "within_days": "90"})
 
-    assert PositionRequirement.objects.get().within_days == 90 and told() == 3
+    # They hear of it at once, and not with tomorrow's reminders.
+    assert PositionRequirement.objects.get().within_days == 90
+    assert Notice.objects.filter(person__staff_number__startswith="0001").count() == 3 == told()
 
 
 def test_a_version_of_the_requirements_says_who_stands_ready_by_it(client, track):

@@ -8,6 +8,8 @@ from django.utils import timezone
 from academy.duties.duty import DutyState, duties_of
 from academy.models import CareerLevel, Leave
 from certificates.award.awarding import import_history
+from certificates.board.table import board_of
+from certificates.impact.asked import posts_foreseen
 from certificates.models import CertificationTrack, PositionRequirement
 from certificates.posts.duties import duties_of_posts_and_renewals
 from tests.cast import OPENED, bank, person, position
@@ -84,3 +86,29 @@ def test_duties_cost_the_same_for_one_person_and_for_three(world, django_assert_
     for asked in (people[:1], people):
         with django_assert_num_queries(8):
             duties_of_posts_and_renewals([one.pk for one in asked], date(2026, 11, 24))
+
+
+def test_what_is_asked_from_today_on_makes_nobody_late_who_was_in_post_before(world):
+    """The duty, the board's numbers and what is said before agree: the days run from the first day of the requirement."""
+    branches, tracks = world
+    today = timezone.localdate()
+    one = person("1", "林晚", branches["BJ01"], posted=today - timedelta(days=400))
+    PositionRequirement.objects.all().delete()
+    asked = PositionRequirement(position=position(), level=tracks["CM1"].level, within_days=30, effective_from=today)
+    said = posts_foreseen(asked, today).lines
+    asked.save()
+
+    (duty,) = of(one, today)
+    assert (duty.since, duty.due_on, duty.state_on(today)) == (today, today + timedelta(days=30), DutyState.SOON)
+    assert board_of(roots=None, on=today).total.missing == 1
+    assert board_of(roots=None, on=today + timedelta(days=31)).total.without == 1
+    assert "林晚 1" in said and any("逾期" in line for line in said) is False
+
+    # Where HR lets the days run from before, it reads who would be late, and they are from the day after.
+    asked.counts_from = today - timedelta(days=100)
+    said = " ".join(posts_foreseen(asked, today).lines)
+    asked.save()
+    assert f"其中 1 人自 {today + timedelta(days=1)} 起即逾期" in said
+    assert board_of(roots=None, on=today).total.missing == 1
+    assert board_of(roots=None, on=today + timedelta(days=1)).total.without == 1
+    assert of(one, today + timedelta(days=1))[0].state_on(today + timedelta(days=1)) == DutyState.OVERDUE

@@ -11,7 +11,7 @@ from academy.errors.refusals import RuleViolation
 from academy.models import CareerLevel, JournalEntry, Position, Proposal, Role
 from academy.staff.people import post_person
 from certificates.award.awarding import import_history
-from certificates.impact.foreseen import ending_foreseen
+from certificates.impact.asked import ending_foreseen
 from certificates.models import Certification, CertificationTrack, PositionRequirement, Requirement, RuleVersion
 from courses.models import Course, Enrolment
 from tests.cast import bank, person, position
@@ -165,7 +165,8 @@ def test_ending_what_posts_are_asked_says_who_is_freed(client, first, second, br
     )
     client.force_login(first)
     page = client.get(reverse("position_requirements:end", args=[position_requirement.pk])).text
-    assert "此类岗位上共 2 人，其中 1 人尚未持有 CM1" in page and "陆知秋 100002" in page and "欧阳文澜" not in page
+    assert "应持证 2 人：1 人已持有 CM1，1 人尚未持有" in page and "1 人不再要求取得" in page
+    assert "陆知秋 100002" in page and "欧阳文澜" not in page
 
     client.post(reverse("position_requirements:end", args=[position_requirement.pk]), {"reason": "文件"})
     client.force_login(second)
@@ -173,10 +174,11 @@ def test_ending_what_posts_are_asked_says_who_is_freed(client, first, second, br
     PositionRequirement.objects.create(
         line="retail", level=track.level, effective_from=timezone.localdate() - timedelta(days=30)
     )
-    assert ending_foreseen(position_requirement, timezone.localdate()).people == 0
+    said = " ".join(ending_foreseen(position_requirement, timezone.localdate()).lines)
+    assert "另有 1 人按其他岗位持证要求仍须取得（CM1）" in said and "不再要求" not in said
     approve(Proposal.objects.get(), second)
     kept = JournalEntry.objects.get(action="certificates.end_requirement").payload["after"]["impact"]
-    assert lacking.staff_number not in str(kept) and "其中 1 人" in str(kept)
+    assert lacking.staff_number not in str(kept) and "1 人不再要求取得" in str(kept)
 
 
 def test_a_change_whose_thing_changed_meanwhile_does_nothing(client, first, second, track):
@@ -255,6 +257,33 @@ def test_a_post_is_asked_and_let_go_by_two(client, first, second, outside, track
     assert ending.reason == "取消"
     approve(ending, second)
     assert not PositionRequirement.objects.current().filter(effective_until=None).exists()
+
+
+def test_it_waits_for_whom_the_decision_would_not_refuse_and_names_nobody_to_others(
+    client, first, second, outside, track, branches
+):
+    """The tile, the list and the proposal's page say one thing."""
+    person("100002", "陆知秋", branches["BJ01"])
+    today = timezone.localdate()
+    data = {"position": position().pk, "level": track.level_id, "within_days": 90, "effective_from": today.isoformat()}
+    client.force_login(first)
+    told = client.post(reverse("position_requirements:add"), data).text
+    assert not Proposal.objects.exists() and "再次保存即提交复核" in told
+    client.post(reverse("position_requirements:add"), data)
+    proposal = Proposal.objects.get()
+    for text in ("应持证 1 人", f"须于 {today + timedelta(days=90)}（含当日）前取得", "将发出 1 条通知"):
+        assert text in told
+
+    for viewer, waits in ((second, 1), (outside, 0), (first, 0)):
+        client.force_login(viewer)
+        (tile,) = [item for item in client.get("/cms/").context["waiting"] if "待您复核" in item.words] or [None]
+        assert (tile.count if tile else 0) == waits
+        listing = client.get(reverse("proposals:index") + "?state=mine")
+        assert len(listing.context["page_obj"].object_list) == waits
+        page = client.get(reverse("proposals:decide", args=[proposal.pk])).text
+        assert "应持证 1 人" in page and ("陆知秋" in page) == (viewer != outside)
+    client.force_login(second)
+    assert "将发出 1 条通知" in client.get(reverse("proposals:decide", args=[proposal.pk])).text
 
 
 def test_who_holds_the_post_does_not_let_it_go(client, first, second, track, branches):
