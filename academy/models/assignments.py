@@ -150,7 +150,10 @@ class Assignment(models.Model):
 
 
 class Assignee(models.Model):
-    """One person in one assignment from a day to a day. Who drops out and comes back has two rows."""
+    """One person in one assignment from a day to a day. Who drops out and comes back has two rows.
+
+    Whoever drops out is out of it that same day: the last day is the day before, also of who came that day.
+    """
 
     class Ended(models.TextChoices):
         """Why somebody is in it no more."""
@@ -188,10 +191,16 @@ class Assignee(models.Model):
                 fields=["assignment", "person"], condition=Q(until=None), name="%(class)s_once_open_a_person"
             ),
             models.CheckConstraint(
-                condition=Q(until=None) | Q(until__gte=models.F("since")), name="%(class)s_span_is_ordered"
+                condition=Q(until=None) | Q(until__gte=models.F("since")) | ~Q(ended_because=""),
+                name="%(class)s_span_is_ordered",
             ),
         ]
         indexes = [models.Index(fields=["assignment", "until"], name="%(class)s_of_assignment")]
+
+    @property
+    def last_day(self) -> date | None:
+        """As lists say it: who came and dropped out on one day had that day."""
+        return max(self.since, self.until) if self.until else None
 
     @property
     def extended_to(self) -> date | None:

@@ -217,8 +217,10 @@ class AssignmentListing(_AssignmentListing):
         ]
 
     def _counts(self, page: list[Assignment]) -> dict[int, tuple[int, int]]:
-        """How many people are in each assignment of a page, and how many of them have done it. One query."""
-        people = self.model.assignees().objects.filter(assignment__in=page, until=None)
+        """How many people are in each assignment of a page, of a withdrawn one those who were when it ended, and how many of
+        them have done it. One query."""
+        counted_in = Q(until=None) | Q(ended_because=Assignee.Ended.WITHDRAWN)
+        people = self.model.assignees().objects.filter(counted_in, assignment__in=page)
         if not self.viewer.is_superuser:
             people = people.filter(person__in=people_visible_to(self.viewer, self.today).values("pk"))
         people = people.annotate(done_on=self.model.done_expression(self.today))
@@ -379,6 +381,7 @@ class AssigneeListing(_AssignmentListing):
             "tabs": [(code, label, counts[code]) for code, label in STATES.items()],
             "all": sum(counts.values()),
             "changes": self.changes,
+            "assign_again": assignment.withdrawn_at is not None and may_change(self.viewer, assignment, self.today),
             "going": going.select_related("requested_by", "job").first(),
             "today": self.today,
         }

@@ -4,6 +4,7 @@ import uuid as uuids
 from typing import Any
 
 from django.db.models import Count
+from django.forms import model_to_dict
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from academy.dates.due_dates import Problem
+from academy.duties.ahead import notices_sent
 from academy.duties.assignments import ASSIGNMENT_KINDS
 from academy.duties.assignments.access import (
     branches_to_assign_in,
@@ -23,7 +25,7 @@ from academy.duties.assignments.access import (
 )
 from academy.duties.assignments.acts import create_assignment
 from academy.duties.assignments.evaluating import rows_of
-from academy.duties.assignments.forecasting import forecast, notices_of_assignment
+from academy.duties.assignments.forecasting import forecast, notices_of_assignment, notices_of_letting_go
 from academy.duties.assignments.listing import open_exceptions, overdue_rows
 from academy.duties.assignments.words import due_words
 from academy.duties.assignments.works import ask_for_work, assignment_of, chosen_rows
@@ -70,8 +72,14 @@ def new(request: SignedInRequest, kind: str) -> HttpResponse:
     if not may_assign(viewer, today):
         raise Http404
     model = model_or_404(kind)
-    initial = {name: request.GET[name] for name in (model.target_field, "audience") if name in request.GET}
-    form = assignment_form(model)(request.POST or None, viewer=viewer, today=today, initial=initial)
+    form_class = assignment_form(model)
+    initial: dict[str, Any] = {
+        name: request.GET[name] for name in (model.target_field, "audience") if name in request.GET
+    }
+    if "like" in request.GET:
+        former = own_assignment(request, kind, whole_number(request.GET["like"]) or 0)
+        initial = model_to_dict(former, fields=list(form_class.base_fields))
+    form = form_class(request.POST or None, viewer=viewer, today=today, initial=initial)
     title = _t("New: %(kind)s") % {"kind": model._meta.verbose_name}
     context: dict[str, Any] = {"form": form, "kind": kind, "relative": ["assigned", "hired", "posted", "completed"]}
     if request.method == "POST" and form.is_valid():
@@ -149,6 +157,8 @@ def change(request: SignedInRequest, kind: str, pk: int, act: str) -> HttpRespon
         context.update(
             chosen=count, names=[row.person for row in shown], faults=form.pasted.faults if form.pasted else []
         )
+        if act == "take-out":
+            context["notices"] = notices_of_letting_go(rows=rows, now=timezone.now())
         context["outside"] = len(form.pasted.people) - count if form.pasted else 0
     return render(request, "change", title, context, _place(assignment))
 
@@ -169,18 +179,22 @@ def withdraw(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """Ends the assignment for everybody, with a reason."""
     assignment = own_assignment(request, kind, pk, to_change=True)
     viewer, _today = scope_of(request)
-    count = rows_of(assignment).filter(until=None).count()
-    problem = ""
+    rows, problem = rows_of(assignment).filter(until=None), ""
     if request.method == "POST":
         reason = request.POST.get("reason", "").strip()[:1000]
         if reason:
             work = _withdrawal_of(assignment, reason, viewer)
-            return _after(request, work, assignment, _t("The assignment is withdrawn."))
+            sent = notices_sent(work.academy_assignmentwork.requested_at)
+            return _after(request, work, assignment, f"{_t('The assignment is withdrawn.')} {sent}")
         problem = _t("A reason is needed.")
-    return render(
-        request, "withdraw", _t("Withdraw assignment"),
-        {"assignment": assignment, "count": count, "problem": problem, "due": due_words(assignment)}, _place(assignment),
-    )  # fmt: skip
+    context = {
+        "assignment": assignment,
+        "due": due_words(assignment),
+        "count": rows.count(),
+        "notices": notices_of_letting_go(rows=rows, now=timezone.now()),
+        "problem": problem,
+    }
+    return render(request, "withdraw", _t("Withdraw assignment"), context, _place(assignment))
 
 
 def withdraw_several(request: SignedInRequest, kind: str) -> HttpResponse:
@@ -203,7 +217,12 @@ def withdraw_several(request: SignedInRequest, kind: str) -> HttpResponse:
             )
             return redirect(f"{reverse('assignments:index')}?kind={kind}")
         problem = _t("A reason is needed.")
-    counted = [(assignment, rows_of(assignment).filter(until=None).count()) for assignment in chosen]
+    now = timezone.now()
+    counted = [
+        (assignment, rows.count(), notices_of_letting_go(rows=rows, now=now))
+        for assignment in chosen
+        for rows in [rows_of(assignment).filter(until=None)]
+    ]
     return render(request, "withdraw_several", _t("Withdraw assignments"), {"chosen": counted, "problem": problem})
 
 

@@ -17,6 +17,7 @@ from academy.duties.assignments.acts import (
 )
 from academy.duties.assignments.evaluating import evaluate_assignment, rows_of
 from academy.duties.assignments.forecasting import forecast
+from academy.duties.assignments.listing import AssigneeQuery, counts_of
 from academy.duties.assignments.works import WORK
 from academy.duties.duty import DutyState, duties_of
 from academy.errors.refusals import RuleViolation
@@ -30,6 +31,7 @@ from academy.models import (
     Job,
     JournalEntry,
     Leave,
+    Notice,
     User,
 )
 from academy.staff.audiences import people_in, read_numbers
@@ -189,6 +191,27 @@ def test_extend_take_out_and_withdraw_leave_a_trace(cast):
     assert not rows_of(made).filter(until=None).exists()
     with pytest.raises(RuleViolation):
         withdraw_assignment(assignment=made, reason="重复", now=at(DUE), actor=hr)
+
+
+def test_what_was_assigned_and_cancelled_on_one_day_is_off_at_once_and_people_hear_of_it(cast):
+    """Whose duty it was hears of it; not who has done it, nor of whom another assignment asks the same."""
+    made, hr = assign(cast), cast["shanghai"]
+    complete(cast["other"], cast["course"], TODAY)
+    assert duty(cast["beijing"], TODAY) is not None
+    withdraw_assignment(assignment=made, reason="重复", now=NOW, actor=hr)
+
+    assert duty(cast["beijing"], TODAY) is None
+    rows = AssigneeQuery().rows(made, User.objects.all(), TODAY)
+    assert {state for state, count in counts_of(rows).items() if count} == {"ended"}
+    assert {row.last_day for row in rows} == {TODAY}
+    told = Notice.objects.filter(kind="academy.assigned_no_longer")
+    assert [notice.person for notice in told] == [cast["beijing"]]
+
+    first, second = assign(cast), assign(cast)
+    withdraw_assignment(assignment=first, reason="重复", now=NOW, actor=hr)
+    assert told.all().count() == 1 and duty(cast["beijing"], TODAY) is not None
+    take_out(rows=rows_of_people(second, [cast["beijing"].pk]), reason="豁免", now=NOW, actor=hr)
+    assert told.all().count() == 2 and duty(cast["beijing"], TODAY) is None
 
 
 def test_work_that_a_killed_worker_left_is_taken_up_once(cast):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from django.db import transaction
@@ -10,15 +11,25 @@ from django.utils.translation import gettext_lazy as _
 from academy.calendar.clock import local_day
 from academy.duties.assignments.duties import stands_of
 from academy.duties.assignments.evaluating import BATCH, close_rows, rows_of
+from academy.duties.duty import duties_of
+from academy.duties.reminding import reached
 from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import Assignee, Assignment, User
 from academy.models.assignments import AssigneeRows
+from academy.notices.inbox import Telling, notify_many, register_notice
 
 ASSIGN = register_action("academy.assign", _("Assigned"))
 EXTEND = register_action("academy.extend_assignment", _("Due date extended"))
 TAKE_OUT = register_action("academy.take_out_of_assignment", _("Taken out of an assignment"))
 WITHDRAW = register_action("academy.withdraw_assignment", _("Assignment withdrawn"))
+
+NO_LONGER = register_notice(
+    "academy.assigned_no_longer",
+    title=_("Assigned no longer: %(title)s"),
+    text=_("You need not do it any more. What you have done of it stays."),
+    icon="clipboard-list",
+)
 
 Progress = Callable[[int, int], None]
 
@@ -139,7 +150,7 @@ def take_out(
             chunk = list(rows.model._default_manager.filter(pk__in=waiting[start : start + BATCH], until=None))
             entries = [Entry(TAKE_OUT, _about(row), person=row.person_id, reason=reason) for row in chunk]
             closing = rows.model._default_manager.filter(pk__in=[row.pk for row in chunk])
-            close_rows(closing, today=local_day(now), reason=Assignee.Ended.TAKEN_OUT, now=now)
+            let_go(closing, reason=Assignee.Ended.TAKEN_OUT, now=now)
             record_many(entries, now=now, actor=actor)
         progress(min(start + BATCH, len(waiting)), len(waiting))
     return len(waiting)
@@ -154,12 +165,45 @@ def withdraw_assignment(*, assignment: Assignment, reason: str, now: datetime, a
         raise RuleViolation(_("This assignment is withdrawn already."))
     locked.withdrawn_at, locked.withdrawn_by, locked.withdrawal_reason = now, actor, reason
     locked.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
-    count = close_rows(
-        rows_of(locked).filter(until=None), today=local_day(now), reason=Assignee.Ended.WITHDRAWN, now=now
-    )
+    count = let_go(rows_of(locked).filter(until=None), reason=Assignee.Ended.WITHDRAWN, now=now)
     record(
         WITHDRAW, now=now, actor=actor, about=locked, reason=reason, before=facts_of(locked), after={"people": count}
     )
+
+
+def let_go(rows: AssigneeRows, *, reason: str, now: datetime) -> int:
+    """Ends open rows, and tells those for whom it was still to be done and nobody else asks the same. Returns how many
+    rows."""
+    waiting, today = list(rows.order_by("pk").values_list("pk", flat=True)), local_day(now)
+    for some in batched(waiting, BATCH):
+        chunk = rows.model._default_manager.filter(pk__in=some)
+        titles = _titles_of_the_open(chunk, today)
+        close_rows(chunk, today=today, reason=reason, now=now)
+        asked = duties_of(people={person for _row, person in titles}, on=today)
+        tellings = [
+            Telling(person, f"assignment:{rows.model._meta.label_lower}:{row}", {"title": title})
+            for (row, person), (about, title) in titles.items()
+            if not any(duty.about == about for duty in asked[person])
+        ]
+        notify_many(kind=NO_LONGER, tellings=tellings, now=now)
+    return len(waiting)
+
+
+def _titles_of_the_open(rows: AssigneeRows, today: date) -> dict[tuple[int, int], tuple[str, dict[str, str]]]:
+    """By row and person what has yet to be done: what duties call it, and its title in both languages."""
+    known = list(rows.select_related("assignment", *_needs(rows.model)).prefetch_related("extensions"))
+    if not known:
+        return {}
+    model = type(known[0].assignment)
+    stands, told = stands_of(model, known, today), set(reached([row.person_id for row in known]))
+    return {
+        (row.pk, row.person_id): (
+            model.subject_of(row.assignment.target),
+            model.titles_of(row.assignment.target),
+        )
+        for row in known
+        if stands[row.pk].done_on is None and row.person_id in told
+    }
 
 
 def rows_of_people(assignment: Assignment, people: Collection[int]) -> AssigneeRows:

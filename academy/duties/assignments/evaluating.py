@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import batched
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -156,7 +157,7 @@ def events_of(assignment: Assignment, people: Collection[int], on: date) -> dict
 
 @transaction.atomic
 def _end(assignment: Assignment, rows: list[int], today: date, now: datetime) -> None:
-    """The last day in it is yesterday, or today for who came today."""
+    """The last day in it is yesterday."""
     employed = Employment.objects.current().effective(today).filter(person=OuterRef("person"))
     left = Assignee.Ended.LEFT
     for condition, reason in ((~Exists(employed), left), (Exists(employed), Assignee.Ended.MOVED)):
@@ -165,17 +166,12 @@ def _end(assignment: Assignment, rows: list[int], today: date, now: datetime) ->
 
 
 def close_rows(rows: QuerySet, *, today: date, reason: str, now: datetime) -> int:
-    """Ends rows that are open; returns how many."""
-    yesterday = today - timedelta(days=1)
-    known = list(rows.values_list("pk", "since"))
-    for last, chosen in (
-        (yesterday, [pk for pk, since in known if since <= yesterday]),
-        (today, [pk for pk, since in known if since > yesterday]),
-    ):
-        for start in range(0, len(chosen), BATCH):
-            rows.model.objects.filter(pk__in=chosen[start : start + BATCH], until=None).update(
-                until=last, ended_because=reason, ended_at=now
-            )
+    """Ends rows that are open: from today on nobody is in them. Returns how many."""
+    known = list(rows.values_list("pk", flat=True))
+    for some in batched(known, BATCH):
+        rows.model.objects.filter(pk__in=some, until=None).update(
+            until=today - timedelta(days=1), ended_because=reason, ended_at=now
+        )
     return len(known)
 
 

@@ -13,9 +13,10 @@ from academy.dates.due_dates import Problem
 from academy.dates.leave_effects import is_on_leave
 from academy.duties.ahead import NoticesAhead, notices_ahead
 from academy.duties.assignments import ASSIGNMENT_KINDS
-from academy.duties.assignments.acts import create_assignment
+from academy.duties.assignments.acts import create_assignment, let_go
 from academy.duties.assignments.evaluating import evaluate_assignment, events_of, standing
-from academy.models import Assignment, Audience, User
+from academy.models import Assignee, Assignment, Audience, User
+from academy.models.assignments import AssigneeRows
 from academy.staff.audiences import people_in, save_audience
 from academy.staff.leaves import leaves_of
 
@@ -112,6 +113,16 @@ def notices_of_audience(*, audience: Audience, listed: list[User] | None, now: d
 
     keys = _keys(audience, today, None if listed is None else [person.pk for person in listed])
     return notices_ahead(keys=keys, step=change, now=now)
+
+
+def notices_of_letting_go(*, rows: AssigneeRows, now: datetime) -> NoticesAhead:
+    """What those hear whose open rows end."""
+
+    def end(some: list[int]) -> list[int]:
+        let_go(rows.model._default_manager.filter(pk__in=some), reason=Assignee.Ended.WITHDRAWN, now=now)
+        return []
+
+    return notices_ahead(keys=list(rows.order_by("pk").values_list("pk", flat=True)), step=end, now=now)
 
 
 def _keys(audience: Audience, day: date, listed: list[int] | None = None) -> list[int]:

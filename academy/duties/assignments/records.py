@@ -42,7 +42,7 @@ def assignment_table(model: type[Assignment], person: User, *, label: Any, order
             # As it was given: leave moves the day on which it is due, which stands among what is to be done.
             column("due_on", _("Due date when assigned")),
             column("extended_to", _("Extended to")),
-            column("until", pgettext_lazy("assignment", "Assigned until")),
+            column("until", pgettext_lazy("assignment", "Assigned until"), "last_day"),
             choice("ended_because", _("Ended because")),
             choice("problem", _("Exception")),
         ),

@@ -77,6 +77,6 @@ def _cells(assignment: Assignment, line: AssigneeRow) -> list[Any]:
         line.stand.done_on or "",
         extensions[-1].reason if extensions else "",
         row.get_problem_display() if row.problem else "",
-        row.until or "",
+        row.last_day or "",
         row.get_ended_because_display(),
     ]
