@@ -347,10 +347,14 @@ def may_wait_for(user: User, on: date) -> bool:
 
 
 def waiting_for(user: User, on: date) -> QuerySet[Proposal]:
-    """What the person could decide: waits, is not their own, is about their part of the bank."""
+    """What waits for the person: what the decision itself would not refuse them. Some queries for each that waits, of
+    which there are few: two people settle them every day."""
     if not may_wait_for(user, on):
         return Proposal.objects.none()
     found = proposals_visible_to(user, on).filter(state=Proposal.State.WAITING)
-    if not has_role(user, on, *DECIDERS):
-        found = found.filter(action__in=[code for code, act in PROPOSED_ACTIONS.items() if act.acts])
-    return found.exclude(proposed_by=user).exclude(people=user)
+    mine = [
+        proposal.pk
+        for proposal in found.exclude(proposed_by=user).select_related("proposed_by")
+        if decision_refusal(proposal=proposal, actor=user, on=on) is None
+    ]
+    return Proposal.objects.filter(pk__in=mine)
