@@ -39,6 +39,7 @@ screens("question_imports", "quizzes.questionimport")
 permitted("question_reports:answer", "quizzes.view_questionreport")
 permitted("quizzes_pool_export", "quizzes.view_questioncategory")
 permitted("quizzes_pool_file", "quizzes.view_questioncategory", page="question_categories:index")
+roles("quizzes_yearly", Role.TRAINER, Role.HR)
 permitted("quizzes_held", "quizzes.change_question", "quizzes.view_question")
 permitted("quizzes_question_look", "quizzes.change_question", "quizzes.view_question")
 permitted(

@@ -69,8 +69,10 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
                     "refreshers need the questions of the new year",
                     "count",
                 ),
-                # HR does not open quizzes: it is told, and trainers do it.
-                url=reverse("wagtailsnippets_quizzes_quiz:list") + "?pool=due" if is_trainer else "",
+                # HR does not open quizzes: it reads which they are, and trainers do it.
+                url=f"{reverse('wagtailsnippets_quizzes_quiz:list')}?pool=due"
+                if is_trainer
+                else reverse("quizzes_yearly"),
                 order=235,
             )
         )

@@ -52,6 +52,7 @@ from quizzes.viewsets.sessions import SessionViewSet
 from quizzes.viewsets.special_results import SpecialResultViewSet
 from quizzes.viewsets.statistics import URLS as STATISTICS_URLS
 from quizzes.viewsets.statistics import looking_waits, statistics_menu
+from quizzes.viewsets.yearly import URLS as YEARLY_URLS
 
 for _model in ("questionbank", "questioncategory"):
     # What is open for practice and what is kept for exams holds for everybody's questions.
@@ -136,6 +137,7 @@ def register_exam_day() -> ExamDayGroup:
 def admin_urls():
     return [
         *HELD_URLS,
+        *YEARLY_URLS,
         *MARKING_URLS,
         *PAPER_URLS,
         *POOL_EXPORT_URLS,
