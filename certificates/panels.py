@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy, pgettext
+from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
@@ -277,7 +277,12 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
         *(
             WaitingItem(
                 count=row["count"],
-                label=_("stand ready for %(level)s and wait for your decision") % {"level": row["track__level__code"]},
+                label=ngettext(
+                    "stands ready for %(level)s and waits for your decision",
+                    "stand ready for %(level)s and wait for your decision",
+                    row["count"],
+                )
+                % {"level": row["track__level__code"]},
                 url=f"{reverse('register:lacking')}?track={row['track__code']}&ready=1",
                 order=300,
                 urgent=True,

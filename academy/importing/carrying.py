@@ -3,6 +3,7 @@
 import json
 import shutil
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from django.urls import reverse
@@ -248,6 +249,10 @@ def _error_lines(run: ImportRun, check: Check) -> list[ImportLine]:
             ),
         )
         line.details.append([fault.column, fault.message])
+    for some in batched([line for line in found.values() if line.key and not line.name], CHUNK):
+        names = check.kind.names_of({line.key for line in some})
+        for line in some:
+            line.name = names.get(line.key, "")[:120]
     return list(found.values())
 
 

@@ -67,6 +67,10 @@ class Check:
                     self.faults.add(part, item.row, "", message)
                     return
         self.kind.finish(self.faults)
+        if self.faults.rows:
+            # What rows say about each other is known only now.
+            for item in read_spool(self.spool):
+                self.faults.name(item)
 
     def _take(self, item: Item, spool: TextIO) -> None:
         self.rows += 1

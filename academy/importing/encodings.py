@@ -41,6 +41,8 @@ def encoding_of(path: Path, chosen: str = "") -> str:
     if _decodes(path, "utf-8"):
         return "utf-8"
     fitting = fitting_encodings(path)
+    if len(fitting) == 1:
+        raise FileRefused(_("The file is not in UTF-8. It fits %(name)s.") % {"name": fitting[0]}, fitting)
     names = ", ".join(fitting) or _("none of the known ones")
     raise FileRefused(
         _("The file is not in UTF-8. Encodings that fit: %(names)s. Choose one.") % {"names": names}, fitting

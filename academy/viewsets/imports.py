@@ -1,5 +1,6 @@
 """Files of HR in the admin: upload, columns, dry run, one confirmation, progress, result; and what was imported when."""
 
+import re
 import uuid as uuids
 from typing import Any
 
@@ -40,6 +41,8 @@ from academy.viewsets.scoped import scope_of
 PAGE, HISTORY_PAGE, EXAMPLES = 50, 20, 3
 # From so many new rows on a file is offered to come quietly.
 QUIET_FROM = 20
+# What stands in such columns is shown to nobody.
+SECRET, HIDDEN = re.compile(r"passw|secret|密码|口令", re.IGNORECASE), "•••"
 # So many of those who get a notice are named.
 NAMED = 10
 
@@ -168,7 +171,9 @@ def _columns(request: SignedInRequest, import_run: ImportRun) -> HttpResponse:
             "at": at,
             "heading": heading,
             "key": key,
-            "examples": [cells[at] for cells in examples if at < len(cells) and cells[at]],
+            "examples": [
+                HIDDEN if SECRET.search(heading) else cells[at] for cells in examples if at < len(cells) and cells[at]
+            ],
         }
         for at, (heading, key) in enumerate(zip(layout.headings, layout.keys, strict=True))
         if heading
@@ -270,7 +275,8 @@ def _progress(request: SignedInRequest, import_run: ImportRun, own: bool) -> Htt
             above=[(reverse("imports:index"), _t("Imports"))],
             context={"run": import_run, "own": own, "kind": FILE_KINDS[import_run.kind], "again": False},
         )
-        if import_run.job is not None
+        # How far a given up one had been read is of no interest.
+        if import_run.job is not None and import_run.state != ImportRun.State.CANCELLED
         else _render(
             request,
             "progress",

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from academy.importing.columns import Column, Layout
 from academy.importing.faults import Fault
 from academy.models import Branch, ImportRun, User
+from academy.models.roles import ACTING_ROLES
+from academy.staff.access import people_visible_to
 
 FAULT_LIMIT = 50_000
 NEW, CHANGED, UNCHANGED, LEFT = "new", "changed", "unchanged", "left"
@@ -168,6 +170,17 @@ class FileKind:
 
     def write_rest(self) -> None:
         """After the last row."""
+
+    def names_of(self, keys: Iterable[str]) -> dict[str, str]:
+        """What standing things are called, by what the first column says of them: where a row with a fault says no name.
+        Of people those whom the importer may see."""
+        if self.columns[0].key != "number":
+            return {}
+        people = User.objects.filter(staff_number__in=list(keys))
+        if self.context.branches is not None and self.context.actor is not None:
+            seen = people_visible_to(self.context.actor, self.context.today, ACTING_ROLES)
+            people = people.filter(pk__in=seen.values("pk"))
+        return dict(people.values_list("staff_number", "display_name"))
 
     def people_of(self, items: list[Item]) -> list[int]:
         """Whose duties these rows may change, once they are written."""

@@ -140,6 +140,30 @@ def test_a_row_left_out_of_the_correction_is_left_out(client, hr):
     assert (run.counts["errors"], run.counts["new"]) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        # What is wrong with the row follows from the others, or from what stands.
+        ("branches", "机构代码,机构名称,上级机构代码,级别\nBJ-9,亚运村支行,NOPE99,支行\n", ["BJ-9", "亚运村支行"]),
+        ("leave", "工号,姓名,类型,开始日期,结束日期\n000300,赵六,病假,2026-03-01,2026-02-01\n", ["000300", "赵六"]),
+    ],
+)
+def test_a_row_with_a_fault_says_whose_it_is(client, hr, branches, kind, text, said):
+    person("000300", "赵六", branches["BJ01"])
+
+    page = client.get(address(check(client, text, kind))).content.decode()
+
+    assert re.findall(r'<td class="academy-whole">(.*?)</td>', page) == said
+
+
+def test_what_stands_in_a_column_of_passwords_is_not_shown(client, hr):
+    place = upload(client, "工号,姓名,password,新密码\n000201,张三,verysecret,秘密123\n")["Location"]
+
+    page = client.get(place).content.decode()
+
+    assert "张三" in page and "verysecret" not in page and "秘密123" not in page
+
+
 def test_columns_of_unknown_names_are_mapped_by_hand_and_kept_for_the_next_file(client, hr):
     text = "编码甲,姓名,机构代码,岗位,入职日期,血型\n000201,张三,BJ01,柜员,2020-01-01,A\n"
     first = upload(client, text)["Location"]
@@ -160,7 +184,9 @@ def test_columns_of_unknown_names_are_mapped_by_hand_and_kept_for_the_next_file(
 def test_an_encoding_is_chosen_on_the_page(client, hr):
     place = upload(client, staff(GOOD).encode("gb18030"))["Location"]
 
-    assert "gb18030" in client.get(place).content.decode()
+    page = client.get(place).content.decode()
+    # There is one that fits, and so nothing to choose.
+    assert "按 gb18030 编码读取文件" in page and "<select" not in page
     client.post(place, {"encoding": "gb18030"})
 
     assert "张三" in client.get(place).content.decode()
@@ -278,6 +304,8 @@ def test_given_up_and_templates(client, hr):
 
     run.refresh_from_db()
     assert run.state == ImportRun.State.CANCELLED and not folder.exists()
+    page = client.get(address(run)).content.decode()
+    assert "已放弃" in page and "已完成" not in page
     for kind in runs.kinds_for(hr, timezone.localdate()):
         book = openpyxl.load_workbook(io.BytesIO(client.get(f"/cms/imports/template/{kind.code}.xlsx").content))
         assert book.active["A1"].value == kind.columns[0].headings[0]

@@ -106,7 +106,7 @@ WRONG = {
     "training_register:index": ("year=99999", "培训台账"),
     "board:index": ("on=2026-02-31", "持证看板"),
     "board:names": ("on=2026-02-31", "持证看板"),
-    "wagtailusers_users:first_passwords": ("branch=NO", "首次登录口令"),
+    "wagtailusers_users:first_passwords": ("branch=NO", "发放初始密码"),
 }
 
 
