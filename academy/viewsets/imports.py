@@ -223,7 +223,8 @@ def _dry_run(request: SignedInRequest, import_run: ImportRun, own: bool) -> Http
     tab = request.GET.get("tab", first)
     if tab not in outcomes.values:
         raise Http404
-    lines = import_run.lines.filter(outcome=tab)
+    lines, kind = import_run.lines.filter(outcome=tab), FILE_KINDS[import_run.kind]
+    labels = {column.key: column.label for column in kind.columns}
     page = Paginator(lines, PAGE).get_page(request.GET.get("p"))
     return _render(
         request,
@@ -232,7 +233,9 @@ def _dry_run(request: SignedInRequest, import_run: ImportRun, own: bool) -> Http
         {
             "run": import_run,
             "own": own,
-            "kind": FILE_KINDS[import_run.kind],
+            "kind": kind,
+            # A branch has a name of its own; other rows are of people.
+            "name_label": labels.get("name", pgettext("person", "Name")),
             "tabs": tabs,
             "tab": tab,
             "page": page,

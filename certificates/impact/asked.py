@@ -56,7 +56,7 @@ def posts_foreseen(requirement: PositionRequirement, today: date) -> Foreseen:
         dues = [demand.due_on for demands in _demands(people, day, asking).values() for demand in demands]
         told.append((_by_branch(lacking), names_of(User.objects.filter(pk__in=people), len(people))))
         told.append((_until(dues, day), ""))
-        told.append((_("Who is told of it hears it on %(day)s.") % {"day": day_of(day)}, ""))
+        told.append((_("Notices go out on %(day)s.") % {"day": day_of(day)}, ""))
     return Foreseen(total.required, told)
 
 
@@ -79,13 +79,13 @@ def ending_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
     freed = [person for person in people if person not in bound]
     told = [(_numbers(total, requirement), "")]
     if freed:
-        text = _("%(count)s of them would be asked for it no more: %(branches)s.")
+        text = _("Asked for it no more: %(count)s (%(branches)s).")
         branches = _by_branch(lacking.filter(person__in=freed))
         words = {"count": len(freed), "branches": branches}
         told.append((text % words, names_of(User.objects.filter(pk__in=freed), len(freed))))
     if bound:
         codes = CareerLevel.objects.filter(pk__in=set().union(*bound.values())).values_list("code", flat=True)
-        text = _("%(count)s of them stay asked by another requirement, for %(levels)s.")
+        text = _("Still asked by another requirement, for %(levels)s: %(count)s.")
         words = {"count": len(bound), "levels": listed(list(codes))}
         told.append((text % words, names_of(User.objects.filter(pk__in=bound), len(bound))))
     return Foreseen(total.required, told)
@@ -93,7 +93,7 @@ def ending_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
 
 def _numbers(total: Tally, requirement: PositionRequirement) -> str:
     lacking = total.required - total.held
-    text = _("%(asked)s people in such posts must hold %(level)s: %(holding)s do, %(lacking)s do not.")
+    text = _("Must hold %(level)s in such posts: %(asked)s. Holding it: %(holding)s; lacking it: %(lacking)s.")
     return text % {
         "asked": total.required,
         "holding": total.held,
@@ -111,7 +111,7 @@ def _until(dues: list[date], day: date) -> str:
         said = text % {"first": day_of(first), "last": day_of(last)}
     late = sum(due <= day for due in dues)
     if late:
-        text = _("%(count)s of them would be overdue from %(day)s on.")
+        text = _("Overdue from %(day)s on: %(count)s.")
         said = f"{said} {text % {'count': late, 'day': day_of(day + timedelta(days=1))}}"
     return said
 
