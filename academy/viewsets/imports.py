@@ -1,6 +1,5 @@
 """Files of HR in the admin: upload, columns, dry run, one confirmation, progress, result; and what was imported when."""
 
-import re
 import uuid as uuids
 from typing import Any
 
@@ -20,16 +19,16 @@ from academy.duties.ahead import NoticesAhead
 from academy.errors.refusals import RuleViolation
 from academy.importing import runs
 from academy.importing.by_two import propose_import, waiting_proposal
-from academy.importing.columns import Layout, missing_columns
+from academy.importing.columns import missing_columns
 from academy.importing.faults import FileRefused
 from academy.importing.kinds import FILE_KINDS
 from academy.importing.kinds.base import NewName
 from academy.importing.returning import errors_as_rows, errors_sheet, template_of
-from academy.importing.workbook import Formula
 from academy.models import ImportLine, ImportRun, Proposal, User
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import csv_answer, workbook_answer
 from academy.viewsets.base import Scope
+from academy.viewsets.import_columns import column_rows, examples_of
 from academy.viewsets.import_forms import OptionsForm, UploadForm
 from academy.viewsets.import_opening import importer, opening, unopened_runs, visible_runs
 from academy.viewsets.import_renaming import renamed_lines, renaming_is_meant
@@ -38,11 +37,10 @@ from academy.viewsets.pages import PageViewSet, admin_page
 from academy.viewsets.panels import Shortcut
 from academy.viewsets.scoped import scope_of
 
-PAGE, HISTORY_PAGE, EXAMPLES = 50, 20, 3
+PAGE, HISTORY_PAGE = 50, 20
+COUNTED = ("new", "changed", "left", "errors")
 # From so many new rows on a file is offered to come quietly.
 QUIET_FROM = 20
-# What stands in such columns is shown to nobody.
-SECRET, HIDDEN = re.compile(r"passw|secret|密码|口令", re.IGNORECASE), "•••"
 # So many of those who get a notice are named.
 NAMED = 10
 
@@ -73,6 +71,9 @@ def index(request: SignedInRequest) -> HttpResponse:
     page = Paginator(found, HISTORY_PAGE).get_page(request.GET.get("p"))
     for run in page.object_list:
         run.kind_label = FILE_KINDS[run.kind].label if run.kind in FILE_KINDS else run.kind
+        # What a given up one would have done is nothing that was imported.
+        given_up = run.state == ImportRun.State.CANCELLED
+        run.said = None if given_up else {name: run.counts.get(name, 0) for name in COUNTED}
     return _render(
         request,
         "index",
@@ -136,7 +137,7 @@ def _columns(request: SignedInRequest, import_run: ImportRun) -> HttpResponse:
     try:
         with runs.open_source(import_run, 1) as source:
             layout = runs.layout_of(import_run, source)
-            examples = _examples(source, layout)
+            examples = examples_of(source, layout)
             days = runs.days_seen(layout, kind.columns, source)
             encoding, delimiter = source.encoding, source.delimiter
     except FileRefused as refusal:
@@ -166,18 +167,6 @@ def _columns(request: SignedInRequest, import_run: ImportRun) -> HttpResponse:
                 for_new=form.for_new,
             )
             return redirect("imports:run", uuid=import_run.uuid)
-    rows = [
-        {
-            "at": at,
-            "heading": heading,
-            "key": key,
-            "examples": [
-                HIDDEN if SECRET.search(heading) else cells[at] for cells in examples if at < len(cells) and cells[at]
-            ],
-        }
-        for at, (heading, key) in enumerate(zip(layout.headings, layout.keys, strict=True))
-        if heading
-    ]
     return _render(
         request,
         "columns",
@@ -185,7 +174,7 @@ def _columns(request: SignedInRequest, import_run: ImportRun) -> HttpResponse:
         {
             "run": import_run,
             "kind": kind,
-            "rows": rows,
+            "rows": column_rows(layout, examples),
             "form": form,
             "missing": missing_columns(layout, kind.columns),
             "encoding": encoding,
@@ -193,21 +182,6 @@ def _columns(request: SignedInRequest, import_run: ImportRun) -> HttpResponse:
             "header": layout.header,
         },
     )
-
-
-def _examples(source: Any, layout: Layout) -> list[list[str]]:
-    found: list[list[str]] = []
-    for row in source.rows(layout.sheet):
-        if row.number > layout.header:
-            found.append(
-                [
-                    _t("formula") if isinstance(cell, Formula) else "" if cell is None else str(cell)[:40]
-                    for cell in row.cells
-                ]
-            )
-        if len(found) == EXAMPLES:
-            break
-    return found
 
 
 def _dry_run(request: SignedInRequest, import_run: ImportRun, own: bool) -> HttpResponse:
