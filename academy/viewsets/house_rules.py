@@ -34,7 +34,7 @@ from academy.house_rules.formatting import said
 from academy.journal import register_action
 from academy.models import Branch, HouseRule, HouseRuleChange, HouseRuleValue, Role
 from academy.requests.signed_in import SignedInRequest
-from academy.staff.access import has_role, people_visible_to
+from academy.staff.access import has_role, holds_bank_wide, people_visible_to
 from academy.viewsets.base import HouseIndexView, HouseInspectView, HouseViewSet, JournalledEditView, Scope
 from academy.viewsets.columns import exact, title_column
 from academy.viewsets.panels import WaitingItem
@@ -63,7 +63,8 @@ def waiting_house_rules(request: SignedInRequest) -> list[WaitingItem]:
     """For the home of HR and trainers."""
     today = local_day(timezone.now())
     # Who may change none of them is not told, but trainers, who teach by them.
-    if not (request.user.has_perm("academy.change_houserule") or has_role(request.user, today, Role.TRAINER)):
+    may_change = holds_bank_wide(request.user, today, Role.HR, Role.ADMINISTRATOR)
+    if not may_change and not has_role(request.user, today, Role.TRAINER):
         return []
     listing = reverse("house_rules:index")
     return [
