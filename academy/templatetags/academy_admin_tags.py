@@ -20,7 +20,7 @@ from academy.viewsets.base import change_refusal
 from academy.viewsets.columns import exact
 from academy.viewsets.open_forms import KEY, TURN, key_of
 from academy.viewsets.saved_filters import bar_of
-from academy.viewsets.taking_away import what_goes
+from academy.viewsets.taking_away import other_languages_of, what_goes
 
 register = template.Library()
 register.filter(exact)
@@ -71,6 +71,12 @@ def _marked(difference: Difference, tag: str) -> SafeString:
 def what_goes_offline(context: template.Context, thing: Any) -> list[Any]:
     """What taking it offline does, in words."""
     return what_goes(context["request"], thing, UNPUBLISH)
+
+
+@register.simple_tag
+def published_in_other_languages(page: Any) -> list[Any]:
+    """The same page where it stands published in another language."""
+    return other_languages_of(page)
 
 
 @register.simple_tag(takes_context=True)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.admin import messages
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page
@@ -72,7 +73,26 @@ def before_delete_page(request: SignedInRequest, page: Page) -> HttpResponse | N
 
 def before_unpublish(request: SignedInRequest, thing: Any) -> HttpResponse | None:
     """For pages and snippets; Wagtail asks when it is done, the page before it tells by a tag."""
-    return ask_to_remove(request, thing, UNPUBLISH)
+    answer = ask_to_remove(request, thing, UNPUBLISH)
+    if request.method == "POST" and request.POST.get("other_languages") and isinstance(thing, Page):
+        for twin in other_languages_of(thing):
+            _take_offline_too(request, twin)
+    return answer
+
+
+def other_languages_of(page: Page) -> list[Page]:
+    """The same page where it is published in other languages."""
+    return [twin.specific for twin in page.get_translations().live().select_related("locale")]
+
+
+def _take_offline_too(request: SignedInRequest, twin: Page) -> None:
+    if not twin.permissions_for_user(request.user).can_unpublish() or ask_to_remove(request, twin, UNPUBLISH):
+        return
+    below = bool(request.POST.get("include_descendants"))
+    UnpublishPageAction(twin, user=request.user, include_descendants=below).execute()
+    language = twin.locale.get_display_name()
+    text = _("“%(name)s” is offline in %(language)s as well.")
+    messages.success(request, text % {"name": twin.title, "language": language})
 
 
 def before_delete_snippet(request: SignedInRequest, instances: list[Model]) -> HttpResponse | None:

@@ -54,11 +54,8 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
         .prefetch_related("cover__renditions")
         .order_by("course__topic__sort_order", "path")
     )
-    by_course: dict[int, CoursePage] = {}
-    for one in pages:
-        if one.course_id not in by_course or one.locale.language_code == language:
-            by_course[one.course_id] = one
     lessons = list(LessonPage.objects.live().values_list("path", "title", "minutes"))
+    by_course = _one_a_course(pages, language, {path[: -CoursePage.steplen] for path, _title, _minutes in lessons})
     titles: dict[int, list[str]] = defaultdict(list)
     minutes: dict[int, int] = defaultdict(int)
     counts: dict[int, int] = defaultdict(int)
@@ -120,6 +117,17 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
             "talks": [(talk, talk.course.pk in states) for talk in talks],
         },
     )
+
+
+def _one_a_course(pages: list[CoursePage], language: str, filled: set[str]) -> dict[int, CoursePage]:
+    """By course the page to offer: one below which lessons are published, if there is any; of these the reader's own."""
+    found: dict[int, CoursePage] = {}
+    for page in pages:
+        other = found.get(page.course_id)
+        stands = (page.path in filled, page.locale.language_code == language)
+        if other is None or stands > (other.path in filled, other.locale.language_code == language):
+            found[page.course_id] = page
+    return found
 
 
 def _is_of(page: CoursePage, topic: str) -> bool:

@@ -30,10 +30,10 @@ def drafts_of_course(*, course: Course, user: User, now: datetime) -> list[Draft
     return [(thing, thing.latest_revision) for thing in found]
 
 
-def pages_waiting(course: Course) -> int:
-    """How many of its pages have something to be published."""
-    lessons = LessonPage.objects.filter(CHANGED, lesson__course=course).count()
-    return lessons + CoursePage.objects.filter(CHANGED, course=course).count()
+def pages_offline(course: Course) -> int:
+    """How many of its pages were taken offline and not touched since: handing in leaves them so."""
+    lessons = LessonPage.objects.filter(~CHANGED, live=False, lesson__course=course).count()
+    return lessons + CoursePage.objects.filter(~CHANGED, live=False, course=course).count()
 
 
 def _asked_by(quizzes: list[Quiz], lessons: list[LessonPage]) -> Q:

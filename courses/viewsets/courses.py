@@ -24,6 +24,7 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 
 from academy.decisions.publishing import waiting_publications
 from academy.decisions.reasons import register_reason
+from academy.decisions.submitting import needs_another
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
 from academy.viewsets.base import HouseIndexView, HouseViewSet, Scope
@@ -34,7 +35,7 @@ from courses.hours.minutes import minutes_of, otherwise
 from courses.models import CataloguePage, Course, CoursePage, Enrolment, LessonPage, Topic
 from courses.pages.counting import course_counts
 from courses.pages.settings import change_or_propose, later_hours, quiz_refusal
-from courses.pages.submitting import pages_waiting
+from courses.pages.submitting import drafts_of_course, pages_offline
 from courses.viewsets.course_hours import HoursPart, hours_from_field, hours_impact, hours_seen_field, minutes_words
 from courses.viewsets.submitting import submit_course
 
@@ -243,13 +244,17 @@ class CourseEditView(generic.EditView):
             language["lacks"] = any(row[place].get("translate_url") for row in cells)
         enrolments = Enrolment.objects.filter(course=self.object)
         impact = kwargs["form"].impact if "form" in kwargs else None
+        now = timezone.now()
+        drafts = drafts_of_course(course=self.object, user=user, now=now)
         return super().get_context_data(
             **kwargs,
             languages=languages,
             lessons=cells,
             counts=course_counts(self.object),
             minutes_words=minutes_words(minutes_of([self.object])[self.object.pk]),
-            unpublished=pages_waiting(self.object),
+            unpublished=len(drafts),
+            by_two=needs_another(drafts=drafts, actor=user, now=now),
+            offline=pages_offline(self.object),
             waiting=waiting_publications([self.object]),
             impact=hours_impact(impact, self.object, user) if impact else None,
             later=later_hours(self.object),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from academy.decisions.publishing import staleness, waiting_publications
@@ -22,7 +23,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.handing_in import tell_submitted
 from academy.viewsets.pages import admin_page
-from courses.models import Course
+from courses.models import Course, CoursePage, LessonPage
 from courses.pages.counting import course_counts
 from courses.pages.submitting import drafts_of_course
 
@@ -85,3 +86,12 @@ def submit_course(request: SignedInRequest, pk: int) -> HttpResponse:
         icon="openquote",
         above=above,
     )
+
+
+def tell_empty_course(request: SignedInRequest, page: Page) -> None:
+    """For Wagtail's ``after_publish_page`` hook: learners of this language find no lesson below what was just published."""
+    if not isinstance(page, CoursePage) or LessonPage.objects.child_of(page).live().exists():
+        return
+    text = _("No lesson of it is published in %(language)s: learners find a course without lessons.")
+    whole = messages.button(reverse("course_admin:edit", args=[page.course_id]), _("To the settings of the course"))
+    messages.warning(request, text % {"language": page.locale.get_display_name()}, buttons=[whole])

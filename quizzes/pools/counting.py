@@ -30,7 +30,7 @@ from quizzes.pools.exam_pools import exam_pool_refusal, keeps_exam_pools, quizze
 from quizzes.pools.exam_settings import SLOT
 from quizzes.pools.looks import log_look_at_question
 from quizzes.pools.outlines import question_outline
-from quizzes.types import question_type
+from quizzes.types import BodyProblems, question_type
 from quizzes.types.base import typed_share
 from quizzes.types.rich import plain_in
 
@@ -263,7 +263,10 @@ def _lines_of(quiz: Quiz) -> dict[tuple[Any, ...], str]:
 def question_problems(question: Question, together: set[str]) -> list[str]:
     kind = question_type(question.type)
     rules = rules_of(body=question.body, tags=question.tags, day=local_day(timezone.now()))
-    found = kind.publishing_problems(kind.parse(question.body))
+    try:
+        found = kind.publishing_problems(kind.parse(question.body))
+    except BodyProblems as unfinished:
+        return [str(message) for _place, message in unfinished.problems]
     found += rule_problems(kind=kind, body=question.body, rules=rules)
     return [str(message) for _place, message in found]
 

@@ -70,6 +70,11 @@ class BodyForm(forms.Form):
                 format_lazy(_("Hint {number}"), number=number), rows=1
             )
 
+    def call_pair(self, name: str, label: Any) -> None:
+        """Gives both fields of a text the name that the type has for it."""
+        self.fields[f"{name}_zh"].label = format_lazy(_("{label} (Chinese)"), label=label)
+        self.fields[f"{name}_en"].label = format_lazy(_("{label} (English)"), label=label)
+
     def hint_numbers(self) -> range:
         from quizzes.types import question_type
 
@@ -184,13 +189,17 @@ class BodyForm(forms.Form):
             try:
                 problems = kind.publishing_problems(kind.parse(self.body()))
                 if not self.publishing:
-                    self.warnings = [message for _place, message in problems]
+                    self.warnings = [self.words_for(place, message) for place, message in problems]
                     problems = []
             except BodyProblems as faults:
-                problems = faults.problems
+                problems = [] if not self.publishing and self.is_kept_unfinished(faults) else faults.problems
             for place, message in problems:
                 self.add_error(self.field_of(place), self.words_for(place, message))
         return cleaned
+
+    def is_kept_unfinished(self, problems: BodyProblems) -> bool:
+        """Whether a draft is kept though its body is none yet."""
+        return False
 
     def words_for(self, place: str, message: Any) -> Any:
         """A problem of the body in the words of what the form shows: where no row is ticked, it speaks of ticks and not

@@ -88,7 +88,7 @@ class QuestionActView(SnippetBulkAction):
         if self.row.name != SUBMIT:
             return {"explanation": self.row.explanation, "button": self.row.display_name}
         if submitting_waits(questions=questions, actor=self.request.user, now=timezone.now()):
-            return {"explanation": self.row.explanation, "button": self.row.display_name}
+            return {"explanation": self.row.explanation, "button": _t("Submit for review")}
         said = _t("No second person is needed for these: what is not published yet is published at once.")
         return {"explanation": said, "button": _t("Publish now")}
 
@@ -159,8 +159,8 @@ ACTS = (
     ),
     QuestionAct(
         SUBMIT,
-        _("Submit for review"),
-        _("Submit the chosen questions for review"),
+        _("Publish or submit for review"),
+        _("Publish the chosen questions, or submit them for review"),
         _("What of them is not published yet is handed in as one; a second person decides about it as one."),
         ReasonForm,
         submit_questions,

@@ -31,6 +31,8 @@ STATES = 100_000
 TURN_KEYS = {"id", "title", "says", "says_if", "choices"}
 CHOICE_KEYS = {"id", "text", "mood", "points", "reveals", "needs", "breach", "feedback", "goes_to"}
 END_KEYS = {"id", "kind", "needs", "text"}
+# Within the body of a draft: its tables as they were typed, because no talk can be read out of them yet.
+UNFINISHED = "unfinished"
 NEEDS_KEYS = {"points", "mood", "no_breach", "breaches_at_most", "facts"}
 
 
@@ -39,6 +41,9 @@ NEEDS_KEYS = {"points", "mood", "no_breach", "breaches_at_most", "facts"}
 
 def check_shape(body: Body, problems: Problems) -> None:
     """Adds what would keep the body from being shown at all: identifiers, texts, numbers."""
+    if UNFINISHED in body:
+        problems.append(("turns", _("The tables of the talk are not finished yet.")))
+        return
     check_text(body.get("name"), "name", 120, problems)
     check_text(body.get("client"), "client", 120, problems, required=True)
     _whole(body.get("mood"), "mood", LOWEST_MOOD, HIGHEST_MOOD, problems)
@@ -302,8 +307,12 @@ def check_ways(body: Body) -> Problems:
 
 def _check_ends(body: Body) -> Problems:
     problems: Problems = []
-    if not body["ends"] or body["ends"][-1].get("needs"):
-        problems.append(("ends", _("The last end has no needs, so that every talk ends somewhere.")))
+    if not body["ends"]:
+        problems.append(("ends", _("At least one end is needed.")))
+    elif body["ends"][-1].get("needs"):
+        last = body["ends"][-1]["id"]
+        text = _("The last end, “%(end)s”, may need nothing, or some talk would have no end: empty those cells.")
+        problems.append((f"ends.{last}.needs", text % {"end": last}))
     for end in body["ends"]:
         if end["kind"] == WON and not (end.get("needs") or {}).get("no_breach"):
             problems.append(

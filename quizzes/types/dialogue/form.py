@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from quizzes.types.base import Body, BodyProblems
 from quizzes.types.body_form import BodyForm, spread, text_pair
+from quizzes.types.dialogue.check import UNFINISHED
 from quizzes.types.dialogue.kind import ENDINGS, MOODS
 from quizzes.types.dialogue.table import (
     Table,
@@ -45,15 +46,17 @@ class DialogueForm(BodyForm):
     """Texts of the frame, four tables, and below them the tree of what stands in them."""
 
     kind = "dialogue"
+    # Whether the tables are kept as they were typed, because no talk can be read out of them yet.
+    unfinished = False
 
     class Media:
         js = ("quizzes/dialogue_editor.js",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["stem_zh"].label = _("Scene")
+        self.call_pair("stem", _("Scene"))
         self.fields["stem_zh"].help_text = _("What the learner knows before the first word.")
-        self.fields["feedback_zh"].label = _("Debrief")
+        self.call_pair("feedback", _("Debrief"))
         self.fields["feedback_zh"].help_text = _("The general lesson. The turn that decided is named by the system.")
 
     def add_parts(self) -> None:
@@ -113,27 +116,57 @@ class DialogueForm(BodyForm):
     # -- to and from a body
 
     def clean(self) -> dict[str, Any]:
-        tables = self.tables()
-        for name, table in tables.items():
-            for problem in table.problems[:20]:
+        faults = [(name, problem) for name, table in self.tables().items() for problem in table.problems[:20]]
+        if self.publishing:
+            for name, problem in faults:
                 self.add_error(name, problem)
+            return super().clean()
+        if faults and not self.errors:
+            self.keep_unfinished([problem for _name, problem in faults])
         return super().clean()
+
+    def is_kept_unfinished(self, problems: BodyProblems) -> bool:
+        """A talk is written over days: a draft may stop in the middle of a table, and is kept as it was typed."""
+        if not self.unfinished:
+            self.keep_unfinished([self.named(place, message) for place, message in problems.problems])
+        return True
+
+    def keep_unfinished(self, reasons: list[Any]) -> None:
+        self.unfinished = True
+        self.warnings = reasons
+
+    def body(self) -> Body:
+        return {**super().body(), **({UNFINISHED: self.typed_tables()} if self.unfinished else {})}
+
+    def named(self, place: str, message: Any) -> Any:
+        """A problem for a list above the form: of a text outside of the tables with its name."""
+        if place not in CALLED:
+            return self.words_for(place, message)
+        return _("%(place)s: %(message)s") % {"place": CALLED[place], "message": message}
+
+    def typed_tables(self) -> dict[str, str]:
+        return {name: self.typed(name) for name in TABLE_FIELDS}
+
+    def typed(self, name: str) -> str:
+        """A table as it stands in its field, right or wrong."""
+        if not self.is_bound:
+            return str(self.get_initial_for_field(self.fields[name], name) or "")
+        return str(self.data.get(self.add_prefix(name)) or "")[:TABLE_LIMIT]
 
     def tables(self) -> dict[str, Table]:
         """What the four fields say; the turns of both languages are one table under the Chinese field's name."""
+        turns = {language: read_table(self.typed(name), language) for language, name in TURN_FIELDS.items()}
+        facts, ends = read_facts(self.typed("facts")), read_ends(self.typed("ends"))
+        return {"turns_zh": join_tables(turns), "facts": facts, "ends": ends}
 
-        def text(name: str) -> str:
-            if not self.is_bound:
-                return str(self.get_initial_for_field(self.fields[name], name) or "")
-            if hasattr(self, "cleaned_data"):
-                return self.cleaned_data.get(name) or ""
-            return str(self.data.get(self.add_prefix(name)) or "")[:TABLE_LIMIT]
-
-        turns = {language: read_table(text(name), language) for language, name in TURN_FIELDS.items()}
-        return {"turns_zh": join_tables(turns), "facts": read_facts(text("facts")), "ends": read_ends(text("ends"))}
+    def words_for(self, place: str, message: Any) -> Any:
+        """With the row and the column of the table that the place stands in."""
+        name = self.field_of(place)
+        table = self.tables().get(name or "")
+        return table.words_at(place, message, chinese=get_language() != "en") if table else message
 
     def parts(self) -> dict[str, Any]:
-        tables = self.tables()
+        tables = {name: Table() for name in ("turns_zh", "facts", "ends")} if self.unfinished else self.tables()
         title = self.pair("title")
         return {
             "client": self.pair("client"),
@@ -161,7 +194,7 @@ class DialogueForm(BodyForm):
             shown = any((turn.get("says") or {}).get(language) for turn in body.get("turns", []))
             initial[name] = write_table(body, language, chinese=chinese) if shown else ""
         initial["facts"], initial["ends"] = write_facts(body, chinese=chinese), write_ends(body, chinese=chinese)
-        return initial
+        return {**initial, **body.get(UNFINISHED, {})}
 
     # -- the tree beside the tables
 
@@ -188,14 +221,14 @@ class DialogueForm(BodyForm):
             return found
         kind = question_type(self.kind)
         try:
-            return [message for _place, message in kind.publishing_problems(kind.parse(body))]
+            return [self.words_for(at, message) for at, message in kind.publishing_problems(kind.parse(body))]
         except BodyProblems as problems:
-            return [
-                _("%(place)s: %(message)s") % {"place": at, "message": message} for at, message in problems.problems
-            ]
+            return [self.words_for(place, message) for place, message in problems.problems]
 
 
 TURN_FIELDS = {"zh-hans": "turns_zh", "en": "turns_en"}
+CALLED = {"client": _("Client"), "name": _("Title of the talk"), "stem": _("Scene"), "feedback": _("Debrief")}
+TABLE_FIELDS = (*TURN_FIELDS.values(), "facts", "ends")
 
 
 def tree_context(body: Body, problems: list[Any], play_address: str = "") -> dict[str, Any]:

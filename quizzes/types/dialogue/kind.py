@@ -21,7 +21,7 @@ from quizzes.types.base import (
     grade_of,
     part_called,
 )
-from quizzes.types.dialogue.check import check_shape, check_ways
+from quizzes.types.dialogue.check import UNFINISHED, check_shape, check_ways
 from quizzes.types.dialogue.play import (
     LONGEST_PATH,
     LOST,
@@ -55,7 +55,7 @@ class Dialogue(QuestionType):
     icon = "comment"
     label = _("Client dialogue")
     help_text = _("A talk with a client: what is said decides how it goes on and how it ends.")
-    keys = frozenset({"name", "client", "mood", "facts", "turns", "ends"})
+    keys = frozenset({"name", "client", "mood", "facts", "turns", "ends", UNFINISHED})
     by_steps = True
     takes_hints = False
     review_template = "quizzes/types/dialogue_review.html"

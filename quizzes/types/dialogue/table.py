@@ -9,59 +9,14 @@ import csv
 import io
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.types.dialogue.check import CHOICES, TURNS
+from quizzes.types.dialogue.columns import END_HEADINGS, FACT_HEADINGS, HEADINGS, PLAIN, WRITTEN, Table
 from quizzes.types.dialogue.play import ANY_END, LOST, SCRAPED, WON
 
-# English first, then Chinese, then what else is understood.
-HEADINGS = {
-    "turn": ("turn", "回合", "轮次"),
-    "title": ("title", "标题"),
-    "says": ("client says", "客户说", "says"),
-    "says_if": ("says if known", "知情后说"),
-    "id": ("no.", "编号", "no", "id"),
-    "text": ("choice", "选项", "学员说"),
-    "mood": ("mood", "情绪"),
-    "points": ("points", "分值", "得分"),
-    "feedback": ("feedback", "反馈"),
-    "goes_to": ("goes to", "去向"),
-    "reveals": ("reveals", "透露"),
-    "needs": ("needs", "需要"),
-    "breach": ("breach", "违规"),
-}
-PLAIN = ("turn", "says", "text", "mood", "points", "feedback", "goes_to")
-WRITTEN = (
-    "turn",
-    "title",
-    "says",
-    "says_if",
-    "id",
-    "text",
-    "mood",
-    "points",
-    "feedback",
-    "goes_to",
-    "reveals",
-    "needs",
-    "breach",
-)
-END_HEADINGS = {
-    "id": ("end", "结局"),
-    "kind": ("kind", "类型"),
-    "points": ("points", "分值", "得分"),
-    "mood": ("mood", "情绪"),
-    "no_breach": ("no breach", "无违规"),
-    "facts": ("facts", "事实"),
-    "zh-hans": ("chinese", "中文"),
-    "en": ("english", "英文"),
-    # Last, so that sheets without headings are read as before.
-    "breaches_at_most": ("breaches at most", "违规至多"),
-}
-FACT_HEADINGS = {"id": ("fact", "事实"), "zh-hans": ("chinese", "中文"), "en": ("english", "英文")}
 YES = {"yes", "y", "true", "x", "1", "是", "违规", "✓", "√"}
 NO = {"", "no", "n", "false", "0", "否", "无"}
 END_WORDS = (ANY_END, "结束")
@@ -70,17 +25,6 @@ CODE_WORDS = {ANY_END: END_WORDS, WON: ("won", "赢得"), SCRAPED: ("scraped", "
 YES_WORDS = ("yes", "是")
 KIND_WORDS = {word: code for code, words in CODE_WORDS.items() for word in words if code != ANY_END}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass
-class Table:
-    """Rows by turn, and what is wrong, each with the row of the sheet it stands in."""
-
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    problems: list[Any] = field(default_factory=list)
-
-    def fault(self, row: int, message: Any) -> None:
-        self.problems.append(_("Row %(row)s: %(message)s") % {"row": row, "message": message})
 
 
 def read_cells(
@@ -222,6 +166,10 @@ def join_tables(tables: dict[str, Table]) -> Table:
     if not languages:
         return joined
     joined.rows = [_finished(turn) for turn in tables[languages[0]].rows]
+    for turn in tables[languages[0]].rows:
+        joined.lines[f"turns.{turn['id']}"] = turn["row"]
+        for choice in turn["choices"]:
+            joined.lines[f"turns.{turn['id']}.choices.{choice['id']}"] = choice["row"]
     by_id = {turn["id"]: turn for turn in joined.rows}
     for language in languages[1:]:
         other = tables[language]
@@ -279,6 +227,7 @@ def read_facts(text: str) -> Table:
     table = Table()
     for number, cells in read_cells(text, FACT_HEADINGS, tuple(FACT_HEADINGS), table):
         table.rows.append({"id": cells.get("id", "")[:40], "text": _both(cells)})
+        table.lines.setdefault(f"facts.{cells.get('id', '')[:40]}", number)
         if not cells.get("id"):
             table.fault(number, _("A short identifier is needed here."))
     return table
@@ -301,6 +250,7 @@ def read_ends(text: str) -> Table:
             table.fault(number, _("An end is won, scraped or lost."))
         end = {"id": _code(cells.get("id", "")) or kind, "kind": kind, "text": _both(cells)}
         table.rows.append({**end, **({"needs": needs} if needs else {})})
+        table.lines.setdefault(f"ends.{end['id']}", number)
     return table
 
 

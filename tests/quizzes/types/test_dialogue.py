@@ -202,7 +202,7 @@ def test_each_fault_is_named_at_its_place():
     assert problems_of(hollow) == ["ends.won"]
     assert "ends.won" in problems_of(stained)
     assert problems_of(rash) == ["ends.won"]
-    assert problems_of(last) == ["ends"]
+    assert problems_of(last) == ["ends.lost.needs"]
     assert "turns.t1" in problems_of(few)
 
 

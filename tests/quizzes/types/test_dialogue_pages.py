@@ -6,12 +6,14 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from academy.models import Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.bank.versions import publish_version
 from quizzes.models import Answer, Question, QuestionBank, Quiz, QuizSlot
 from quizzes.types import BodyProblems
+from quizzes.types.dialogue.form import DialogueForm
 from tests.cast import person
 from tests.quizzes.dialogues import dialogue
 
@@ -284,3 +286,54 @@ def test_saying_nothing_is_asked_for_and_saves_nothing(ground, learner, client):
 
     assert "请先选择一句。" in page and "已保存" not in page.partition("data-receipt")[2][:60]
     assert not Answer.objects.filter(attempt=attempt, response__isnull=False).exists()
+
+
+STARTER = (
+    "end\tkind\tpoints\tmood\tno breach\tfacts\tchinese\tenglish\nwon\twon\t\t4\tyes\t\t\t\nlost\tlost\t\t\t\t\t\t"
+)
+
+
+def posted(question, **fields):
+    body = {f"body-{name}": value for name, value in fields.items()}
+    return {
+        "bank": question.bank_id,
+        "difficulty": "easy",
+        "name": "",
+        "question_type": "dialogue",
+        "body-mood": 3,
+        **body,
+    }
+
+
+def test_a_half_written_talk_is_kept_as_it_was_typed_and_not_published(trainer, client):
+    client.force_login(trainer)
+    question = question_of()
+    half = "turn\tclient says\tchoice\tpoints\nt1\t又不行！\t请坐\ttwo"
+    address = reverse(question.snippet_viewset.get_url_name("edit"), args=[question.pk])
+
+    kept = client.post(address, posted(question, stem_en="A queue", turns_zh=half, ends=STARTER), follow=True)
+    refused = client.post(
+        address, posted(question, stem_en="A queue", turns_zh=half, ends=STARTER) | {"action-publish": "1"}
+    )
+
+    form = kept.context["form"].body_form
+    assert form["turns_zh"].value() == half and form["ends"].value() == STARTER
+    draft = Question.objects.get(pk=question.pk).get_latest_revision_as_object()
+    with pytest.raises(BodyProblems):
+        publish_version(question=draft, now=timezone.now(), actor=trainer)
+    assert "第 2 行：“two”" in refused.content.decode()
+
+
+def test_what_a_table_lacks_is_said_with_its_row_and_column():
+    turns = "turn\tclient says\tchoice\tpoints\tgoes to\nt1\t\tSit down\t1\tend"
+    with override("en"):
+        form = DialogueForm(posted(question_of(), stem_en="A queue", turns_en=turns, ends=STARTER), prefix="body")
+        form.publishing = True
+        form.is_valid()
+
+        assert form.errors["client_zh"] == ["A text in one language is needed."]
+        assert form.errors["turns_zh"] == ["Row 2, column “client says”: A text in one language is needed."]
+        assert form.errors["ends"] == [
+            "Row 2, column “chinese / english”: A text in one language is needed.",
+            "Row 3, column “chinese / english”: A text in one language is needed.",
+        ]
