@@ -19,6 +19,7 @@ from modelsearch.tasks import insert_or_update_object_task
 
 from academy.jobs.tasks import job_task
 from academy.operations.worker import call_task
+from academy.requests.kept.folding import fold_versions
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +29,14 @@ INDEXED_AT_ONCE = 200
 
 @contextmanager
 def settled() -> Iterator[None]:
-    """Around a load. Long work that somebody else asks for meanwhile is left to the worker."""
+    """Around a load. Long work that somebody else asks for meanwhile is left to the worker.
+
+    The thousands of changes that raised the versions of facts are summed up, too: whoever reads one would add them up.
+    """
     begun = timezone.now()
     yield
     settle(since=begun)
+    fold_versions()
 
 
 def settle(*, since: datetime) -> int:

@@ -26,6 +26,9 @@ from quizzes.types import BodyProblems
 
 LANGUAGES = ("zh-hans", "en")
 
+# What stands of a level by bank and identifier.
+type Standing = dict[tuple[int, str], Question]
+
 
 @dataclass(frozen=True)
 class CaseFile:
@@ -127,19 +130,20 @@ def _read_level(folder: Path) -> Level:
 
 def _load_level(level: Level, records: Records, now: datetime) -> None:
     in_cases = {name for case in level.cases for name in case.head.parts}
-    pools = _Pools()
+    pools, standing = _Pools(), _standing(level)
     for case in level.cases:
-        _load_case(case, level, pools, records, now)
+        _load_case(case, level, pools, standing, records, now)
     for name, question in level.questions.items():
         if name not in in_cases:
             slug, category = _place_of(question.category, level.name)
             if not category:
                 raise Unreadable(f"{level.name}: {name} stands under no $CATEGORY")
             bank, pool = pools.of(slug, category)
-            write_question(_standing(bank, name), question, bank, pool, level.key_of(name), records, now)
+            write_question(standing.get((bank.pk, name)), question, bank, pool, level.key_of(name), records, now)
     for stem, talk in level.talks.items():
         bank, pool = pools.of(own_bank(level.name), f"{level.name}--dialogues")
-        write_question(_standing(bank, talk.external_id), talk, bank, pool, level.key_of_talk(stem), records, now)
+        found = standing.get((bank.pk, talk.external_id))
+        write_question(found, talk, bank, pool, level.key_of_talk(stem), records, now)
 
 
 def _retire_left_out(levels: list[Level], records: Records, now: datetime) -> None:
@@ -174,20 +178,25 @@ def _place_of(said: str, level: str) -> tuple[str, str]:
     return (bank, category) if sign else (own_bank(level), said)
 
 
-def _load_case(case: CaseFile, level: Level, pools: "_Pools", records: Records, now: datetime) -> None:
+def _load_case(
+    case: CaseFile, level: Level, pools: "_Pools", standing: Standing, records: Records, now: datetime
+) -> None:
     bank, pool = pools.of(case.bank, case.head.category)
-    head = write_question(_standing(bank, case.head.external_id), case.head, bank, pool, case.key, records, now)
+    found = standing.get((bank.pk, case.head.external_id))
+    head = write_question(found, case.head, bank, pool, case.key, records, now)
     for order, name in enumerate(case.head.parts, 1):
         imported = level.questions.get(name)
         if imported is None:
             raise Unreadable(f"{case.key}: the question {name!r} is not in the level's GIFT file")
-        standing = _standing(bank, name)
-        write_question(standing, imported, bank, pool, level.key_of(name), records, now, case=head, case_order=order)
+        found = standing.get((bank.pk, name))
+        write_question(found, imported, bank, pool, level.key_of(name), records, now, case=head, case_order=order)
 
 
-def _standing(bank: QuestionBank, name: str) -> Question | None:
-    questions = bank.questions.filter(external_id=name)
-    return questions.select_related("current_version", "case__current_version").first()
+def _standing(level: Level) -> Standing:
+    """What an earlier load made of the level's questions, cases and talks. One query."""
+    asked = Question.objects.filter(external_id__in={name for _bank, name in level.asked})
+    rows = asked.select_related("current_version", "case__current_version")
+    return {(row.bank_id, row.external_id): row for row in rows}
 
 
 class _Pools:

@@ -37,9 +37,14 @@ class Records:
 
     def remember(self, key: str, source: Any, content: Any, line: str, *, bank: str = "") -> None:
         """Keeps what the file said and what it made, and reports the line."""
-        self.known[key], _created = StarterRecord.objects.update_or_create(
-            path=key, defaults={"file_digest": digest(source), "content_digest": digest(content), "bank": bank}
-        )
+        said = {"file_digest": digest(source), "content_digest": digest(content), "bank": bank}
+        record = self.known.get(key)
+        if record is None:
+            self.known[key] = StarterRecord.objects.create(path=key, **said)
+        else:
+            for name, value in said.items():
+                setattr(record, name, value)
+            record.save(update_fields=list(said))
         self.report.append(line)
 
     def move(self, key: str, to: str) -> None:
