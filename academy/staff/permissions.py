@@ -4,17 +4,23 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from academy.calendar.clock import local_day
-from academy.models import User
+from academy.models import Role, User
 from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import Anybody
 from academy.staff.access import holds_bank_wide
-from academy.staff.groups import BANK_WIDE, roles_allowing
+from academy.staff.groups import BANK_WIDE, PERMISSIONS
 
 # The first thing that every request of somebody signed in asks; every page of the admin reads the profile with it.
 PERSON = PreparedQuery(lambda pk: User.objects.filter(pk=pk).select_related("wagtail_userprofile"))
+
+# What every request to the admin asks.
+OF_GROUPS = PreparedQuery(
+    lambda pk: Permission.objects.filter(group__user=pk).order_by().values_list("content_type__app_label", "codename")
+)
 
 
 class GrantBackend(AuthenticationBackend):
@@ -29,14 +35,16 @@ class GrantBackend(AuthenticationBackend):
         return set()
 
     def get_group_permissions(self, user_obj: User, obj: Any = None) -> set[str]:
-        held = super().get_group_permissions(user_obj, obj)
-        if not user_obj.is_active or user_obj.is_superuser:
+        # As of Django: nobody has a permission for one object, and a superuser has all.
+        if obj is not None or not user_obj.is_active or user_obj.is_anonymous or user_obj.is_superuser:
+            return super().get_group_permissions(user_obj, obj)
+        held = {f"{app}.{codename}" for app, codename in OF_GROUPS.rows(pk=user_obj.pk)}
+        bank_wide = BANK_WIDE & held
+        if not bank_wide:
             return held
         today = local_day(timezone.now())
-        bank_wide = BANK_WIDE & held
-        return held - {
-            permission for permission in bank_wide if not holds_bank_wide(user_obj, today, *roles_allowing(permission))
-        }
+        central = [role for role in Role.values if holds_bank_wide(user_obj, today, role)]
+        return held - bank_wide.difference(*(PERMISSIONS[role] for role in central))
 
     def _authenticate_by_email(self, email: str, password: str) -> AbstractBaseUser | None:
         """The address is HR's fact and stands at the person; what allauth keeps of addresses beside it counts for nothing."""
