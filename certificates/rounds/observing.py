@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import User
@@ -73,7 +74,8 @@ def ask_for_all(*, certification_round: CertificationRound, actor: User, now: da
         raise RuleViolation(refusal)
     missing = missing_observations(certification_round, now)
     practices = ObservedPractice.objects.select_related("rubric").in_bulk({each.practice for each in missing})
-    words, refused = _("For the round “%(round)s”") % {"round": certification_round.local_name}, []
+    words = in_every_language(lambda: _("For the round “%(round)s”") % {"round": certification_round.local_name})
+    refused = []
     for each in missing[:MOST]:
         try:
             with transaction.atomic():

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.bilingual import in_every_language, listed
+from academy.bilingual import in_every_language, listed, pick
 from academy.calendar.clock import local_day
 from academy.doors import observations_ahead
 from academy.errors.refusals import RuleViolation
@@ -105,12 +106,16 @@ def asked_from(person: User, today: date) -> dict[int, date]:
 
 
 @transaction.atomic
-def ask(*, practice: ObservedPractice, person: User, actor: User, words: str, now: datetime) -> Observation:
+def ask(
+    *, practice: ObservedPractice, person: User, actor: User, words: str | dict[str, str], now: datetime
+) -> Observation:
     """Asks the assessors who answer for the person's branch; the person hears of what somebody else asked for.
 
     By the person, the line manager or who answers for the branch. Raises ``RuleViolation``; ``LookupError`` for a stranger.
     """
     today = local_day(now)
+    # Words of the system, in each language, stand in the bank's own where they are kept.
+    kept = words if isinstance(words, str) else pick(words, settings.LANGUAGE_CODE)
     mine = actor.pk == person.pk
     if not (mine or team_of(actor, today).filter(pk=person.pk).exists() or _keeps(actor, person, today)):
         raise LookupError("not of the team")
@@ -127,13 +132,13 @@ def ask(*, practice: ObservedPractice, person: User, actor: User, words: str, no
                 person=person,
                 asked_by=actor,
                 asked_at=now,
-                words=said(words, limit=WORDS_LIMIT),
+                words=said(kept, limit=WORDS_LIMIT),
                 terms=practice.terms(),
             )
     except IntegrityError:
         raise RuleViolation(_("This is asked for already.")) from None
     record(ASK, now=now, actor=actor, about=made, person=person, reason=made.words, after={"practice": practice.code})
-    facts = {**_facts(made), "who": actor.display_name, "words": made.words}
+    facts = {**_facts(made), "who": actor.display_name, "words": made.words if isinstance(words, str) else words}
     path = made.get_absolute_url()
     event = f"asked:{made.pk}"
     notify_many(kind=ASKED, tellings=[Telling(assessor.pk, event, facts, path) for assessor in assessors], now=now)

@@ -326,6 +326,8 @@ def test_hr_asks_at_once_for_every_observation_that_is_missing(world, client):
     rows = Observation.objects.order_by("person__staff_number").values_list("person", "asked_by")
     assert list(rows) == [(one.pk, one.pk), (two.pk, world.hr.pk), (three.pk, world.hr.pk)]
     assert Notice.objects.filter(person=assessor, kind="quizzes.observation_asked").count() == 3
+    told = Notice.objects.get(person=two, kind="quizzes.observation_asked_about").facts["words"]
+    assert told["en"].startswith("For the round") and told["zh-hans"].startswith("用于")
     with time_machine.travel(at(18)):
         client.force_login(world.hr)
         assert "统一申请缺少的实操考核" not in client.get(page(world.round)).text
