@@ -79,7 +79,7 @@ def moved_ends(certifications: Any, on: date, *, ahead_days: int = 0, known: dat
     during = Leave.objects.known(known).filter(
         Q(effective_until=None) | Q(effective_until__gte=OuterRef("valid_from")), person=OuterRef("person")
     )
-    asked = certifications.with_extension(known).filter(
+    asked = certifications.with_extension(known, on).filter(
         Q(Exists(during), valid_through__gte=earliest) | Q(extended__isnull=False),
         valid_from__lte=on,
         valid_through__lte=on + timedelta(days=ahead_days),

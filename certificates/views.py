@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from academy.calendar.clock import local_day
 from academy.models import AccessLog, Employment, Posting, User
 from academy.requests.client_address import client_address
-from academy.requests.signed_in import SignedInRequest
+from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.staff.access import may_see_record_of
 from academy.viewsets.jobs import send_file
 from academy.viewsets.panels import duties_today
@@ -151,11 +151,12 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     """Every printed fact but name and staff number, which are confirmed when typed in."""
     now = timezone.now()
     address = client_address(request)
+    asking = request.user if is_signed_in(request) else None
     if too_many(address):
         return render(request, "certificates/verify.html", {"waits": True, "typed": code[:60]}, status=429)
     certificate = find_certificate(code)
     if certificate is None:
-        log_lookup(address=address, about=normalised(code), outcome="unknown", now=now)
+        log_lookup(address=address, person=asking, about=normalised(code), outcome="unknown", now=now)
         unknown = {
             "mistake": mistake_in(code),
             "length": length_of(code),
@@ -164,13 +165,13 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
         }
         return render(request, "certificates/verify.html", unknown, status=404)
     if certificate.is_altered:
-        log_lookup(address=address, about=certificate.serial, outcome="altered", now=now)
+        log_lookup(address=address, person=asking, about=certificate.serial, outcome="altered", now=now)
         raise_alarm_of_row(certificate=certificate, now=now)
         return render(request, "certificates/altered.html", {"certificate": certificate}, status=503)
     verdict = verdict_on(certificate, local_day(now))
     holder = request.POST.get("holder", "").strip()
     confirmed = confirms(certificate, holder) if holder else None
-    log_lookup(address=address, about=certificate.serial, outcome=str(verdict.status.value), now=now)
+    log_lookup(address=address, person=asking, about=certificate.serial, outcome=str(verdict.status.value), now=now)
     snapshot = certificate.snapshot
     return render(
         request,

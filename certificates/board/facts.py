@@ -211,7 +211,7 @@ def _certifications(people: Collection[int], on: date) -> Iterable[Certification
     if len(people) == 1:
         rows = [row for row in CERTIFICATIONS.rows(people=people) if row.valid_from <= on]
         return sorted(rows, key=lambda row: (row.valid_from, row.pk))
-    some = Certification.objects.filter(person__in=people, valid_from__lte=on).with_extension()
+    some = Certification.objects.filter(person__in=people, valid_from__lte=on).with_extension(on=on)
     return some.select_related("track__level", "ending").order_by("valid_from", "pk")
 
 

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from academy.models import AccessLog
+from academy.models import AccessLog, User
 from academy.requests.counted import count
 from certificates.document.codes import normalised
 from certificates.models import Certificate
@@ -58,13 +58,14 @@ COMPOUND = frozenset(
 @dataclass(frozen=True)
 class Verdict:
     """What the page says; ``newest`` is set when a newer document replaced this one, ``extended`` is the last valid
-    day where it is another than the printed one."""
+    day where it is another than the printed one, ``later`` the document of a later cycle that holds by now."""
 
     certificate: Certificate
     status: Status
     valid: bool
     newest: Certificate | None
     extended: date | None = None
+    later: Certificate | None = None
 
 
 def too_many(address: str) -> bool:
@@ -90,14 +91,37 @@ def verdict_on(certificate: Certificate, day: date) -> Verdict:
     newest = certificate
     while (following := Certificate.objects.filter(supersedes=newest).first()) is not None:
         newest = following
-    replaced = newest.pk != certificate.pk
-    valid = not replaced and status in (Status.VALID, Status.DUE, Status.CONTAINED, Status.GRACE)
     extended = None if span.valid_through == certificate.certification.valid_through else span.valid_through
-    return Verdict(certificate, status, valid, newest if replaced else None, extended)
+    if newest.pk != certificate.pk:
+        return Verdict(certificate, Status.REPLACED, valid=False, newest=newest, extended=extended)
+    valid = status in (Status.VALID, Status.DUE, Status.CONTAINED, Status.GRACE)
+    later = _later(certificate, day) if status in (Status.RENEWED, Status.EXPIRED) else None
+    return Verdict(certificate, status, valid, None, extended, later)
 
 
-def log_lookup(*, address: str, about: str, outcome: str, now: datetime) -> None:
-    AccessLog.objects.create(kind="verification", address=address[:64], about=about[:120], outcome=outcome, at=now)
+def _later(certificate: Certificate, day: date) -> Certificate | None:
+    """The standing document of the newest cycle after that of ``certificate`` that has begun and was not ended."""
+    held = certificate.certification
+    return (
+        Certificate.objects.filter(
+            certification__person=held.person_id,
+            certification__track=held.track_id,
+            certification__cycle__gt=held.cycle,
+            certification__valid_from__lte=day,
+            certification__ending=None,
+            superseded_by=None,
+        )
+        .select_related("certification")
+        .order_by("-certification__cycle")
+        .first()
+    )
+
+
+def log_lookup(*, address: str, person: User | None, about: str, outcome: str, now: datetime) -> None:
+    """``person`` asked where signed in; ``outcome`` is what the page said."""
+    AccessLog.objects.create(
+        kind="verification", person=person, address=address[:64], about=about[:120], outcome=outcome, at=now
+    )
 
 
 def masked(name: str) -> str:

@@ -25,9 +25,10 @@ class CertificationQuerySet[Row: models.Model](models.QuerySet[Row]):
             ended &= Q(ending__recorded_at__lte=known)
         return self.exclude(ended)
 
-    def with_extension(self, known: datetime | None = None) -> Self:
-        """Each with ``extended``: the last valid day to which a decision moved its end, None where none did."""
-        return self.annotate(extended=extension_of(self.model, "pk", known))
+    def with_extension(self, known: datetime | None = None, on: date | None = None) -> Self:
+        """Each with ``extended``: the last valid day to which a decision moved its end, None where none did. ``on`` a day
+        only what had been decided by then."""
+        return self.annotate(extended=extension_of(self.model, "pk", known, on))
 
     def holding(self, on: date, known: datetime | None = None) -> Self:
         """Certifications that hold on ``on``: by their own dates, or by those that leave or a decision moved; and are
@@ -51,8 +52,11 @@ class CertificationQuerySet[Row: models.Model](models.QuerySet[Row]):
         return standing.filter(Q(valid_through__gte=on) | Q(pk__in=kept) | counts)
 
 
-def extension_of(certification: Any, reference: str, known: datetime | None = None) -> Subquery:
-    """The newest extension of the certification that ``reference`` leads to, as known at ``known``."""
+def extension_of(certification: Any, reference: str, known: datetime | None = None, on: date | None = None) -> Subquery:
+    """The newest extension of the certification that ``reference`` leads to, as known at ``known`` and in force on ``on``."""
     decisions = certification._meta.get_field("decisions").related_model.objects.known(known)
-    found = decisions.filter(certification=OuterRef(reference), act="extend").order_by("-recorded_at", "-pk")
+    found = decisions.filter(certification=OuterRef(reference), act="extend")
+    if on is not None:
+        found = found.filter(effective_from__lte=on)
+    found = found.order_by("-recorded_at", "-pk")
     return Subquery(found.values("effective_until")[:1])

@@ -6,8 +6,8 @@ The pure function is the rule; this only chooses rows, and a test holds the two 
 from collections import defaultdict
 from datetime import date, datetime
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models import Case, CharField, DateField, Exists, F, OuterRef, Q, Value, When
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.db.models.query import QuerySet
 
 from academy.dates.sql_dates import DaysAfter
@@ -34,6 +34,8 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
     later = standing.filter(
         track=OuterRef("certification__track"), cycle__gt=OuterRef("certification__cycle"), valid_from__lte=day
     )
+    # What begins later than the grace ends renews nothing, see ``spans.span_from``.
+    in_time = later.filter(LessThanOrEqual(F("valid_from"), DaysAfter(OuterRef("through"), OuterRef("grace") + 1)))
     higher = standing.filter(
         Q(valid_through__gte=day) | Q(pk__in=kept),
         track__level__rank__gt=OuterRef("certification__track__level__rank"),
@@ -47,6 +49,8 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
     if known is not None:
         ended &= Q(certification__ending__recorded_at__lte=known)
     return certificates.annotate(
+        grace=F("certification__grace_days"),
+        through=_moved_through(moved),
         status=Case(
             When(replaced_by(day, known), then=Value(Status.REPLACED.value)),
             When(ended, certification__ending__kind="revoked", then=Value(Status.REVOKED.value)),
@@ -56,7 +60,7 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
                 then=Value(Status.LEFT.value),
             ),
             When(certification__valid_from__gt=day, then=Value(Status.UPCOMING.value)),
-            When(Exists(later), then=Value(Status.RENEWED.value)),
+            When(Exists(in_time), then=Value(Status.RENEWED.value)),
             When(
                 lapsed & _in_grace(day, moved),
                 then=Value(Status.GRACE.value),
@@ -73,7 +77,7 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
             ),
             default=Value(Status.VALID.value),
             output_field=CharField(),
-        )
+        ),
     )
 
 
@@ -87,13 +91,26 @@ def _out_of_post(posted: QuerySet[Posting], named: dict[int, set[int]]) -> Q:
     return found
 
 
+def _moved_through(moved: dict[int, date]) -> Case:
+    """The last valid day, those that were moved where they moved to."""
+    return Case(
+        *(When(certification__in=keys, then=Value(through)) for through, keys in _by_day(moved).items()),
+        default=F("certification__valid_through"),
+        output_field=DateField(),
+    )
+
+
+def _by_day(moved: dict[int, date]) -> dict[date, list[int]]:
+    found: dict[date, list[int]] = defaultdict(list)
+    for pk, through in moved.items():
+        found[through].append(pk)
+    return found
+
+
 def _in_grace(day: date, moved: dict[int, date]) -> Q:
     """The last day of grace is not past yet, reckoned from where the end was moved to."""
     ends = DaysAfter(F("certification__valid_through"), F("certification__grace_days"))
     condition = Q(GreaterThanOrEqual(ends, day))
-    late: dict[date, list[int]] = defaultdict(list)
-    for pk, through in moved.items():
-        late[through].append(pk)
-    for through, certifications in late.items():
+    for through, certifications in _by_day(moved).items():
         condition |= Q(certification__in=certifications, certification__grace_days__gte=(day - through).days)
     return condition

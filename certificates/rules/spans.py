@@ -1,6 +1,6 @@
 """The facts by which a certification has a status on a day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from academy.models import Employment
 from academy.staff.leaves import leaves_of
@@ -34,16 +34,20 @@ def span_from(
 ) -> Span:
     employed = any(job.is_effective(day) for job in jobs)
     last = max((job.effective_until for job in jobs if job.effective_until and job.effective_until < day), default=None)
-    level = certification.track.level
+    level, through = certification.track.level, last_valid_day(certification, leaves, day)
+    # What begins later than the grace ends renews nothing: in between nothing was held, and it was earned anew.
+    in_time = through + timedelta(days=certification.grace_days + 1)
     return Span(
         valid_from=certification.valid_from,
-        valid_through=last_valid_day(certification, leaves, day),
+        valid_through=through,
         renew_from=window_of(certification, leaves, day),
         grace_days=certification.grace_days,
         ended_on=ending.effective_on if ending else None,
         revoked=ending is None or ending.kind == CertificationEnding.Kind.REVOKED,
         renewed=any(
-            other.track_id == certification.track_id and other.cycle > certification.cycle and other.valid_from <= day
+            other.track_id == certification.track_id
+            and other.cycle > certification.cycle
+            and other.valid_from <= min(day, in_time)
             for other in others
         ),
         contained=any(
