@@ -1,13 +1,18 @@
 """What people decided about the certifications of a batch of rows: by whom, who agreed, and what of it stands in the remarks."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
 
-from certificates.models import Certificate, Decision
+from academy.models import Proposal
+from certificates.models import Certificate, Decision, RoundApplication
+from certificates.rounds.issuing import AWARD_LIST
 
 # The decisions that made a certification; who proposed one is its 经办人.
 MADE_BY = (Decision.Act.AWARD, Decision.Act.REINSTATE, Decision.Act.LOWER)
+CORRECT = Decision.Act.CORRECT
+# Those that ended one, as the remarks name them.
+ENDED_BY: dict[str, str] = {Decision.Act.REVOKE: "撤销", Decision.Act.END: "终止", Decision.Act.LOWER: "降级"}
 
 
 def decisions_of(certificates: Iterable[Certificate], known: datetime) -> dict[int, list[Decision]]:
@@ -22,22 +27,71 @@ def decisions_of(certificates: Iterable[Certificate], known: datetime) -> dict[i
     return found
 
 
-def maker_and_checker(decisions: Iterable[Decision], recorded_by: object) -> tuple[str, str]:
-    """经办人 and 复核人; of what nobody decided, who recorded it."""
-    for decision in decisions:
-        if decision.act in MADE_BY and decision.proposal is not None:
-            return str(decision.proposal.proposed_by), str(decision.proposal.decided_by or "")
-    return str(recorded_by or ""), ""
+def award_lists_of(certificates: Iterable[Certificate]) -> dict[int, Proposal]:
+    """By application of a round, the award list by which it was decided. One query, none where no round is among them."""
+    applications = {found.pk: found for one in certificates if (found := _application_of(one)) is not None}
+    if not applications:
+        return {}
+    rounds = {application.round_id for application in applications.values()}
+    approved = Proposal.objects.filter(action=AWARD_LIST, state=Proposal.State.APPROVED, facts__round__in=rounds)
+    return {
+        key: proposal
+        for proposal in approved.select_related("proposed_by", "decided_by").order_by("pk")
+        for key in applications.keys() & set(proposal.facts["applications"])
+        if proposal.decided_at == applications[key].decided_at
+    }
 
 
-def said_of(certificate: Certificate, decisions: Collection[Decision], remarks: tuple[str, ...]) -> dict[str, str]:
-    """经办人, 复核人 and 备注. A decision that moved the end says so in the place of ``remarks``."""
+def maker_and_checker(
+    certificate: Certificate, decisions: Iterable[Decision], lists: Mapping[int, Proposal]
+) -> tuple[str, str]:
+    """经办人 and 复核人 of this document: of what nobody decided, who recorded it."""
+    application = _application_of(certificate)
+    if certificate.supersedes_id:
+        # Of several corrections each made a document of its own.
+        made = [row for row in decisions if row.act == CORRECT and row.recorded_at == certificate.issued_at]
+        recorder = certificate.issued_by
+    else:
+        made = [row for row in decisions if row.act in MADE_BY]
+        recorder = certificate.certification.recorded_by
+    proposal = next((row.proposal for row in made if row.proposal is not None), None)
+    if proposal is None and application is not None and not certificate.supersedes_id:
+        proposal = lists.get(application.pk)
+    return _both(proposal) if proposal is not None else (str(recorder or ""), "")
+
+
+def _application_of(certificate: Certificate) -> RoundApplication | None:
+    return getattr(certificate.certification, "application", None)
+
+
+def _both(proposal: Proposal) -> tuple[str, str]:
+    return str(proposal.proposed_by), str(proposal.decided_by or "")
+
+
+def said_of(
+    certificate: Certificate,
+    decisions: Collection[Decision],
+    lists: Mapping[int, Proposal],
+    remarks: tuple[str, ...],
+    *,
+    day: date,
+    ended: bool,
+) -> dict[str, str]:
+    """经办人, 复核人 and 备注. A decision that had moved the end by the day asked says so in the place of ``remarks``.
+    ``ended``: by then a decision had ended it, and the remarks say whose."""
     certification = certificate.certification
-    maker, checker = maker_and_checker(decisions, certification.recorded_by)
-    extended = next((decision for decision in decisions if decision.act == Decision.Act.EXTEND), None)
+    maker, checker = maker_and_checker(certificate, decisions, lists)
+    extensions = (decision for decision in decisions if decision.act == Decision.Act.EXTEND)
+    extended = next((decision for decision in extensions if decision.effective_from <= day), None)
     if extended is not None and extended.effective_until is not None and not certificate.is_altered:
         printed = certification.valid_through.isoformat()
-        remarks = (f"经决定延期至 {extended.effective_until.isoformat()}，证书所载有效期至 {printed}",)
+        remarks = (
+            f"经决定延期至 {extended.effective_until.isoformat()}，证书所载有效期至 {printed}",
+            _who("延期", extended),
+        )
+    ending = next((decision for decision in decisions if decision.act in ENDED_BY), None) if ended else None
+    if ending is not None:
+        remarks = (*remarks, _who(ENDED_BY[ending.act], ending))
     parts = (*remarks, certificate.reason) if certificate.is_altered else (certificate.reason, *remarks)
     return {
         **_from_before(certificate),
@@ -45,6 +99,14 @@ def said_of(certificate: Certificate, decisions: Collection[Decision], remarks: 
         "复核人": checker,
         "备注": "；".join(part for part in parts if part),
     }
+
+
+def _who(what: str, decision: Decision) -> str:
+    """Who proposed a decision and who approved it, as the remarks say it."""
+    if decision.proposal is None:
+        return ""
+    maker, checker = _both(decision.proposal)
+    return f"{what}经办人：{maker}" + (f"，复核人：{checker}" if checker else "")
 
 
 def _from_before(certificate: Certificate) -> dict[str, str]:

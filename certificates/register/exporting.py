@@ -29,12 +29,13 @@ from certificates.document.issuing import render_document
 from certificates.models import CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.checksum import Checksum
+from certificates.register.columns import COLUMNS, MEANINGS
 from certificates.register.rows import (
-    COLUMNS,
     RegisterQuery,
     RegisterRow,
     certificates_asked,
     every_row,
+    replaced_ones,
 )
 
 EXPORT = register_action("certificates.export", _("Certificates exported"))
@@ -149,7 +150,8 @@ def write_archive(
             )
             file.writelines(lines)
         book = Path(folder) / "register.xlsx"
-        write_register(book, every_row(question, people), question, limited, checksum)
+        left_out = replaced_ones(question, people).count()
+        write_register(book, every_row(question, people), question, limited, checksum, left_out)
         _put(archive, book, zipfile.ZIP_STORED)
         _put(archive, manifest, zipfile.ZIP_DEFLATED)
         if broken:
@@ -202,14 +204,25 @@ def _entry(name: str, compression: int) -> zipfile.ZipInfo:
     return info
 
 
+def _is_to_come(question: RegisterQuery) -> bool:
+    return question.as_of > local_day(question.known_as_of)
+
+
 def write_register(
-    target: Path, rows: Iterable[RegisterRow], question: RegisterQuery, limited: bool, checksum: Checksum
+    target: Path,
+    rows: Iterable[RegisterRow],
+    question: RegisterQuery,
+    limited: bool,
+    checksum: Checksum,
+    left_out: int,
 ) -> None:
-    """register.xlsx: what was asked, the rows, and what the columns mean."""
+    """register.xlsx: what was asked, the rows, and what the columns mean. ``left_out``: so many documents fit and were
+    replaced by one that is listed."""
+    not_listed = f"已换发的旧证书 {left_out} 本，由换发后的证书代替；状态选“已换发”时列出" if left_out else "无"
     asked = {key: value for key, value in question.to_json().items() if value not in ("", None)}
     header = [
         ("标题", "证书台账"),
-        ("截至日", question.as_of.isoformat()),
+        ("截至日", question.as_of.isoformat() + "（未到日期，按数据版本日所知推算）" * _is_to_come(question)),
         ("数据版本日", question.known_as_of),
         (
             "查询条件",
@@ -218,6 +231,7 @@ def write_register(
         ),
         ("查询范围是否受权限限制", "是" if limited else "否"),
         ("行数", checksum.count),
+        ("未列入", not_listed),
         ("校验值", checksum.hexdigest()),
         ("封印", newest_seal(question.known_as_of)),
     ]
@@ -225,25 +239,5 @@ def write_register(
     write_workbook(
         target,
         Sheet("证书台账", columns, ([row.values[name] for name in COLUMNS] for row in rows), header, frozen=3),
-        meanings_of(columns, MEANINGS, title="字段说明", otherwise="见制度规定"),
+        meanings_of(columns, MEANINGS, title="字段说明"),
     )
-
-
-MEANINGS = {
-    "工号": "持证人工号，文本格式，保留前导零",
-    "姓名": "证书所载姓名",
-    "机构号": "截至日所在机构的机构号，离职人员为离职前所在机构",
-    "任现岗日期": "截至日所任岗位的起始日",
-    "取得方式": "首次、晋级、续期、换发、历史导入",
-    "首次取得日期": "首次取得该等级资格的日期",
-    "有效期至": "最后有效日，含当日",
-    "可续期时间": "自该日起可办理续期",
-    "截至日状态": "按截至日计算：未生效、有效、待续期、宽限期内、已失效、已撤销等；即将到期的加注“临期”",
-    "原证书编号": "换发前的证书编号",
-    "实操考核结果": "本系统暂未启用实操考核，留空",
-    "周期应修学时": "有效期内续期要求的学时，取认证所依据的规则版本，未记版本的取当日有效版本；按年要求的乘以其中完整年度数；无此要求的留空",
-    "已修学时": "有效期起至截至日登记的学时",
-    "认证批次": "未使用认证批次时留空",
-    "聘任等级": "聘任信息由人力资源系统导入，暂未启用",
-    "聘任起止": "聘任信息由人力资源系统导入，暂未启用",
-}

@@ -17,63 +17,18 @@ from academy.staff.branches import Tree, tree_on
 from academy.staff.leaves import leaves_of
 from academy.staff.posted import begun_postings, last_branch
 from certificates.award.candidates import posts_by_ladder
-from certificates.models import Certificate, Certification, Requirement
+from certificates.models import Appointment, Certificate, Certification, Requirement
+from certificates.register.columns import COLUMNS, LINES, STAFF_TYPES, STATUSES, WAYS_OF_AWARD
 from certificates.register.cycle_hours import cycle_hours
-from certificates.register.decided import decisions_of, said_of
+from certificates.register.decided import award_lists_of, decisions_of, said_of
 from certificates.register.status_rows import replaced_by, with_status
+from certificates.rules.decided import WAIVE
 from certificates.rules.spans import span_from
-from certificates.rules.statuses import ENDING, Status, ends_soon, status_on, status_words
+from certificates.rules.statuses import ENDING, HOLDING, Status, ends_soon, status_on, status_words
 from certificates.validity import moved_ends
 from quizzes.grading.marks import percent
 from quizzes.models import Attempt
 
-# The columns of TERMS, in its order and words; a bank's auditors know them by these.
-COLUMNS = [
-    "序号",
-    "工号",
-    "姓名",
-    "一级分行",
-    "二级分行",
-    "支行",
-    "网点",
-    "机构号",
-    "部门",
-    "岗位",
-    "条线/序列",
-    "用工类型",
-    "入职日期",
-    "任现岗日期",
-    "认证项目",
-    "认证批次",
-    "资格等级",
-    "取得方式",
-    "首次取得日期",
-    "认证日期",
-    "发文文号",
-    "考试名称",
-    "考试日期",
-    "成绩",
-    "合格线",
-    "考试次数",
-    "实操考核结果",
-    "周期应修学时",
-    "已修学时",
-    "证书编号",
-    "原证书编号",
-    "发证日期",
-    "有效期起",
-    "有效期至",
-    "可续期时间",
-    "截至日状态",
-    "撤销/失效日期",
-    "撤销/失效原因",
-    "聘任等级",
-    "聘任起止",
-    "经办人",
-    "复核人",
-    "领取日期",
-    "备注",
-]
 # What a row reads of its certificate; whoever hands certificates to ``rows_of_certificates`` fetches these with them.
 RELATED = (
     "person",
@@ -82,31 +37,10 @@ RELATED = (
     "certification__ending",
     "certification__recorded_by",
     "certification__application__round",
+    "issued_by",
     "supersedes",
     "superseded_by",
 )
-WAYS_OF_AWARD = {"first": "首次", "promotion": "晋级", "renewal": "续期", "history": "历史导入"} | {
-    "by_hand": "人工认定",
-    "reinstated": "恢复",
-    "lowered": "降级",
-}
-STATUSES = {
-    Status.UPCOMING: "未生效",
-    Status.VALID: "有效",
-    Status.DUE: "待续期",
-    Status.GRACE: "宽限期内",
-    Status.EXPIRED: "已失效",
-    Status.REVOKED: "已撤销",
-    Status.ENDED: "已终止",
-    Status.REPLACED: "已换发",
-    Status.RENEWED: "已续期",
-    Status.CONTAINED: "有效（已含于更高等级）",
-    Status.LEFT: "已失效（离职）",
-    Status.SUSPENDED: "暂停（休假）",
-    Status.OUT_OF_POST: "有效（任职岗位不对应）",
-}
-LINES = {"corporate": "公司", "retail": "零售", "small_business": "小微", "operations": "运营", "": ""}
-STAFF_TYPES = {"permanent": "正式", "contract": "合同", "agency": "派遣", "trainee": "管培"}
 
 
 @dataclass(frozen=True)
@@ -167,6 +101,15 @@ class RegisterRow:
     said: str = ""
 
     @property
+    def misnames(self) -> bool:
+        """Whether it stands and prints another name or staff number than the holder has now: it may be replaced by one that
+        does not."""
+        holder = self.certificate.person
+        stands = self.status in (*HOLDING, Status.GRACE, Status.UPCOMING)
+        named = (holder.display_name, holder.staff_number) == (self.holder_name, self.staff_number)
+        return stands and not named and not self.altered and self.certificate.erased_at is None
+
+    @property
     def holder_name(self) -> str:
         return self.values["姓名"]
 
@@ -183,10 +126,27 @@ class RegisterRow:
 def certificates_asked(question: RegisterQuery, people: QuerySet, tree: Tree | None = None) -> QuerySet[Certificate]:
     """Certificates of the visible people, as known; the newest document of each certification, unless replaced ones are
     asked for. ``tree`` is that of the day asked, where it is at hand."""
-    known = question.known_as_of
-    found = Certificate.objects.filter(issued_at__lte=known, person__in=people, issued_on__lte=question.as_of)
+    found = _documents(question, people, tree)
     if question.status != Status.REPLACED:
-        found = found.exclude(replaced_by(question.as_of, known))
+        found = found.exclude(replaced_by(question.as_of, question.known_as_of))
+    if question.status or question.expiring_within is not None:
+        found = _of_status(with_status(found, question.as_of, question.known_as_of), question)
+    return found.select_related(*RELATED).order_by(*by_rank("certification__track__level"), "serial")
+
+
+def replaced_ones(question: RegisterQuery, people: QuerySet) -> QuerySet[Certificate]:
+    """Documents that fit as well and are not listed, for a newer one stands in their place. None where a status is asked."""
+    found = _documents(question, people, None)
+    if question.status or question.expiring_within is not None:
+        return found.none()
+    return found.filter(replaced_by(question.as_of, question.known_as_of))
+
+
+def _documents(question: RegisterQuery, people: QuerySet, tree: Tree | None) -> QuerySet[Certificate]:
+    """Those that stood or were replaced by the day asked, as known, and fit everything that is asked but the status."""
+    known = question.known_as_of
+    issued = Certificate.objects.filter(issued_at__lte=known, issued_on__lte=question.as_of)
+    found = issued.filter(person__in=people)
     if question.ticked:
         found = found.filter(pk__in=question.ticked)
     if question.track:
@@ -194,20 +154,22 @@ def certificates_asked(question: RegisterQuery, people: QuerySet, tree: Tree | N
     if question.level:
         found = found.filter(certification__track__level__code=question.level)
     if question.search:
+        # Whoever holds a paper finds it by what it prints: also one that was replaced, in whose place the newer one stands.
+        printed = (
+            Q(serial__icontains=question.search)
+            | Q(snapshot__staff_number__icontains=question.search)
+            | Q(snapshot__holder_name__icontains=question.search)
+        )
         found = found.filter(
             Q(person__staff_number__icontains=question.search)
-            # A person who was renumbered is found by the number that the document prints, too.
-            | Q(snapshot__staff_number__icontains=question.search)
             | Q(person__display_name__icontains=question.search)
-            | Q(serial__icontains=question.search)
+            | Q(certification__in=issued.filter(printed).values("certification"))
         )
     if question.branch:
         tree = tree or tree_on(question.as_of, known)
         below = [pk for pk in tree.branches if any(branch.code == question.branch for branch in tree.chain(pk))]
         found = found.annotate(branch_of_day=last_branch(question.as_of, known)).filter(branch_of_day__in=below)
-    if question.status or question.expiring_within is not None:
-        found = _of_status(with_status(found, question.as_of, known), question)
-    return found.select_related(*RELATED).order_by(*by_rank("certification__track__level"), "serial")
+    return found
 
 
 def _of_status(rows: QuerySet, question: RegisterQuery) -> QuerySet:
@@ -261,7 +223,7 @@ def rows_of_certificates(
     for certification in (
         Certification.objects.known(known)
         .filter(person__in=people)
-        .with_extension(known)
+        .with_extension(known, day)
         .select_related("track__level", "ending")
     ):
         certifications.setdefault(certification.person_id, []).append(certification)
@@ -276,14 +238,19 @@ def rows_of_certificates(
     finished = Attempt.objects.counting().filter(learner__in=people, quiz__kind="exam").select_related("quiz")
     for attempt in finished.order_by("finished_at"):
         exams.setdefault(attempt.learner_id, []).append(attempt)
-    decided = decisions_of(batch, known)
+    decided, lists = decisions_of(batch, known), award_lists_of(batch)
+    appointed: dict[int, Appointment] = {}
+    appointments = Appointment.objects.known(known).effective(day).filter(person__in=people).select_related("level")
+    for appointment in appointments.order_by(*by_rank("level"), "pk"):
+        appointed[appointment.person_id] = appointment
     rows = []
     for certificate in batch:
         mine = certifications.get(certificate.person_id, [])
         # As it was known then, with the extension that was known.
         asked_about = next((own for own in mine if own.pk == certificate.certification_id), certificate.certification)
         ending = getattr(certificate.certification, "ending", None)
-        if ending is not None and ending.recorded_at > known:
+        if ending is not None and (ending.recorded_at > known or ending.effective_on > day):
+            # The register of a day says nothing of what happened after it.
             ending = None
         others = [
             own
@@ -317,10 +284,14 @@ def rows_of_certificates(
                 span.valid_through,
                 post,
                 _values(certificate, status, span, ending, post, tree, jobs, mine, exams, asked, day)
+                | _appointed(appointed.get(person))
                 | said_of(
                     certificate,
                     decided.get(certificate.certification_id, []),
+                    lists,
                     (ALTERED,) if certificate.is_altered else (_moved(certificate.certification, span.valid_through),),
+                    day=day,
+                    ended=ending is not None,
                 ),
                 certificate.is_altered,
                 status_words(status, span.valid_through, day),
@@ -345,7 +316,7 @@ def _values(certificate, status, span, ending, posting, tree, jobs, mine, exams,
     taken = [
         attempt
         for attempt in exams.get(certificate.person_id, [])
-        if attempt.quiz_id in quizzes and attempt.finished_at <= certificate.issued_at
+        if attempt.quiz_id in quizzes and attempt.finished_at <= certification.recorded_at
     ]
     exam = taken[-1] if taken else None
     in_round = getattr(certification, "application", None)
@@ -377,6 +348,7 @@ def _values(certificate, status, span, ending, posting, tree, jobs, mine, exams,
             "成绩": float(percent(exam.mark, exam.max_mark, exam.pass_mark)) if exam else "",
             "合格线": float(exam.pass_mark) if exam else "",
             "考试次数": len(taken) if exam else "",
+            "实操考核结果": _observed(certification),
             "证书编号": certificate.serial,
             "原证书编号": certificate.supersedes.serial if certificate.supersedes else "",
             "发证日期": certificate.issued_on,
@@ -389,6 +361,23 @@ def _values(certificate, status, span, ending, posting, tree, jobs, mine, exams,
         }
     )
     return values
+
+
+def _appointed(appointment: Appointment | None) -> dict[str, str]:
+    if appointment is None:
+        return {}
+    until = appointment.effective_until
+    level = appointment.level
+    return {
+        "聘任等级": f"{level.name}（{level.code}）",
+        "聘任起止": f"{appointment.effective_from} – {until or '至今'}",
+    }
+
+
+def _observed(certification: Certification) -> str:
+    """How the observed practices went that the certification was awarded for, as its evidence has it."""
+    found = [fact for fact in certification.evidence if fact.get("kind") == "observation" and not fact.get("not_asked")]
+    return "；".join("豁免" if fact.get("decided") == WAIVE else f"合格（{fact['on']}）" for fact in found)
 
 
 def _moved(certification: Certification, through: date) -> str:

@@ -3,6 +3,7 @@
 ``rows_of_certificates`` gives the workbook all of its columns and reads ten tables for it; a test holds the two together.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -48,6 +49,8 @@ class ShownRow:
     altered: bool
     # The status in words, with whether it expires soon.
     said: str
+    # The numbers of the documents that this one replaced, the newest first.
+    earlier: tuple[str, ...] = ()
 
     @property
     def holder_name(self) -> str:
@@ -69,7 +72,7 @@ def certificates_shown(
     shown = found.annotate(
         branch_of_day=last_branch(day, known),
         position_of_day=last_position(day, known),
-        extended=extension_of(Certification, "certification", known),
+        extended=extension_of(Certification, "certification", known, day),
         was_away=Exists(Leave.objects.known(known).filter(person=OuterRef("person"))),
     )
     return cast("QuerySet[WithAnnotations[Certificate, Shown]]", shown)
@@ -78,9 +81,10 @@ def certificates_shown(
 def rows_shown(
     question: RegisterQuery, certificates: "Sequence[WithAnnotations[Certificate, Shown]]", tree: Tree
 ) -> list[ShownRow]:
-    """Rows of a page. One query more where somebody of it was ever on leave."""
+    """Rows of a page. One query more where somebody of it was ever on leave, one where a document replaced another."""
     away = {certificate.person_id for certificate in certificates if certificate.was_away}
     leaves = leaves_of(away, question.known_as_of) if away else {}
+    earlier = _replaced_by_each(certificates)
     through = {
         certificate.pk: _last_day(certificate, leaves.get(certificate.person_id, ()), question.as_of)
         for certificate in certificates
@@ -88,6 +92,7 @@ def rows_shown(
     return [
         ShownRow(
             certificate=certificate,
+            earlier=tuple(earlier.get(certificate.pk, ())),
             status=Status(certificate.status),
             through=through[certificate.pk],
             said=status_words(Status(certificate.status), through[certificate.pk], question.as_of),
@@ -97,6 +102,18 @@ def rows_shown(
         )
         for certificate in certificates
     ]
+
+
+def _replaced_by_each(certificates: "Sequence[WithAnnotations[Certificate, Shown]]") -> dict[int, list[str]]:
+    """By document, the numbers of all that it replaced, the newest first."""
+    replacing = [one for one in certificates if one.supersedes_id]
+    if not replacing:
+        return {}
+    documents: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    of_these = Certificate.objects.filter(certification__in={one.certification_id for one in replacing})
+    for pk, certification, serial in of_these.order_by("-pk").values_list("pk", "certification", "serial"):
+        documents[certification].append((pk, serial))
+    return {one.pk: [serial for pk, serial in documents[one.certification_id] if pk < one.pk] for one in replacing}
 
 
 def _last_day(certificate: "WithAnnotations[Certificate, Shown]", leaves: Sequence[Span], on: date) -> date:

@@ -28,7 +28,7 @@ from certificates.deciding.words import decisions_about
 from certificates.document.issuing import blocking_characters, waiting_for_a_font
 from certificates.models import Certificate, CertificateExport, Decision
 from certificates.register.alarms import raise_alarms_of_rows
-from certificates.register.decided import decisions_of, maker_and_checker
+from certificates.register.decided import award_lists_of, decisions_of, maker_and_checker
 from certificates.register.exporting import request_export
 from certificates.register.rows import RELATED, RegisterQuery, RegisterRow, rows_of_certificates
 from certificates.rules.statuses import Status
@@ -62,7 +62,8 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
     row = rows_of_certificates(RegisterQuery(as_of=today, known_as_of=now), [one])[0]
     raise_alarms_of_rows([row], now=now)
     decided = decisions_of([one], now).get(one.certification_id, [])
-    maker, checker = maker_and_checker(decided, one.certification.recorded_by)
+    maker, checker = maker_and_checker(one, decided, award_lists_of([one]))
+    standing = _standing_in_place_of(one)
     return _render(
         request,
         "certificates/admin/certificate.html",
@@ -73,14 +74,14 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
             "ending": getattr(one.certification, "ending", None),
             "maker": maker,
             "checker": checker,
-            "name_changed": row.holder_name != one.person.display_name,
+            "standing": standing,
             "evidence": evidence_with_places(one.certification),
             "round": getattr(getattr(one.certification, "application", None), "round", None),
             "decisions": _decisions_behind(one),
             "missing": blocking_characters(certification=one.certification),
             "decides": _may_decide(viewer, today, one),
             "reads_journal": has_role(viewer, today, *PEOPLE_ROLES),
-            "acts": [(act, act_label(act)) for act in _acts_about(one, row)],
+            "acts": [(act, act_label(act)) for act in _acts_about(one, row)] if standing is None else [],
             "whom": urlencode({"track": one.certification.track.code, "numbers": one.person.staff_number}),
         },
     )
@@ -97,6 +98,17 @@ def _decisions_behind(one: Certificate) -> list[tuple[Decision, str]]:
     ]
 
 
+def _standing_in_place_of(one: Certificate) -> Certificate | None:
+    """The document about which is decided instead: decisions concern the newest cycle and its newest document."""
+    newest = (
+        Certificate.objects.filter(person=one.person_id, certification__track=one.certification.track_id)
+        .filter(superseded_by=None)
+        .order_by("-certification__cycle")
+        .first()
+    )
+    return newest if newest is not None and newest.pk != one.pk else None
+
+
 def _may_decide(viewer: User, today: date, one: Certificate) -> bool:
     reach = people_visible_to(viewer, today, DECIDERS).exclude(pk=viewer.pk)
     return reach.filter(pk=one.person_id).exists()
@@ -108,9 +120,8 @@ def _acts_about(one: Certificate, row: RegisterRow) -> list[str]:
         return [REINSTATE]
     if row.status == Status.EXPIRED:
         return [AWARD]
-    correct = [] if getattr(one, "superseded_by", None) is not None else [CORRECT]
     lower = [LOWER] if lower_tracks(one.certification.track).exists() else []
-    return [*correct, EXTEND, *lower, END, REVOKE]
+    return [CORRECT, EXTEND, *lower, END, REVOKE]
 
 
 def _numbers(values: list[str]) -> list[int]:

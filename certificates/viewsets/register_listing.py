@@ -51,6 +51,10 @@ class StatusColumn(Column):
     cell_template_name = "certificates/admin/register_status.html"
 
 
+class SerialColumn(Column):
+    cell_template_name = "certificates/admin/register_serial.html"
+
+
 class RegisterListing(RuleListing):
     """One certificate a row, as of a day."""
 
@@ -85,7 +89,7 @@ class RegisterListing(RuleListing):
                 sort_key="certification__track__level__rank",
             ),
             Column("track", label=_("Track"), accessor=f"{held}.track"),
-            Column("serial", label=_("Serial number"), accessor="certificate.serial", sort_key="serial"),
+            SerialColumn("serial", label=_("Serial number"), sort_key="serial"),
             DateColumn("awarded_on", label=_("Awarded on"), accessor=f"{held}.awarded_on"),
             DateColumn("issued_on", label=_("Issued on"), accessor="certificate.issued_on", sort_key="issued_on"),
             DateColumn(
