@@ -32,7 +32,8 @@ class _State:
     """What is so of one person: levels with their last days, documents, what the post asks, what is missing."""
 
     held: dict[int, tuple[str, date]] = field(default_factory=dict)
-    documents: frozenset[str] = frozenset()
+    # By certification the document that stands: its number, and whom it names.
+    documents: dict[int, tuple[str, str]] = field(default_factory=dict)
     cover: Cover | None = None
     # By level and post, the last day in time.
     due: dict[tuple[str, str], date] = field(default_factory=dict)
@@ -136,11 +137,11 @@ def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dic
     facts = facts_of(keys, day, asking)
     levels = {requirement.level_id: str(requirement.level) for requirement in asking.requirements}
     judged = judge_many(people=people, tracks=[track], today=day)
-    documents: dict[int, set[str]] = defaultdict(set)
-    for person, serial in Certificate.objects.filter(person__in=keys, superseded_by=None).values_list(
-        "person", "serial"
-    ):
-        documents[person].add(serial)
+    documents: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
+    standing = Certificate.objects.filter(person__in=keys, superseded_by=None).select_related("certification")
+    for row in standing.order_by("serial"):
+        named = "–" if row.is_altered else f"{row.snapshot['holder_name']} {row.snapshot['staff_number']}"
+        documents[row.person_id][row.certification_id] = (row.serial, named)
     appointed = _appointments(keys, day)
     found = {}
     for key in keys:
@@ -160,7 +161,7 @@ def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dic
         outcome, standing = facts[key].judged(day), judged[key, track.pk].standing
         found[key] = _State(
             held=held,
-            documents=frozenset(documents[key]),
+            documents=documents[key],
             cover=outcome.cover if outcome else None,
             due={(levels[demand.level], _post_of(facts[key])): demand.due_on for demand in outcome.lacking}
             if outcome
@@ -241,9 +242,18 @@ def _levels(before: _State, after: _State) -> list[str]:
 
 
 def _documents(before: _State, after: _State) -> list[str]:
-    new, gone = len(after.documents - before.documents), before.documents - after.documents
-    found = [_("Certificate %(serial)s is replaced by a new one") % {"serial": serial} for serial in sorted(gone)]
-    if new > len(gone):
+    found = []
+    for certification, (serial, named) in before.documents.items():
+        now_serial, now_named = after.documents[certification]
+        if now_serial == serial:
+            continue
+        found.append(_("Certificate %(serial)s is replaced by a new one") % {"serial": serial})
+        found.append(
+            _("It names %(new)s instead of %(old)s") % {"new": now_named, "old": named}
+            if now_named != named
+            else _("Name and staff number stay as they are on it: %(named)s") % {"named": named}
+        )
+    if after.documents.keys() - before.documents.keys():
         found.append(_("A new certificate is issued"))
     return found
 

@@ -52,6 +52,7 @@ def test_a_round_runs_from_its_notice_to_certificates_of_one_day_and_one_number(
     question = RegisterQuery(as_of=day(26), known_as_of=at(26))
     rows = rows_of_certificates(question, Certificate.objects.select_related(*RELATED))
     assert {(row.values["认证批次"], row.values["发文文号"]) for row in rows} == {("春季批次", "人发〔2026〕12号")}
+    assert {(row.values["经办人"], row.values["复核人"]) for row in rows} == {("苏映雪 300001", "程有仪 300003")}
     world.round.refresh_from_db()
     assert phase_of(world.round, day(26)) == "closed"
     assert [world.of(each).state for each in (three, world.newcomer)] == ["不合格", "审查未通过"]
