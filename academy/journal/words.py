@@ -11,6 +11,7 @@ from django.db.models import Field, IntegerField, Model
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext_lazy
 
 from academy.journal.row_names import name_of_row, pointed_to
@@ -46,7 +47,7 @@ def names_of(references: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for label, wanted in keys.items():
         model = apps.get_model(label)
-        name, related, others = THINGS.get(label) or (name_of_row, tuple(pointed_to(model)), ())
+        name, related, others = THINGS.get(model._meta.label_lower) or (name_of_row, tuple(pointed_to(model)), ())
         known = model._base_manager.prefetch_related(*others)
         rows = (known.select_related(*related) if related else known).in_bulk(wanted)
         found |= {f"{label}:{pk}": said for pk, row in rows.items() if (said := str(name(row)))}
@@ -101,6 +102,7 @@ register_things("academy.user", lambda row: row.staff_number)
 register_things("academy.importrun", lambda row: row.file_name)
 register_names(
     {
+        "journal": _lazy("Journal"),
         "from": pgettext_lazy("journal", "from"),
         "until": pgettext_lazy("journal", "until"),
         "through": pgettext_lazy("journal", "through"),

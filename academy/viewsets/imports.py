@@ -43,6 +43,7 @@ COUNTED = ("new", "changed", "left", "errors")
 QUIET_FROM = 20
 # So many of those who get a notice are named.
 NAMED = 10
+WRITTEN = (ImportLine.Outcome.NEW, ImportLine.Outcome.CHANGED, ImportLine.Outcome.LEFT)
 
 
 def _own_run(request: SignedInRequest, uuid: uuids.UUID) -> ImportRun:
@@ -242,6 +243,10 @@ def _many_leave(import_run: ImportRun) -> bool:
 
 
 def _progress(request: SignedInRequest, import_run: ImportRun, own: bool) -> HttpResponse:
+    context = {"run": import_run, "own": own, "kind": FILE_KINDS[import_run.kind], "again": False}
+    if import_run.state == ImportRun.State.DONE and any(import_run.counts.get(code) for code in WRITTEN):
+        lines = import_run.lines.filter(outcome__in=WRITTEN)
+        context["page"] = Paginator(lines, PAGE).get_page(request.GET.get("p"))
     return (
         job_page(
             request,
@@ -250,16 +255,11 @@ def _progress(request: SignedInRequest, import_run: ImportRun, own: bool) -> Htt
             title=import_run.file_name,
             icon="upload",
             above=[(reverse("imports:index"), _t("Imports"))],
-            context={"run": import_run, "own": own, "kind": FILE_KINDS[import_run.kind], "again": False},
+            context=context,
         )
         # How far a given up one had been read is of no interest.
         if import_run.job is not None and import_run.state != ImportRun.State.CANCELLED
-        else _render(
-            request,
-            "progress",
-            import_run.file_name,
-            {"run": import_run, "own": own, "kind": FILE_KINDS[import_run.kind]},
-        )
+        else _render(request, "progress", import_run.file_name, context)
     )
 
 

@@ -28,11 +28,11 @@ register_things("certificates.certificate", lambda row: row.serial)
 
 
 def _named_certification(row: Certification) -> str:
-    """By its level and the number of its newest certificate, as it stands on paper."""
+    """By its level and the number it was first issued under: one that a correction gave it was not known before that."""
     serials = [
         certificate.serial for certificate in sorted(row.certificates.all(), key=lambda certificate: certificate.pk)
     ]
-    return " · ".join([str(row.track.level), *serials[-1:]])
+    return " · ".join([str(row.track.level), *serials[:1]])
 
 
 register_things("certificates.certification", _named_certification, "track__level", rows=("certificates",))

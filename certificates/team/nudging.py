@@ -114,7 +114,7 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
     path = reverse("todo")
     notify_many(kind=NUDGED, tellings=[Telling(person.pk, event, facts, path) for person in reached], now=now)
     record_many(
-        [Entry(NUDGE, f"academy.User:{person.pk}", person.pk, reason=words) for person in reached],
+        [Entry(NUDGE, f"academy.user:{person.pk}", person.pk, reason=words) for person in reached],
         now=now,
         actor=manager,
     )

@@ -116,7 +116,7 @@ def write_work(kind: Any, items: list[Item], state: State) -> None:
         job, post = state.jobs.get(person.pk), state.posts.get(person.pk)
         fresh = job is None
         if plan.hire is not None:
-            facts.hire(person.pk, plan.hire, fresh=fresh, reopen=plan.activate)
+            facts.hire(person.pk, plan.hire, reopen=plan.activate)
         elif plan.mend_job and job is not None:
             facts.mended_jobs[job.pk] = plan.mend_job
         if plan.post is not None:
@@ -186,13 +186,12 @@ class _Facts:
             **fields,
         )
 
-    def hire(self, person: int, hire: tuple[date, str, date | None], *, fresh: bool, reopen: bool) -> None:
+    def hire(self, person: int, hire: tuple[date, str, date | None], *, reopen: bool) -> None:
         since, staff_type, finance = hire
         self.jobs.append(self.fact(Employment, person, since, None, staff_type=staff_type, in_finance_since=finance))
         if reopen:
             self.reopened.append(person)
-        if not fresh:
-            self.entries.append(Entry(HIRE, about=f"academy.user:{person}", person=person, after={"from": since}))
+        self.entries.append(Entry(HIRE, about=f"academy.user:{person}", person=person, after={"from": since}))
 
     def post(self, kind: Any, person: int, plan: Plan, managers: dict[str, int], *, fresh: bool) -> None:
         new = plan.post

@@ -42,7 +42,8 @@ def test_from_upload_to_result(client, hr):
     run.refresh_from_db()
     assert run.state == ImportRun.State.DONE and run.counts["new"] == 2
     assert Posting.objects.get(person__staff_number="000202").manager.staff_number == "000201"
-    assert "已写入" in client.get(address(run)).content.decode()
+    written = client.get(address(run)).content.decode()
+    assert "已写入" in written and all(one in written for one in ("000201", "张三", "000202", "李四"))
     assert Notice.objects.filter(person=hr, kind="import_done").count() == 1
     assert "名单.csv" in client.get("/cms/imports/").content.decode()
 

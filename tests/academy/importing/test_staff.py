@@ -77,6 +77,8 @@ def test_people_employments_and_postings_are_written(load):
     )
     assert Position.objects.filter(name="客户经理").exists()
     assert JournalEntry.objects.filter(action="academy.import").first().payload["after"]["new"] == 3
+    # Whoever asks the journal about one of them finds who brought them in.
+    assert JournalEntry.objects.get(action="academy.hire", person=person).payload["after"]["from"] == "2024-02-29"
 
 
 @pytest.mark.parametrize("dry", [True, False])

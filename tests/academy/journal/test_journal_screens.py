@@ -212,6 +212,19 @@ def test_what_an_entry_and_a_look_say_stands_in_words(cast, client):
     assert "revoked" not in looks and "已撤销" in looks
 
 
+def test_a_row_is_called_the_same_however_its_kind_was_spelt(cast, client):
+    """Entries from before spell a kind with capitals; none is said by the choices that a person made for the screen."""
+    with transaction.atomic():
+        for about in (f"academy.User:{cast['beijing'].pk}", "journal"):
+            record(SWITCH, now=NOON, actor=None, about=about)
+    client.force_login(cast["auditor"])
+
+    page = client.get(reverse("journal:index")).content.decode().split("<tbody>")[1]
+
+    assert "员工 100001" in page and "字号" not in page
+    assert "操作日志" in page and "journal<" not in page
+
+
 def test_an_entry_says_things_by_their_names_and_fields_in_words(cast, client):
     """No key of the database, no name of a field, no code of a choice stands before an auditor."""
     post = cast["beijing"].postings.get()
