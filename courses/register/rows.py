@@ -79,6 +79,8 @@ RECOGNITION = {
 }
 HOW = {"code": "本人扫码", "typed": "主办方登记"}
 BATCH = 500
+# From the nearest on; a department stands in a column of its own.
+PLACES = [kind for kind in reversed(BranchKind) if kind != BranchKind.DEPARTMENT]
 
 
 @dataclass(frozen=True)
@@ -373,10 +375,9 @@ class _Facts:
             (employment for employment in reversed(self.hired.get(person.pk, [])) if employment.effective_from <= day),
             None,
         )
-        first, outlet = (
-            chain.get(BranchKind.FIRST_LEVEL),
-            chain.get(BranchKind.OUTLET) or chain.get(BranchKind.SUB_BRANCH),
-        )
+        first = chain.get(BranchKind.FIRST_LEVEL)
+        # Whoever sits in a branch itself stands there: in no outlet, but not nowhere.
+        outlet = next((chain[kind] for kind in PLACES if kind in chain), None)
         own, department = posting.department if posting else "", chain.get(BranchKind.DEPARTMENT)
         english = {"一级分行": first and first.name_en, "支行/网点": outlet and outlet.name_en}
         english |= {

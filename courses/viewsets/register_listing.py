@@ -135,6 +135,12 @@ class TrainingListing(RuleListing):
             search=self.search,
         )
 
+    def get_paginator(self, *args: Any, **kwargs: Any) -> Any:
+        """Not only enrolments: classes and hours that were entered stand among them, too."""
+        found = super().get_paginator(*args, **kwargs)
+        found.verbose_name, found.verbose_name_plural = _("training record"), _("training records")
+        return found
+
     def answer(self) -> QuerySet:
         return keys_of(self.question, people_visible_to(self.viewer, self.today, PEOPLE_ROLES))
 

@@ -169,6 +169,17 @@ def test_the_file_has_the_columns_text_numbers_and_real_dates(world, client):
     assert client.get("/cms/training_register/").status_code != 200
 
 
+def test_whoever_sits_in_a_branch_itself_stands_there(client, world):
+    complete(person("000301", "康子默", world["branches"]["BJ"]), course_of("letters"))
+    client.force_login(world["hr"])
+
+    row = next(row for row in every_row(asked(), User.objects.all()) if row["工号"] == "000301")
+    page = client.get("/cms/training_register/").content.decode()
+
+    assert (row["一级分行"], row["支行/网点"]) == ("北京分行", "北京分行")
+    assert "培训记录共 4 项" in page and "选课记录" not in page
+
+
 def test_the_english_screen_says_the_english_names_and_the_file_stays_chinese(client, world):
     BranchPlacement.objects.filter(branch=world["branches"]["BJ01"]).update(name_en="Wangjing outlet")
     Course.objects.update(title_en="Handling complaints")
