@@ -29,7 +29,7 @@ from certificates.document.issuing import render_document
 from certificates.models import CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.checksum import Checksum
-from certificates.register.columns import COLUMNS, MEANINGS
+from certificates.register.columns import COLUMNS, MEANINGS, STATUSES
 from certificates.register.rows import (
     RegisterQuery,
     RegisterRow,
@@ -37,6 +37,7 @@ from certificates.register.rows import (
     every_row,
     replaced_ones,
 )
+from certificates.rules.statuses import Status
 
 EXPORT = register_action("certificates.export", _("Certificates exported"))
 EXPORT_READY = register_notice(
@@ -204,6 +205,20 @@ def _entry(name: str, compression: int) -> zipfile.ZipInfo:
     return info
 
 
+def _asked_in_words(question: RegisterQuery) -> str:
+    within = question.expiring_within
+    asked = [
+        question.track and f"认证项目：{question.track}",
+        question.level and f"资格等级：{question.level}",
+        question.branch and f"机构及下级：{question.branch}",
+        question.status and f"状态：{STATUSES[Status(question.status)]}",
+        "" if within is None else f"{within} 天内到期",
+        question.search and f"姓名、工号或证书编号含：{question.search}",
+        question.ticked and f"勾选的证书 {len(question.ticked)} 本",
+    ]
+    return "；".join(part for part in asked if part) or "全部"
+
+
 def _is_to_come(question: RegisterQuery) -> bool:
     return question.as_of > local_day(question.known_as_of)
 
@@ -219,16 +234,11 @@ def write_register(
     """register.xlsx: what was asked, the rows, and what the columns mean. ``left_out``: so many documents fit and were
     replaced by one that is listed."""
     not_listed = f"已换发的旧证书 {left_out} 本，由换发后的证书代替；状态选“已换发”时列出" if left_out else "无"
-    asked = {key: value for key, value in question.to_json().items() if value not in ("", None)}
     header = [
         ("标题", "证书台账"),
         ("截至日", question.as_of.isoformat() + "（未到日期，按数据版本日所知推算）" * _is_to_come(question)),
         ("数据版本日", question.known_as_of),
-        (
-            "查询条件",
-            "；".join(f"{key}={value}" for key, value in asked.items() if key not in ("as_of", "known_as_of"))
-            or "全部",
-        ),
+        ("查询条件", _asked_in_words(question)),
         ("查询范围是否受权限限制", "是" if limited else "否"),
         ("行数", checksum.count),
         ("未列入", not_listed),

@@ -75,6 +75,8 @@ def test_a_workbook_says_what_it_leaves_out(world, tmp_path):
 
     assert "已换发的旧证书 1 本" in said(asked(TODAY()))["未列入"]
     assert said(asked(TODAY(), status="replaced"))["未列入"] == said(asked(TODAY() - DAY))["未列入"] == "无"
+    assert said(asked(TODAY(), status="replaced", level="CM2"))["查询条件"] == "资格等级：CM2；状态：已换发"
+    assert said(asked(TODAY()))["查询条件"] == "全部"
     assert "未到日期" in said(asked(TODAY() + DAY))["截至日"] and "未到" not in said(asked(TODAY()))["截至日"]
 
 
