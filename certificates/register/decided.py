@@ -5,14 +5,16 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from academy.models import Proposal
-from certificates.models import Certificate, Decision, RoundApplication
+from certificates.models import Certificate, CertificationEnding, Decision, RoundApplication
 from certificates.rounds.issuing import AWARD_LIST
 
 # The decisions that made a certification; who proposed one is its 经办人.
 MADE_BY = (Decision.Act.AWARD, Decision.Act.REINSTATE, Decision.Act.LOWER)
 CORRECT = Decision.Act.CORRECT
-# Those that ended one, as the remarks name them.
-ENDED_BY: dict[str, str] = {Decision.Act.REVOKE: "撤销", Decision.Act.END: "终止", Decision.Act.LOWER: "降级"}
+# Those that ended one, and how the remarks name the end.
+ENDED_BY = (Decision.Act.REVOKE, Decision.Act.END, Decision.Act.LOWER)
+KINDS = CertificationEnding.Kind
+ENDED: dict[str, str] = {KINDS.REVOKED: "撤销", KINDS.ENDED: "终止", KINDS.LOWERED: "降级"}
 
 
 def decisions_of(certificates: Iterable[Certificate], known: datetime) -> dict[int, list[Decision]]:
@@ -75,10 +77,10 @@ def said_of(
     remarks: tuple[str, ...],
     *,
     day: date,
-    ended: bool,
+    ending: CertificationEnding | None,
 ) -> dict[str, str]:
     """经办人, 复核人 and 备注. A decision that had moved the end by the day asked says so in the place of ``remarks``.
-    ``ended``: by then a decision had ended it, and the remarks say whose."""
+    ``ending``: what had ended it by then, and the remarks say whose it was."""
     certification = certificate.certification
     maker, checker = maker_and_checker(certificate, decisions, lists)
     extensions = (decision for decision in decisions if decision.act == Decision.Act.EXTEND)
@@ -89,9 +91,10 @@ def said_of(
             f"经决定延期至 {extended.effective_until.isoformat()}，证书所载有效期至 {printed}",
             _who("延期", extended),
         )
-    ending = next((decision for decision in decisions if decision.act in ENDED_BY), None) if ended else None
     if ending is not None:
-        remarks = (*remarks, _who(ENDED_BY[ending.act], ending))
+        what = ENDED[ending.kind]
+        decided = next((_who(what, decision) for decision in decisions if decision.act in ENDED_BY), "")
+        remarks = (*remarks, decided or (f"{what}经办人：{ending.recorded_by}" if ending.recorded_by else ""))
     parts = (*remarks, certificate.reason) if certificate.is_altered else (certificate.reason, *remarks)
     return {
         **_from_before(certificate),
