@@ -167,7 +167,7 @@ def test_rows_cost_the_same_however_many(world, django_assert_num_queries):
 
     for some in (every[:1], every):
         fresh = list(certificates_asked(asked(TODAY()), User.objects.all()).filter(pk__in=[one.pk for one in some]))
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(12):
             rows_of_certificates(asked(TODAY()), fresh)
 
 
