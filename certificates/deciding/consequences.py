@@ -138,8 +138,8 @@ def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dic
     levels = {requirement.level_id: str(requirement.level) for requirement in asking.requirements}
     judged = judge_many(people=people, tracks=[track], today=day)
     documents: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
-    standing = Certificate.objects.filter(person__in=keys, superseded_by=None).select_related("certification")
-    for row in standing.order_by("serial"):
+    valid = Certificate.objects.filter(person__in=keys, superseded_by=None).select_related("certification")
+    for row in valid.order_by("serial"):
         named = "–" if row.is_altered else f"{row.snapshot['holder_name']} {row.snapshot['staff_number']}"
         documents[row.person_id][row.certification_id] = (row.serial, named)
     appointed = _appointments(keys, day)
