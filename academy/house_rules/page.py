@@ -1,4 +1,5 @@
-"""The page on which everybody reads what the bank's own rules say to them: for their line and branch, today."""
+"""The page on which everybody reads what the bank's own rules say to them: for their line and branch, today, and what they
+say to other lines, since a client of another line may stand at the counter and exams ask for both."""
 
 from datetime import timedelta
 from itertools import groupby
@@ -13,8 +14,8 @@ from django.views.decorators.cache import never_cache
 
 from academy.bilingual import folded, pick
 from academy.calendar.clock import local_day
-from academy.house_rules.reading import values_for
-from academy.models import HouseRule, HouseRuleChange
+from academy.house_rules.reading import values_elsewhere, values_for
+from academy.models import HouseRule, HouseRuleChange, Line
 from academy.requests.kept.answers import versions_of
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
@@ -33,7 +34,9 @@ def house_rules_on_the_phone() -> dict[str, Any]:
 def house_rules(request: SignedInRequest) -> HttpResponse:
     """Grouped, with what changed of late; ``q`` looks in names and values of both languages."""
     now, person, language = timezone.now(), request.user.pk, get_language() or ""
-    values = values_for(person, now=now, versions=versions_of(request, person))
+    versions = versions_of(request, person)
+    values = values_for(person, now=now, versions=versions)
+    elsewhere = values_elsewhere(person, now=now, versions=versions)
     asked = request.GET.get("q", "").strip()[:80]
     since = local_day(now) - NEWS
     changes = HouseRuleChange.objects.filter(holds_from__gte=since, holds_from__lte=local_day(now)).order_by(
@@ -45,7 +48,11 @@ def house_rules(request: SignedInRequest) -> HttpResponse:
         texts = [rule.code, rule.name, rule.name_en, *values[rule.code].values(), str(rule.get_group_display())]
         if all(word in folded(" ".join(texts)) for word in folded(asked).split()):
             words = pick(values[rule.code], language)
-            lines.append({"rule": rule, "words": words, "changed": changed.get(rule.pk)})
+            others = [
+                {"line": Line(line).label if line else "", "words": pick(text, language)}
+                for line, text in elsewhere[rule.code]
+            ]
+            lines.append({"rule": rule, "words": words, "others": others, "changed": changed.get(rule.pk)})
     order = list(HouseRule.Group.values)
     lines.sort(key=lambda line: order.index(line["rule"].group))
     groups = [

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from academy.calendar.clock import local_day
 from academy.house_rules.formatting import Text, said
-from academy.house_rules.resolving import Scope, ScopedValue, Table, of_day, resolve, resolve_all
+from academy.house_rules.resolving import Scope, ScopedValue, Table, of_day, resolve, resolve_all, resolve_elsewhere
 from academy.models import HouseRuleValue, Posting
 from academy.requests.kept.answers import Versions, kept_answer, read_versions
 from academy.requests.kept.watching import EVERYBODY
@@ -75,13 +75,24 @@ def scope_of(person: int, day: date) -> Scope:
 
 def values_for(person: int, *, now: datetime, versions: Versions | None = None) -> dict[str, Text]:
     """By code what holds for a person today. One query where it is kept, none where the caller has read the ``versions``."""
+    return resolve_all(*_table_and_scope(person, now, versions))
+
+
+def values_elsewhere(
+    person: int, *, now: datetime, versions: Versions | None = None
+) -> dict[str, list[tuple[str, Text]]]:
+    """By code what holds in the person's branch for other lines, where it differs. Queries as ``values_for``."""
+    table, scope = _table_and_scope(person, now, versions)
+    return {code: resolve_elsewhere(values, scope) for code, values in table.items()}
+
+
+def _table_and_scope(person: int, now: datetime, versions: Versions | None) -> tuple[Table, Scope]:
     under = versions if versions is not None else read_versions(person)
-    table = kept_table(now, under[0])
     day = local_day(now)
     scope: Scope = kept_answer(
         "house-rules-scope", lambda: scope_of(person, day), person=person, under=(under, day), now=now
     )
-    return resolve_all(table, scope)
+    return kept_table(now, under[0]), scope
 
 
 def values_of_bank(now: datetime) -> dict[str, Text]:

@@ -61,6 +61,15 @@ def resolve(values: Sequence[ScopedValue], scope: Scope) -> Text | None:
     return next((value.text for value in values if value.scope.reaches(scope)), None)
 
 
+def resolve_elsewhere(values: Sequence[ScopedValue], scope: Scope) -> list[tuple[str, Text]]:
+    """What holds for other lines in the same branch where it differs from what holds in ``scope``: first what holds for
+    the lines without a value of their own, as '', then line by line."""
+    own, usual = resolve(values, scope), resolve(values, Scope("", scope.path))
+    lines = sorted({value.scope.line for value in values} - {"", scope.line})
+    found = [("", usual), *((line, resolve(values, Scope(line, scope.path))) for line in lines)]
+    return [(line, text) for line, text in found if text is not None and text != own and (not line or text != usual)]
+
+
 def resolve_all(table: Table, scope: Scope) -> dict[str, Text]:
     """By code what holds for who works in ``scope``."""
     found = {code: resolve(values, scope) for code, values in table.items()}

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from academy.house_rules.quoting import codes_in, codes_of_tags, filled, filled_html, filled_text
 from academy.house_rules.reading import values_for, values_of_bank
-from academy.house_rules.resolving import Scope, ScopedValue, of_day, resolve, scopes_of
+from academy.house_rules.resolving import Scope, ScopedValue, of_day, resolve, resolve_elsewhere, scopes_of
 from tests.academy.house_rules.factories import rule_of, value_of
 from tests.cast import bank, person
 
@@ -39,6 +39,13 @@ def test_the_nearest_scope_wins(line, path, wanted):
         value("outlet and line", "corporate", OUTLET),
     ]
     assert resolve(of_day(values, DAY), Scope(line, path)) == {"en": wanted}
+
+
+def test_what_other_lines_are_told_is_said_where_it_differs():
+    values = of_day([value("bank"), value("line", "corporate"), value("same", "retail", OUTLET)], DAY)
+    assert resolve_elsewhere(values, Scope("corporate", BEIJING)) == [("", {"en": "bank"})]
+    assert resolve_elsewhere(values, Scope("operations", BEIJING)) == [("corporate", {"en": "line"})]
+    assert resolve_elsewhere(of_day([value("bank"), value("bank", "retail")], DAY), Scope()) == []
 
 
 def test_a_value_holds_from_its_day_and_until_the_next_one():

@@ -173,6 +173,13 @@ def test_everybody_reads_what_holds_for_them_and_finds_it(client, rule):
     assert "找到 0 条规定" in text(client.get(reverse("house_rules") + "?q=没有"))
 
 
+def test_everybody_reads_what_is_told_to_other_lines_where_it_differs(client, rule):
+    value_of(rule, "2", line="corporate")
+    client.force_login(person("100002", "沈知夏", bank()["SH01"]))
+    page = text(client.get(reverse("house_rules")))
+    assert "3 小时" in page and "公司条线：2 小时" in page and "其他条线" not in page
+
+
 def test_a_change_is_marked_for_its_readers(client, rule):
     stored, wanted = rule.values.get(), HouseRuleValue.objects.get()
     wanted.value = "4"
