@@ -65,18 +65,29 @@ def session(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     shown = with_own_place(sessions_shown_to(request.user, now), request.user)
     found: WithAnnotations[ClassSession, OwnPlace] = get_object_or_404(shown, uuid=uuid)
     place = found.own_places[0] if found.own_places else None
+    coming = place is not None and place.standing != Attendee.Standing.GIVEN_UP
+    may_give_up = (
+        place is not None
+        and coming
+        and place.signed_in_at is None
+        and now < found.starts_at
+        and over_refusal(found, now) is None
+    )
     if request.method == "POST":
         if request.POST.get("do") == "sign_up":
             place = sign_up(session=found, person=request.user, now=now)
             seated = place.standing == Attendee.Standing.SEATED
             messages.success(request, _("You have a seat.") if seated else _("All seats are taken; you wait for one."))
+        elif request.POST.get("do") == "give_up" and may_give_up and not request.POST.get("sure"):
+            # A seat that goes is not had again by a second press.
+            told = {"session": found, "place": place, "free": max(0, found.seats - found.taken)}
+            return render(request, "courses/classroom/give_up.html", told)
         elif request.POST.get("do") == "give_up" and place is not None:
             give_up(attendee=place, actor=request.user, now=now)
             messages.success(request, _("You are off the list."))
         else:
             raise Http404
         return redirect("classroom:session", uuid=uuid)
-    coming = place is not None and place.standing != Attendee.Standing.GIVEN_UP
     return render(
         request,
         "courses/classroom/session.html",
@@ -86,7 +97,7 @@ def session(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "result": found.own_results[0] if found.own_results else None,
             "free": max(0, found.seats - found.taken),
             "refusal": sign_up_refusal(found, person_paths=paths_of(request.user, now), now=now),
-            "may_give_up": coming and now < found.starts_at and over_refusal(found, now) is None,
+            "may_give_up": may_give_up,
             "may_sign_in": coming
             and place is not None
             and place.signed_in_at is None

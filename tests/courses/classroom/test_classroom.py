@@ -120,6 +120,21 @@ def told(one) -> list[str]:
 
 @pytest.mark.django_db
 @pytest.mark.database
+def test_a_seat_that_would_not_come_back_is_given_up_after_a_question(session, people, client):
+    client.force_login(people[0])
+    ClassSession.objects.update(starts_at=timezone.now() + DAY, ends_at=timezone.now() + DAY + MINUTE)
+    for one in people[:2]:
+        sign_up(session=session, person=one, now=timezone.now())
+    own = session.get_absolute_url()
+
+    asked = client.post(own, {"do": "give_up"}).text
+    assert "再次报名只能列入候补" in asked and session.attendees.get(person=people[0]).standing == "seated"
+    client.post(own, {"do": "give_up", "sure": "1"})
+    assert session.attendees.get(person=people[0]).standing == "given_up"
+
+
+@pytest.mark.django_db
+@pytest.mark.database
 def test_seats_go_round_and_a_list_is_taken_whole_or_not_at_all(session, organiser, people, branches):
     stranger = person("900001", "外人", branches["SH01"])
     before = START - 2 * DAY
