@@ -30,7 +30,7 @@ from courses.models import (
     Topic,
 )
 from courses.pages.identities import identify_course
-from courses.pages.search import Found, aids_that_say, dialogues_that_say, inside_lessons, matching
+from courses.pages.search import Found, aids_that_say, dialogues_that_say, inside_lessons, is_called, matching
 from courses.progress.learning import occasion_of
 from quizzes.attempts.stands import QuizStand, stands_in_several, to_read_again
 from quizzes.models import Attempt, Quiz
@@ -95,8 +95,10 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
         }
         for course_page in shown
     ]
+    # A course that is called what was looked for comes before all places that merely say it.
+    called = [card for card in cards if query and is_called(card["page"], query)]
     groups: dict[Topic | None, list[dict[str, Any]]] = defaultdict(list)
-    for card in cards:
+    for card in [card for card in cards if card not in called]:
         groups[card["page"].course.topic].append(card)
     return page_response(
         request,
@@ -109,6 +111,7 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
                 {course_page.course.topic for course_page in by_course.values() if course_page.course.topic},
                 key=lambda t: t.sort_order,
             ),
+            "called": called,
             "groups": list(groups.items()),
             "count": len(cards),
             "results": len(cards) + len(found.lessons) + len(found.phrases) + len(talks) + len(aids),

@@ -29,15 +29,20 @@ PASSAGES_AT_MOST = 2000
 
 
 def matching(pages: Iterable[CoursePage], query: str, lesson_titles: dict[int, list[str]]) -> list[CoursePage]:
-    """Pages whose title, summary, outcomes or lessons contain every word; titles that do come first."""
+    """Pages whose title, summary, outcomes or lessons contain every word."""
     words = words_of(query)
     found = []
     for page in pages:
-        title = folded(page.title)
         text = folded(" ".join([page.title, page.summary, page.outcomes, *lesson_titles.get(page.pk, [])]))
         if all(word.text in text for word in words):
-            found.append((not all(word.text in title for word in words), page))
-    return [page for _late, page in sorted(found, key=lambda pair: pair[0])]
+            found.append(page)
+    return found
+
+
+def is_called(page: CoursePage, query: str) -> bool:
+    """Whether the title contains every word."""
+    title = folded(page.title)
+    return all(word.text in title for word in words_of(query))
 
 
 @dataclass(frozen=True)

@@ -177,6 +177,18 @@ def test_a_dialogue_is_found_by_what_is_said_in_it_and_tells_no_worth(client, le
     assert "我来看回执" not in page
 
 
+def test_a_course_that_is_called_so_stands_before_whatever_says_it(client, lesson):
+    other = course_of("named", lessons=1)
+    page = CoursePage.objects.get(course=other)
+    page.title = "净值与涨跌"
+    page.save_revision().publish()
+
+    found = search(client, "净值")
+
+    assert found.index("净值与涨跌") < found.index("涨跌都要讲")
+    assert found.count(">净值与涨跌</a>") == 1
+
+
 def test_searching_costs_the_same_with_one_lesson_and_with_three(client, learner, django_assert_num_queries):
     for lessons in (1, 3):
         course = course_of(f"c{lessons}", lessons=lessons)
