@@ -119,6 +119,14 @@ class LevelHeld:
     name: str
 
 
+class NextStep(NamedTuple):
+    """What is asked of a person next where no course is open: its page, and what it leads to."""
+
+    title: str
+    url: str
+    leads_to: str
+
+
 class AssessingBar(NamedTuple):
     """Why an assessor does not assess a certain person, in a sentence that the assessor reads."""
 
@@ -332,6 +340,7 @@ waiting_for_others: Registry[WaitingForOthers] = Registry()
 consequences_of: Registry[Consequence] = Registry()
 counts_towards: Registry[str] = Registry()
 practice_sources: Registry[PracticeSource] = Registry()
+next_steps: Registry[NextStep] = Registry()
 study_places: Registry[StudyPlace] = Registry()
 category_parts: Registry[FormPart] = Registry()
 takers_of: Registry[QuerySet] = Registry()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
 from academy.calendar.clock import local_day
+from academy.doors import NextStep, next_steps
 from academy.duties.duty import Duty
 from academy.models import Role, User
 from academy.models.levels import by_rank
@@ -41,7 +42,7 @@ from certificates.rounds.showing import SHOWN, OwnRound, RungRound, manager_todo
 from certificates.rules.evidence import asks_of_evidence
 from certificates.rules.ladder import Rung, ladder_of
 from certificates.rules.ladder_exams import known_closer
-from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
+from certificates.rules.ladder_words import LEVEL_KINDS, headline, next_line, progress, way_back, why
 from quizzes.models import Attempt
 
 # So long what was earned stands first on the home page.
@@ -177,7 +178,6 @@ def _awarded(request: SignedInRequest, awarded: list[Certification], certificate
         return {"awarded": [], "person": request.user, "level": None, "next": None}
     with put_together_for(request):
         rung = next((step for step in _own_ladder(request) if step.state == "current"), None)
-    missing = rung.standing.missing if rung and rung.standing else ()
     return {
         "awarded": [
             (row, next((certificate for certificate in certificates if certificate.certification_id == row.pk), None))
@@ -186,8 +186,18 @@ def _awarded(request: SignedInRequest, awarded: list[Certification], certificate
         "person": request.user,
         "level": rung.track.level if rung else None,
         "on_ladder": any(row.track.level.on_ladder for row in awarded),
-        "next": next((line for line in missing if line.asked.url), next(iter(missing), None)),
+        "next": next_line(rung) if rung else None,
     }
+
+
+@next_steps.register
+def step_of_ladder(request: SignedInRequest) -> list[NextStep]:
+    """What the level that the person works for asks next, where it has a page. No query beside the ladder's."""
+    rung = next((step for step in _own_ladder(request) if step.state == "current"), None)
+    line = next_line(rung) if rung else None
+    if rung is None or line is None or not line.asked.url or line.opens_after:
+        return []
+    return [NextStep(str(line.asked.label), line.asked.url, str(rung.track.level))]
 
 
 type ShownRung = tuple[Rung, Duty | None, str, str, RungRound | None]

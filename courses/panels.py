@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
+from academy.doors import next_steps
 from academy.duties.duty import Duty
 from academy.models import User
 from academy.requests.kept import kept
@@ -98,6 +99,8 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
                 "entry": entries[0] if entries else None,
                 # Nothing is begun: what is asked of the person comes before a choice.
                 "begin": duty_item(asked[0]) if asked else None,
+                # Nothing is asked by name: what the person works for says what is next.
+                "next": None if entries or asked else next(iter(next_steps(request)), None),
                 "today": local_day(timezone.now()),
                 "completed": not begun and _has_begun(request.user),
             },

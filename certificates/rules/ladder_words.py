@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from academy.duties.duty import Duty
 from certificates.rules.ladder import Rung, next_step
+from certificates.rules.standing import Judged
 
 # The kinds of duties that are about a level.
 LEVEL_KINDS = ("track", "post", "renewal", "lapsed")
@@ -63,12 +64,17 @@ def progress(step: Rung) -> list[str]:
     # What only others can bring about is said as such, never as the next step.
     used_up = [line for line in missing if line.used_up]
     words += [_("%(what)s: %(state)s") % {"what": line.asked.label, "state": line.missing} for line in used_up]
-    missing = tuple(line for line in missing if not line.used_up)
-    open_lines = [line for line in missing if not line.opens_after]
-    following = next((line for line in open_lines if line.asked.url), next(iter(open_lines or missing), None))
+    following = next_line(step)
     if following is None:
         return words if used_up else [*words, _("HR decides")]
     return [*words, _("Next: %(what)s") % {"what": following.asked.label}]
+
+
+def next_line(step: Rung) -> Judged | None:
+    """What the person does next for a level: what is open and has a page before what is not; never what is used up."""
+    missing = [line for line in step.standing.missing if not line.used_up] if step.standing is not None else []
+    open_lines = [line for line in missing if not line.opens_after]
+    return next((line for line in open_lines if line.asked.url), next(iter(open_lines or missing), None))
 
 
 def lapsed_words(step: Rung) -> str:

@@ -34,3 +34,13 @@ def test_the_ladder_names_the_last_day_of_the_earlier_requirements(client):
     page = client.get("/").content.decode()
     assert day_of(until) in page
     assert "由谁办理：您" in page
+
+
+def test_the_home_names_what_the_level_asks_next_where_no_course_is_open(client):
+    world = World()
+    client.force_login(world.learner)
+
+    first = client.get("/").text.partition('id="continue-title"')[2].partition("</section>")[0]
+
+    assert world.courses[0].local_title in first and world.courses[0].code in first
+    assert "选择" not in first
