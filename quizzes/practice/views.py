@@ -51,10 +51,11 @@ ROWS = 200
 @never_cache
 def practice(request: SignedInRequest) -> HttpResponse:
     """``quizzes:practice``: today's five, the streak, the way to the book."""
-    found = overview(request.user, timezone.now())
+    now = timezone.now()
+    found = overview(request.user, now)
     for talk in found["talks"]:
         talk["duty"] = duty_asking_for(request, f"dialogue:{talk['quiz'].pk}")
-    return render(request, "quizzes/practice/overview.html", found)
+    return render(request, "quizzes/practice/overview.html", {**found, "today": local_day(now)})
 
 
 @login_required
