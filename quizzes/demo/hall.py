@@ -69,8 +69,10 @@ def _exam() -> Quiz | None:
         kind=Quiz.Kind.EXAM,
         title="客户经理专业知识月度考试",
         title_en="Monthly exam for client managers",
-        intro="闭卷，独立完成。请携带工牌入场。",
-        intro_en="Closed book, on your own. Bring your staff card.",
+        intro="闭卷，独立完成：作答期间不得打开课文、本行规定和其他资料；离开答卷页面的时长会记录，监考员可以看到。"
+        "请携带工牌入场。",
+        intro_en="Closed book, on your own: lessons, house rules and other material stay closed while you write. How long "
+        "you are away from the paper is noted and seen by the invigilator. Bring your staff card.",
         pass_mark=Decimal(60),
         attempts_allowed=2,
         wait_minutes=0,
