@@ -80,6 +80,11 @@ def test_a_lesson_that_was_opened_is_read_without_a_line_and_the_rest_says_what_
     assert page.locator("form[action$='/done/']").count() == 0
     signed_in.check("a kept lesson")
 
+    page.context.set_offline(False)
+    page.wait_for_selector("[data-kept-back]:visible")
+    assert "网络已恢复" in page.inner_text("[data-kept-line]") and "断开" not in page.inner_text("[data-kept-line]")
+    page.context.set_offline(True)
+
     page.goto(f"{url}/")
     assert "首页显示的是实时情况" in page.inner_text("main")
     page.wait_for_selector(".kept-list a")
@@ -139,6 +144,36 @@ def test_a_paper_is_loaded_again_without_a_line_and_what_is_typed_is_sent_later(
     page.wait_for_selector("[data-forget]")
     wait_nothing_kept(page)
     assert signed_in.found == []
+
+
+def test_a_page_of_a_paper_says_by_itself_that_the_line_is_back(signed_in, attempt):
+    page, url, address = signed_in.page, signed_in.url, attempt.get_absolute_url()
+    page.goto(f"{url}{address}?slot=1")
+    wait_kept(page, f"{address}paper/")
+    page.context.set_offline(True)
+    page.reload()
+    page.wait_for_selector("[data-kept-line]:visible")
+    page.check(BOXES["a"])
+    page.wait_for_selector("[data-notice][data-tone=offline]")
+    # What waits on the device is answered for whoever answered it.
+    assert page.inner_text(".question__sheet [data-count]") == "1/3"
+    page.evaluate("() => window.scrollTo(0, document.body.scrollHeight)")
+    page.click(".question__nav .question__sheet")
+    page.click("[data-sheet] [value=submit]")
+    page.wait_for_selector("[data-notice][data-tone=unsent]")
+    assert not page.is_visible("[data-sheet]")
+    assert page.evaluate("() => document.querySelector('[data-notice]').getBoundingClientRect().top >= 0")
+
+    page.context.set_offline(False)
+    page.wait_for_selector("[data-notice][data-tone=back]")
+    assert "网络已恢复" in page.inner_text("[data-notice]") and not page.is_visible("[data-kept-line]")
+    page.wait_for_selector("[data-notice]", state="hidden")
+    # A copy of a paper on which nothing waits has nothing to send: it says so just the same.
+    page.context.set_offline(True)
+    page.reload()
+    page.wait_for_selector("[data-kept-line]:visible")
+    page.context.set_offline(False)
+    page.wait_for_selector("[data-kept-line]", state="hidden")
 
 
 def test_time_that_ends_without_a_line_says_so_and_hands_in_when_it_is_back(signed_in, attempt):

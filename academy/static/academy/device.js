@@ -62,6 +62,24 @@
     await (await container.getRegistration(told.scope))?.unregister();
   }
 
+  // A browser says "online" before the server can be reached: a copy, and the page without a line, ask for it.
+  function lookForServer() {
+    if (!navigator.onLine) return;
+    fetch(`${told.scope}healthz`, { cache: "no-store" })
+      .then((answer) => {
+        if (answer.ok) document.dispatchEvent(new Event("academy:back"));
+        else setTimeout(lookForServer, 5000);
+      })
+      .catch(() => {
+        setTimeout(lookForServer, 5000);
+      });
+  }
+  if (page.keptAt || page.askedBy) window.addEventListener("online", lookForServer);
+  document.addEventListener("academy:back", () => {
+    for (const one of document.querySelectorAll("[data-kept-gone]")) one.hidden = true;
+    for (const one of document.querySelectorAll("[data-kept-back]")) one.hidden = false;
+  });
+
   // A paper says it in its own line.
   const line = document.querySelector("[data-line-notice]");
   if (!line || document.querySelector("[data-attempt]")) return;

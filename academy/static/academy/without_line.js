@@ -69,18 +69,6 @@
   kept().catch(() => {
     /* a closed store keeps nothing: the page says what it says */
   });
-  // A browser says "online" before the server can be reached.
   // What was pressed and not sent is not sent again by itself.
-  function comeBack() {
-    if (!navigator.onLine) return;
-    fetch(`${scope}healthz`, { cache: "no-store" })
-      .then((answer) => {
-        if (answer.ok) location.replace(location.href);
-        else setTimeout(comeBack, 5000);
-      })
-      .catch(() => {
-        setTimeout(comeBack, 5000);
-      });
-  }
-  window.addEventListener("online", comeBack);
+  document.addEventListener("academy:back", () => location.replace(location.href));
 })();

@@ -2,7 +2,7 @@
 // Without this script the same buttons post.
 import { Pages, parsed, wake } from "./pages.js";
 import { QuestionMap } from "./question_map.js";
-import { fill, read, showChosen, touched, unchosen } from "./response.js";
+import { fill, isBlank, read, showChosen, touched, unchosen } from "./response.js";
 import { Standing } from "./standing.js";
 
 const root = document.querySelector("[data-attempt]:not([data-handing-in])");
@@ -97,6 +97,9 @@ queue.on("flagged", (flag) => {
 function unsaid() {
   queue.entries().forEach((entry) => {
     show(entry.slot, texts.textKept, "warn");
+    const form = formOf(entry.slot);
+    // What waits on the device is answered for whoever answered it; its receipt says the rest.
+    if (!(form && bySteps(form))) map.mark(entry.slot, "answered", !isBlank(entry.raw));
   });
 }
 ["offline", "busy", "outside", "signin", "stranger"].forEach((name) => {
@@ -143,6 +146,8 @@ function swap(section) {
     wake(page);
     ready(page);
   }
+  // What the server said of the page before is not said of this one.
+  document.querySelector("main > .messages")?.remove();
   document.querySelectorAll("[data-where]").forEach((one) => {
     if (one !== page) one.textContent = page.dataset.where;
   });
@@ -225,6 +230,8 @@ function renewOne(section, slot) {
   wake(fresh);
 }
 function handIn() {
+  // What is said of it stands on the page, not below the sheet.
+  map.close();
   queue.flush().then((done) => {
     if (!done || queue.unsent()) {
       standing.notice("unsent", texts.textUnsent.replace("{n}", String(queue.unsent())));

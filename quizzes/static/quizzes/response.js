@@ -16,6 +16,11 @@ export function read(form) {
   return raw;
 }
 
+// Whether what is sent of a form says nothing.
+export function isBlank(raw) {
+  return Object.values(raw).every((value) => value.length === 0);
+}
+
 // Whether a form holds something else than the server sent: what was chosen before this script ran said so to nobody.
 export function touched(form) {
   return [...form.querySelectorAll("[data-response] [name^=response]")].some((field) => {

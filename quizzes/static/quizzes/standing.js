@@ -94,14 +94,12 @@ export class Standing {
         this.pulse(answer);
       })
       .on("idle", (unsent) => {
-        // Nothing to send is no word of the server's.
-        if (unsent || this.queue.failures || ["offline", "busy", "outside"].indexOf(this.line.dataset.tone) === -1)
-          return;
-        this.notice("back", this.texts.textBack);
-        setTimeout(() => {
-          this.clear(["back"]);
-        }, 6000);
+        // Nothing to send is no word of the server's: after a failure it is asked for one.
+        if (!unsent && this.queue.failures) this.queue.beat();
       });
+    window.addEventListener("online", () => {
+      this.queue.beat();
+    });
     window.addEventListener("pagehide", () => {
       if (this.queue.unsent()) this.queue.flush();
     });
@@ -113,7 +111,20 @@ export class Standing {
   // The server does not answer. Once the time is over that is what must be known, and that nothing typed is lost.
   gone(kind, text) {
     if (this.over) this.notice("over", this.texts.textOverKept);
-    else this.notice(kind, text);
+    // Why the paper is not handed in says that the line is gone, and more.
+    else if (this.line.hidden || this.line.dataset.tone !== "unsent") this.notice(kind, text);
+  }
+
+  // The server answers and has everything: what was said of the line, and that this is a copy, is over.
+  back() {
+    const wasGone = this.isCopy || ["offline", "busy", "unsent", "outside"].indexOf(this.line.dataset.tone) !== -1;
+    if (this.isCopy) delete document.documentElement.dataset.keptAt;
+    this.isCopy = false;
+    if (!wasGone) return;
+    this.notice("back", this.texts.textBack);
+    setTimeout(() => {
+      this.clear(["back"]);
+    }, 6000);
   }
 
   pulse(answer) {
@@ -126,7 +137,7 @@ export class Standing {
       this.queue.tell("outside");
       return;
     }
-    if (!this.queue.unsent()) this.clear(["offline", "busy", "unsent", "outside"]);
+    if (!this.queue.unsent()) this.back();
     else if (!this.queue.sending) this.queue.soon(0);
     if (answer.state !== "in_progress" && !this.root.hasAttribute("data-handing-in")) {
       this.leave(() => location.assign(this.texts.submit));
