@@ -1,6 +1,7 @@
 """The end of a play of a client dialogue: noted with its last word, and what follows from one that was won."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from academy.calendar.clock import local_day
 from academy.calendar.follow_ups import register_follow_ups
 from academy.journal import Fact, record, register_action, register_fact
 from academy.journal.words import register_things
+from academy.models import User
 from quizzes.models import Answer, Attempt, DialogueEnding, Quiz
 from quizzes.signals import dialogue_won
 from quizzes.types import ParsedQuestion, QuestionType, Response, question_type
@@ -60,6 +62,34 @@ def note_ending(
         record(WON, now=now, actor=None, about=ending, person=attempt.learner, after=after, fact=ending)
         FOLLOW_UPS.after_commit(ending, now=now)
     return ending
+
+
+def won_on(*, person: User, quiz: Quiz) -> date | None:
+    """The first day on which the person won the dialogue of this quiz; what is played later takes nothing of it back."""
+    won = DialogueEnding.objects.filter(
+        person=person, attempt__quiz=quiz, kind=DialogueEnding.Kind.WON, attempt__annulled_at=None
+    )
+    return won.order_by("ended_on").values_list("ended_on", flat=True).first()
+
+
+def endings_of(attempts: Iterable[Attempt]) -> dict[int, DialogueEnding.Kind]:
+    """By attempt the best end of its plays. One query; who left before the end is not in it."""
+    rows = (
+        DialogueEnding.objects.filter(attempt__in=[attempt.pk for attempt in attempts])
+        .order_by()
+        .values_list("attempt", "kind")
+    )
+    worth = list(DialogueEnding.Kind)
+    best: dict[int, DialogueEnding.Kind] = {}
+    for attempt, kind in rows:
+        best[attempt] = min(best.get(attempt, worth[-1]), DialogueEnding.Kind(kind), key=worth.index)
+    return best
+
+
+def held_among(attempts: Iterable[Attempt]) -> set[int]:
+    """The attempts in which something was said. One query."""
+    asked = [attempt.pk for attempt in attempts]
+    return set(Answer.objects.filter(attempt__in=asked, response__isnull=False).values_list("attempt", flat=True))
 
 
 def note_missed_endings(*, now: datetime) -> int:

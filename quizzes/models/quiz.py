@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
 from wagtail.models import (
@@ -253,6 +253,11 @@ class Quiz(
 
     def __str__(self) -> str:
         return self.local_title
+
+    @property
+    def kind_word(self) -> str:
+        """What it is to its learners: an exam of a level, and one of a month, are exams."""
+        return gettext("Exam") if self.kind == self.Kind.EXAM else self.get_kind_display()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A level exam gives neither hints nor verdicts while it is sat, and no late click loses it. The form says so; a

@@ -208,6 +208,9 @@ def _body(
 
     def find() -> Unchanging:
         grade = kind.grade(question, response) if by_hand is None else grade_of(by_hand)
+        options = kind.review(question, order, response, language) if shows.right_answer else []
+        # What is said of an option stands under it, where the options are shown.
+        placed = shows.specific and not kind.review_template and any(option.get("feedback") for option in options)
         return Unchanging(
             (place["version"], *key),
             {
@@ -216,11 +219,14 @@ def _body(
                 "template": kind.review_template,
                 "state": grade.state if shows.correct else "",
                 "said": kind.response_summary(question, response, language, order),
-                "options": kind.review(question, order, response, language) if shows.right_answer else [],
+                "options": options,
+                "placed": placed,
                 "right": kind.right_answer(question, language, order) if shows.right_answer else "",
                 "way": kind.best_way(question, language) if shows.right_answer else [],
                 "by_steps": kind.by_steps,
-                "feedback": [shown_in(text, language) for text in grade.feedback] if shows.specific else [],
+                "feedback": [shown_in(text, language) for text in grade.feedback]
+                if shows.specific and not placed
+                else [],
                 "explanation": shown_in(question.feedback, language) if shows.general else "",
                 "comments": comments,
                 "silent": silent,

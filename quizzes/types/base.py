@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from quizzes.types.checking import (
     LANGUAGES,
@@ -191,8 +192,8 @@ class QuestionType:
         raise ResponseRefused("unfinished type")
 
     def doubt(self, question: ParsedQuestion, response: Response) -> str:
-        """What is said beside an answer that is kept but cannot be read as what is asked for; '' where it can. It tells
-        from the form of the answer alone, never from the key."""
+        """What is said beside an answer that is kept but cannot be read as what is asked for, or lacks a part; '' where it
+        is whole. It tells from the form of the answer alone, never from the key."""
         return ""
 
     def renamed(self, question: ParsedQuestion, order: Order, raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -305,6 +306,16 @@ def part_called[Part](parts: Mapping[str, Part], name: Any) -> Part:
 def named_fields(data: Any) -> dict[str, Any]:
     """What was posted for a question of several parts, by the names that the page gave them."""
     return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
+
+
+def open_parts_words(count: int) -> str:
+    """The doubt about an answer of several parts that was begun: how many of them are still open."""
+    if not count:
+        return ""
+    words = ngettext(
+        "It is saved, but %(count)s part is still open.", "It is saved, but %(count)s parts are still open.", count
+    )
+    return words % {"count": count}
 
 
 def texts_in(value: Any) -> Iterator[str]:

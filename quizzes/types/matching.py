@@ -19,6 +19,7 @@ from quizzes.types.base import (
     by_place,
     grade_of,
     named_fields,
+    open_parts_words,
     part_called,
     typed_share,
 )
@@ -134,7 +135,11 @@ class Matching(QuestionType):
             "rights": [
                 {"id": name, "text": plain_in(rights[identity], language)} for name, identity in right_names.items()
             ],
+            "doubt": self.doubt(question, response),
         }
+
+    def doubt(self, question: ParsedQuestion, response: Response) -> str:
+        return open_parts_words(len(question.body["pairs"]) - len(response["pairs"])) if response else ""
 
     def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
         return named_fields(data)

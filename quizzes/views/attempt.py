@@ -14,11 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from academy.errors.refusals import RuleViolation
+from academy.requests.client_address import client_address
 from academy.requests.device import keep_paper
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
 from academy.requests.written_together import written_together
-from quizzes.attempts import submit_locked
+from quizzes.attempts import start_attempt, submit_locked
 from quizzes.attempts.checking import check_answer
 from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.reading import read_response
@@ -33,7 +34,7 @@ from quizzes.views.own import get_own_attempt_or_404, is_outside, lock_own_attem
 from quizzes.views.screens import (
     answers_of,
     counts_of,
-    doubtful_slots,
+    doubts_about,
     is_one_talk,
     is_one_way,
     map_of,
@@ -121,7 +122,7 @@ def submit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "attempt": mine,
             "quiz": mine.quiz,
             "unanswered": [place for place in places if not place["answered"]],
-            "doubtful": len(doubtful_slots(mine, answers)),
+            "doubtful": list(doubts_about(mine, answers).items()),
             "flagged": [place for place in places if place["flagged"]],
             "counts": counts_of(places),
             "time_over": time_over,
@@ -151,6 +152,16 @@ def _hand_in(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         return outside_page(request, mine)
     if handed_in:
         follow_up(attempt=mine, now=now)
+    if "again" in request.POST:
+        return redirect(
+            start_attempt(
+                quiz=mine.quiz,
+                learner=request.user,
+                language=mine.language,
+                now=now,
+                address=client_address(request),
+            )
+        )
     return HttpResponseRedirect(address_of("quizzes:result", uuid))
 
 

@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from wagtail import hooks
@@ -28,6 +27,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.requests.together import asked_together
 from academy.viewsets.inbox import asks_of_shell
 from quizzes.attempts import NoGround, choose_ground, start_attempt
+from quizzes.attempts.endings import endings_of, held_among, won_on
 from quizzes.attempts.starting import OF_QUIZ, asks_of_start
 from quizzes.entry import (
     Hall,
@@ -97,12 +97,12 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
             "rules": rules,
             "ground": ground,
             "place": (_course_of(quiz, grounds) if ground else None) or ground,
-            "refusal": refusal if ground else _("There is no reason to sit this quiz any more."),
+            "refusal": refusal if ground else _unasked(attempts),
             "sitting": sitting,
             "last_entry": last_entry(sitting.session) if sitting else None,
             "next_session": _next_session(sitting, now),
             "asks_code": bool(sitting and sitting.session.start_code),
-            "attempts": attempts,
+            "attempts": _with_ends(attempts, is_practised=quiz.kind == Quiz.Kind.PRACTICE and is_talk(slots)),
             "scored": {attempt.uuid for attempt in attempts if _marks_shown(quiz, attempt, rules, now)},
             "open_attempt": next((attempt for attempt in attempts if attempt.state in OPEN_STATES), None),
             "lines": rule_lines(quiz=quiz, rules=rules, questions=sum(slot.size for slot in slots), chances=stand),
@@ -179,7 +179,7 @@ def _result(request: SignedInRequest, mine: Attempt, now: datetime) -> HttpRespo
     talk = lines[0]["end"] if quiz.kind == Quiz.Kind.PRACTICE and len(lines) == 1 else None
     if talk is None and quiz.kind == Quiz.Kind.PRACTICE and len(lines) == 1 and lines[0]["by_steps"]:
         # Nothing was said: there is no turn to look at.
-        talk, lines = _unsaid(mine.language), []
+        talk, lines = _unsaid(), []
     score = percent(mine.mark, mine.max_mark, mine.pass_mark) if shows.marks and mine.mark is not None else None
     response = render(
         request,
@@ -196,6 +196,7 @@ def _result(request: SignedInRequest, mine: Attempt, now: datetime) -> HttpRespo
             "annulled": annulled,
             "lines": lines,
             "talk": talk,
+            "won_on": won_on(person=mine.learner, quiz=quiz) if talk is not None and talk["kind"] != "won" else None,
             "again": talk is not None and ground is not None and stand.left != 0,
             "ground": ground,
             "course": _course_to_return_to(request, quiz, ground, look.hall),
@@ -213,14 +214,29 @@ def _result(request: SignedInRequest, mine: Attempt, now: datetime) -> HttpRespo
     return response
 
 
-def _unsaid(language: str) -> dict[str, str]:
+def _unsaid() -> dict[str, str]:
     """How a talk ended in which nothing was said, as types tell it of one that was held."""
-    with override(language):
-        return {
-            "kind": "unsaid",
-            "word": _("Left before its first word"),
-            "text": _("Nothing was said, so nothing is judged."),
-        }
+    return {
+        "kind": "unsaid",
+        "word": _("Left before its first word"),
+        "text": _("Nothing was said, so nothing is judged."),
+    }
+
+
+def _unasked(attempts: Sequence[Attempt]) -> str:
+    """Why one who sat the quiz may not sit it again: nothing asks for it."""
+    if any(attempt.counts and attempt.passed for attempt in attempts):
+        return _("You have passed. There is nothing more to do here.")
+    return _("Nothing asks you to sit this at present.")
+
+
+def _with_ends(attempts: Sequence[Attempt], *, is_practised: bool) -> list[tuple[Attempt, dict[str, str] | None]]:
+    """With each talk of practice that is over how it ended, which bears no marks."""
+    if not is_practised:
+        return [(attempt, None) for attempt in attempts]
+    told = {pk: {"kind": kind.value, "word": str(kind.label)} for pk, kind in endings_of(attempts).items()}
+    left, held = {"kind": "left", "word": _("Left before its end")}, held_among(attempts)
+    return [(attempt, told.get(attempt.pk, left if attempt.pk in held else _unsaid())) for attempt in attempts]
 
 
 def _course_of(quiz: Quiz, grounds: Sequence[Ground]) -> Ground | None:

@@ -23,7 +23,7 @@ from quizzes.hall.messages import messages_to
 from quizzes.models import Attempt
 from quizzes.types import ParsedQuestion, ResponseRefused, question_type
 from quizzes.views.own import OWN_ALONE, get_own_attempt_or_404, is_outside
-from quizzes.views.screens import doubtful_slots, may_answer
+from quizzes.views.screens import doubts_about, may_answer
 
 MAXIMUM_BODY = 512 * 1024
 MAXIMUM_SEQUENCE = 2**53
@@ -74,7 +74,7 @@ def pulse(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return JsonResponse(
         {
             "stamps": {slot: stamp_of(answer) for slot, answer in given.items()},
-            "doubtful": sorted(doubtful_slots(mine, given)),
+            "doubtful": sorted(doubts_about(mine, given)),
             "csrf": form_token(request),
             "outside": is_outside(request, mine),
             "messages": messages_to(mine) if request.GET.get("hall") else [],

@@ -1,6 +1,7 @@
 """What a page of an attempt shows: its questions without their keys, the map, and where one may go from here."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from academy.requests.kept.unchanging import Unchanging
 from academy.requests.prepared import PreparedQuery
 from academy.requests.reversing import addresses_of_numbers
 from quizzes.attempts.checking import checked_words
+from quizzes.attempts.endings import won_on
 from quizzes.attempts.saving import stamp_of
 from quizzes.attempts.steps import is_practice
 from quizzes.grading.frozen import found_once, frozen_questions, said_of
@@ -67,6 +69,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
     shows = _shows_during(attempt) if attempt.behaviour != Quiz.Behaviour.DEFERRED else None
     total, practice, counts = len(attempt.paper), is_practice(attempt), counts_of(map_of(attempt, answers))
     silent = _silent(attempt, by_page) if shows or practice else {}
+    won: date | None = None
     found, report = [], addresses_of_numbers("quizzes:report", attempt.uuid)
     for number, places in by_page.items():
         talk = False
@@ -80,6 +83,8 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
             fixed = checked is not None and checked.fixed
             talk = total == 1 and kind.by_steps
             shown = None if kind.by_steps else _shown(attempt, place, question, response)
+            if kind.by_steps and practice and won is None and kind.ended_as(question, response) not in ("", "won"):
+                won = won_on(person=attempt.learner, quiz=attempt.quiz)
             items.append(
                 {
                     "slot": place["slot"],
@@ -90,7 +95,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
                     "presented": shown["presented"]
                     if shown is not None
                     else kind.present(question, place["order"], attempt.language, response, practice=practice and key)
-                    | {"alone": talk},
+                    | {"alone": talk, "won_on": won},
                     "response": response or {},
                     "flagged": bool(answer and answer.flagged),
                     "saved_at": answer.saved_at if answer and response is not None else None,
@@ -167,9 +172,9 @@ def _shows_during(attempt: Attempt) -> Shows:
 
 def map_of(attempt: Attempt, answers: Answers, page: int | None = None) -> list[Unchanging]:
     """A line for each slot. A text to be read waits for no answer, a talk that goes on for the next word, and what cannot
-    be read for another answer."""
+    be read, or lacks a part, for another answer."""
     lines, marked = [], False
-    going_on = talks_going_on(attempt, answers) | doubtful_slots(attempt, answers)
+    going_on = talks_going_on(attempt, answers) | doubts_about(attempt, answers).keys()
     for place in attempt.paper:
         slot, on_page = place["slot"], page_of(place)
         answer = answers.get(slot)
@@ -216,23 +221,27 @@ def is_one_talk(attempt: Attempt, answers: Answers) -> bool:
     return kind.by_steps and not kind.is_over(question, answer.response if answer else None)
 
 
-def doubtful_slots(attempt: Attempt, answers: Answers) -> set[int]:
-    """The slots whose answer is kept but cannot be read as what is asked for. No query where nothing was typed."""
-    typed = [
-        place for place in attempt.paper if (one := answers.get(place["slot"])) is not None and _is_typed(one.response)
+def doubts_about(attempt: Attempt, answers: Answers) -> dict[int, str]:
+    """By slot what is said of an answer that is kept, but cannot be read as what is asked for or lacks a part. No query
+    where nothing of that kind was answered."""
+    begun = [
+        place
+        for place in attempt.paper
+        if (one := answers.get(place["slot"])) is not None and _is_doubted(one.response)
     ]
-    questions = frozen_questions((place["version"] for place in typed), attempt.house_rules) if typed else {}
-    return {
-        place["slot"]
-        for place in typed
-        if question_type(questions[place["version"]].type).doubt(
+    questions = frozen_questions((place["version"] for place in begun), attempt.house_rules) if begun else {}
+    found = {
+        place["slot"]: question_type(questions[place["version"]].type).doubt(
             questions[place["version"]], answers[place["slot"]].response
         )
+        for place in begun
     }
+    return {slot: words for slot, words in found.items() if words}
 
 
-def _is_typed(response: Any) -> bool:
-    return isinstance(response, dict) and "text" in response
+def _is_doubted(response: Any) -> bool:
+    """What is typed, and what has several parts."""
+    return isinstance(response, dict) and not response.keys().isdisjoint(("text", "pairs", "gaps"))
 
 
 def _has_path(response: Any) -> bool:

@@ -23,6 +23,7 @@ from quizzes.types.base import (
     clean_short,
     grade_of,
     named_fields,
+    open_parts_words,
     part_called,
     typed_share,
 )
@@ -162,7 +163,16 @@ class Cloze(QuestionType):
             parts.append({"text": "", "gap": self._shown(gap, number, order, language, said.get(gap["id"], ""))})
             position = match.end()
         parts.append({"text": part_of(text[position:]), "gap": None})
-        return {"type": self.code, "stem": blanked(plain_in(question.stem, language)), "parts": parts, "count": number}
+        return {
+            "type": self.code,
+            "stem": blanked(plain_in(question.stem, language)),
+            "parts": parts,
+            "count": number,
+            "doubt": self.doubt(question, response),
+        }
+
+    def doubt(self, question: ParsedQuestion, response: Response) -> str:
+        return open_parts_words(len(question.body["gaps"]) - len(response["gaps"])) if response else ""
 
     def _shown(self, gap: dict[str, Any], number: int, order: Order, language: str, said: Said) -> dict[str, Any]:
         shown = {"id": gap["id"], "number": number, "kind": gap["kind"], "said": said, "options": []}

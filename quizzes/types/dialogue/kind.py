@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext, override
@@ -23,6 +24,7 @@ from quizzes.types.base import (
 )
 from quizzes.types.dialogue.check import UNFINISHED, check_shape, check_ways
 from quizzes.types.dialogue.play import (
+    CAPS,
     LONGEST_PATH,
     LOST,
     SCRAPED,
@@ -135,7 +137,7 @@ class Dialogue(QuestionType):
         assert play.end is not None
         return {
             "kind": play.end["kind"],
-            "word": _in(language, ENDINGS[play.end["kind"]]),
+            "word": str(ENDINGS[play.end["kind"]]),
             "text": pick(play.end["text"], language),
         }
 
@@ -197,11 +199,11 @@ class Dialogue(QuestionType):
         return replay(question.body, path_of(response)).state.over
 
     def ending(self, question: ParsedQuestion, response: Response, language: str) -> dict[str, Any] | None:
-        if not path_of(response):
+        play = counting_play(question.body, response)
+        if not play.steps:
             return None
-        play = replay(question.body, path_of(response))
         if play.end is None:
-            return {"kind": LOST, "word": _in(language, _("Left before its end")), "text": ""}
+            return {"kind": LOST, "word": gettext("Left before its end"), "text": ""}
         return self._end(play, language)
 
     def ended_as(self, question: ParsedQuestion, response: Response) -> str:
@@ -223,14 +225,14 @@ class Dialogue(QuestionType):
     # -- marks and review
 
     def grade(self, question: ParsedQuestion, response: Response) -> Grade:
-        if not path_of(response):
+        play = counting_play(question.body, response)
+        if not play.steps:
             return BLANK
-        play = replay(question.body, path_of(response))
         end = play.end["text"] if play.end else {}
         return grade_of(fraction_of(question.body, play), (end,))
 
     def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
-        play = replay(question.body, path_of(response))
+        play = counting_play(question.body, response)
         said = [pick(step.choice["text"], language) for step in play.steps]
         if not said:
             return ""
@@ -246,7 +248,7 @@ class Dialogue(QuestionType):
 
     def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         """A line for each thing said, with what it changed; the costliest one is marked."""
-        play = replay(question.body, path_of(response))
+        play = counting_play(question.body, response)
         decisive = play.decisive
         return [
             {
@@ -298,6 +300,19 @@ def _drawn(turn: dict[str, Any], order: Order) -> list[str]:
 
 def path_of(response: Response) -> list[str]:
     return list((response or {}).get("path", []))
+
+
+def counting_play(body: Body, response: Response) -> Play:
+    """Of the plays that came to an end the best, the later among equals; else the one that goes on. What was won stays
+    won when it is begun anew."""
+    plays = [replay(body, path) for path in [*(response or {}).get("earlier", []), path_of(response)]]
+    ended = [play for play in plays if play.end is not None]
+    return max(reversed(ended), key=lambda play: _worth(body, play), default=plays[-1])
+
+
+def _worth(body: Body, play: Play) -> tuple[Fraction, Fraction]:
+    assert play.end is not None
+    return CAPS[play.end["kind"]], fraction_of(body, play)
 
 
 def _decisive(play: Play, language: str) -> dict[str, Any] | None:

@@ -220,6 +220,33 @@ def test_queries_of_saving_do_not_grow(post, attempt, count, django_assert_num_q
         post([entry(slot, "b", sequence=2) for slot in range(1, count + 1)])
 
 
+def test_what_lacks_a_part_is_kept_but_counts_as_open_and_says_how_many(ground, client):
+    pairs = [{"id": name, "left": {"zh-hans": f"左{name}"}, "right": {"zh-hans": f"右{name}"}} for name in "abc"]
+    body = {"type": "matching", "stem": {"zh-hans": "配对"}, "pairs": pairs}
+    bare = bank_of(0)
+    question = Question.objects.create(bank=bare.bank, category=bare, name="m", type="matching", body=body, live=True)
+    publish_version(question=question, now=timezone.now(), actor=None)
+    learner = person("100009", "林见鹿", bank()["BJ01"])
+    attempt = start_attempt(
+        quiz=quiz_of(question.category, 1), learner=learner, language="zh-hans", now=timezone.now(), seed=1
+    )
+    client.force_login(learner)
+
+    def saved(rows: int, sequence: int) -> dict:
+        raw = {f"l{number}": f"r{number}" for number in range(rows)}
+        data = json.dumps({"tab": "t", "answers": [{"slot": 1, "sequence": sequence, "raw": raw}]})
+        url = reverse("quizzes:save", args=[attempt.uuid])
+        return client.post(url, data, content_type="application/json").json()["receipts"][0]
+
+    partly = saved(1, 1)
+    assert partly["status"] == "saved" and not partly["answered"] and "还有 2 项未作答" in partly["doubt"]
+    assert "还有 2 项未作答" in client.get(attempt.get_absolute_url()).text
+    summary = client.get(reverse("quizzes:submit", args=[attempt.uuid])).text
+    assert "还有 1 题未作答" in summary and "还有 2 项未作答" in summary and "均已作答" not in summary
+    assert saved(3, 2)["answered"]
+    assert "均已作答" in client.get(reverse("quizzes:submit", args=[attempt.uuid])).text
+
+
 def test_what_is_no_number_is_kept_but_counts_as_open_and_says_so(ground, client):
     answer = {"id": "a", "value": "60", "tolerance": "0", "tolerance_kind": "absolute", "fraction": "1"}
     body = {"type": "numeric", "stem": {"zh-hans": "几天"}, "answers": [answer]}

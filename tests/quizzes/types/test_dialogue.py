@@ -121,6 +121,21 @@ def test_a_talk_step_by_step_and_begun_anew_in_practice():
     assert KIND.sequence(anew) > KIND.sequence(told) > KIND.sequence(None)
 
 
+def test_of_several_plays_the_best_end_counts_and_what_was_won_stays_won():
+    question = KIND.parse(dialogue())
+    begun_anew = {"path": [], "earlier": [["b", "c"], ["a", "a"]]}
+    lost_later = {"path": ["b", "c"], "earlier": [["a", "a"]]}
+
+    for response in (begun_anew, lost_later):
+        assert KIND.ending(question, response, "en")["kind"] == "won"
+        assert KIND.grade(question, response).fraction == 1
+        assert len(KIND.review(question, {}, response, "en")) == 2
+    # The words of the page are in its language, whatever that of the paper is.
+    with override("en"):
+        assert KIND.ending(question, {"path": ["a"], "earlier": [["b", "c"]]}, "zh-hans")["word"] == "Client lost"
+        assert KIND.ending(question, {"path": ["a"]}, "zh-hans")["word"] == "Left before its end"
+
+
 @pytest.mark.parametrize(
     ("stored", "raw"),
     [

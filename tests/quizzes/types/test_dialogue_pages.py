@@ -11,7 +11,7 @@ from django.utils.translation import override
 from academy.models import Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.bank.versions import publish_version
-from quizzes.models import Answer, Question, QuestionBank, Quiz, QuizSlot
+from quizzes.models import Answer, Attempt, Question, QuestionBank, Quiz, QuizSlot
 from quizzes.types import BodyProblems
 from quizzes.types.dialogue.form import DialogueForm
 from tests.cast import person
@@ -156,6 +156,30 @@ def test_a_practised_talk_that_was_not_held_is_no_paper_and_gives_nothing_away(g
     say(client, again, "b", 0)
     said = main_of(client.post(reverse("quizzes:submit", args=[again.uuid]), follow=True).text)
     assert "未谈完" in said and "<summary>查看最佳应对</summary>" in said and "再来一次" in said
+
+
+def test_a_new_go_is_an_attempt_of_its_own_and_what_was_won_keeps_its_word(ground, learner, client):
+    attempt = attempt_at(learner, "practice")
+    Quiz.objects.update(attempts_allowed=None, wait_minutes=0, wait_later_minutes=0)
+    client.force_login(learner)
+    say(client, attempt, "a", 0)
+    won = main_of(say(client, attempt, "a", 1, "t2").text)
+
+    assert won.index("再来一次") < won.index("完成") and 'name="again"' in won
+    client.post(reverse("quizzes:submit", args=[attempt.uuid]), {"again": "1"})
+    second = Attempt.objects.get(state="in_progress")
+    assert second.number == 2 and Attempt.objects.get(number=1).state == "finished"
+    say(client, second, "b", 0)
+    lost = main_of(say(client, second, "c", 1, "t2").text)
+    client.post(reverse("quizzes:submit", args=[second.uuid]), {"again": "1"})
+    third = Attempt.objects.get(state="in_progress")
+    unsaid = main_of(client.post(reverse("quizzes:submit", args=[third.uuid]), follow=True).text)
+
+    for page in (lost, unsaid):
+        assert "该结果仍然有效" in page and "尚未赢得客户" not in page
+    rows = main_of(client.get(reverse("quizzes:start", args=[attempt.quiz.code])).text).partition("3 次作答")[2]
+    words = [rows.index(word) for word in ("未开口即结束", "失去客户", "赢得客户")]
+    assert words == sorted(words) and "合格" not in rows and " 分" not in rows
 
 
 def test_the_place_is_kept_and_what_was_said_stays(ground, learner, client):
