@@ -28,6 +28,12 @@ READY = register_notice(
     text=_("It can be downloaded until %(until)s."),
     icon="download",
 )
+OWN_READY = register_notice(
+    "academy.own_record_ready",
+    title=_("The file with everything kept about you is ready"),
+    text=_("It can be downloaded until %(until)s."),
+    icon="download",
+)
 # Who may hand out everything about a person, answers and papers included.
 EXPORTERS = (Role.HR, Role.ADMINISTRATOR)
 
@@ -87,7 +93,7 @@ def _tell_ready(work: Work, now: datetime) -> None:
     export = work.row
     notify(
         person=export.requested_by,
-        kind=READY,
+        kind=OWN_READY if export.own else READY,
         event=f"record:{export.pk}",
         now=now,
         path=_page(work.job),

@@ -1,7 +1,7 @@
 """Words for days, bilingual texts and names in a row in templates."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
@@ -9,12 +9,19 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timesince import timeuntil
 from django.utils.translation import get_language, pgettext
 
 from academy.bilingual import listed as names_listed
 from academy.bilingual import pick
 
 register = template.Library()
+
+
+@register.filter
+def time_left(until: datetime) -> str:
+    """Hours and minutes until then; Chinese reads them without a comma between."""
+    return timeuntil(until).replace("，", " ")
 
 
 @register.filter

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from certificates.models.rounds import DAYS
 
@@ -33,7 +33,7 @@ class Phase(models.TextChoices):
     DECIDING = "deciding", gettext_lazy("To be decided")
     DECIDED = "decided", gettext_lazy("Decided, being issued")
     ISSUED = "issued", gettext_lazy("Issued")
-    CLOSED = "closed", gettext_lazy("Closed")
+    CLOSED = "closed", pgettext_lazy("round", "Closed")
     CANCELLED = "cancelled", gettext_lazy("Cancelled")
 
 

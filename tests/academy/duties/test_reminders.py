@@ -114,7 +114,7 @@ def test_each_day_tells_what_is_new_and_missed_days_bring_the_latest_only(told, 
         "late",
     ]
     words = read_notices(learner.notices.filter(kind="academy.due_soon").order_by("pk"), "zh-hans")
-    assert words[0].title == "商务礼仪将于 2027-06-30 截止" and "90" in words[0].text
+    assert words[0].title == "“商务礼仪”将于 2027-06-30 截止" and "90" in words[0].text
 
 
 def test_a_killed_pass_goes_on_where_it_was_and_the_clock_asks_until_it_is_through(told, monkeypatch):

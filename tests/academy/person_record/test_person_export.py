@@ -71,7 +71,7 @@ def test_a_person_gets_the_own_record_and_nobody_else_does(branches, learner, cl
     book = load_workbook(io.BytesIO(archive.read("record.xlsx")))
     assert book.worksheets[0]["B2"].value == "100001" and "课程" in book.sheetnames
     assert AccessLog.objects.filter(kind="record", person=learner).count() == 1
-    assert Notice.objects.get(person=learner, kind="academy.record_ready").path == "/my/record/"
+    assert Notice.objects.get(person=learner, kind="academy.own_record_ready").path == "/my/record/"
     for other in (
         person("100002", "旁人", branches["BJ01"]),
         person("300001", "苏映雪", branches["HO"], roles=[Role.HR]),

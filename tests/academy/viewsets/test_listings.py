@@ -61,7 +61,9 @@ def test_a_date_is_written_as_a_date_wherever_wagtail_would_say_how_long_ago(day
 
 def test_no_template_of_ours_says_how_long_ago_instead_of_when():
     # The time left of a paper stands beside the moment at which it ends.
-    found = {path.name for path, text in templates() if re.search(r"\|timesince|\|timeuntil|naturaltime", text)}
+    found = {
+        path.name for path, text in templates() if re.search(r"\|timesince|\|timeuntil|\|time_left|naturaltime", text)
+    }
     assert found == {"todo_rows.html", "start.html"}
 
 

@@ -115,7 +115,7 @@ def test_after_a_failed_quiz_the_course_names_the_lessons_to_read_again(client):
     )
     said = result.partition('id="topics-title"')[2]
     assert 'href="#topics-title"' in result
-    assert "第 1 节" in said and "答错 2 题" in said and "第 2 节" not in said
+    assert "第 1 节" in said and "失分 2 题" in said and "第 2 节" not in said
 
 
 def test_the_button_above_the_lessons_leads_to_the_quiz_or_says_what_stands_in_its_way(client):
