@@ -1,12 +1,8 @@
 """Courses for tests: a course with its Chinese page and as many lessons as asked."""
 
-import contextlib
-from collections.abc import Iterator
-
-from django.db.models.signals import post_save
-from modelsearch.signal_handlers import post_save_signal_handler
+from django.utils import timezone
 from wagtail.models import Locale, Page
-from wagtail.signal_handlers import update_reference_index_on_save
+from wagtail.signals import page_published
 
 from courses.models import Course, CoursePage, CourseQuiz, LessonPage
 from courses.starter.loading import ensure_catalogues
@@ -35,21 +31,7 @@ def add_lesson(page: CoursePage, number: int) -> LessonPage:
 
 
 def publish_below(parent: Page, page: Page) -> None:
-    """A new page is saved three times on its way, and its indices are the last one's."""
-    with not_indexed(type(page)):
-        parent.add_child(instance=page)
-        revision = page.save_revision()
-    revision.publish()
-
-
-@contextlib.contextmanager
-def not_indexed(model: type[Page]) -> Iterator[None]:
-    """Within it pages of the kind are saved without writing what the search and the list of uses read."""
-    receivers = (post_save_signal_handler, update_reference_index_on_save)
-    for receiver in receivers:
-        post_save.disconnect(receiver, sender=model)
-    try:
-        yield
-    finally:
-        for receiver in receivers:
-            post_save.connect(receiver, sender=model)
+    """A new page as it stands once it is published, in one save; a test of drafts and revisions makes its own."""
+    page.first_published_at = page.last_published_at = timezone.now()
+    parent.add_child(instance=page)
+    page_published.send(sender=type(page), instance=page, revision=None)
