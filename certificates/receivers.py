@@ -52,7 +52,7 @@ from certificates.award.candidates import (
     posts_by_ladder,
 )
 from certificates.award.facts import LOCKED
-from certificates.award.openings import asks_of_track, keep_open_as_sat
+from certificates.award.openings import keep_open_as_begun
 from certificates.document.issuing import ask_for_rendering
 from certificates.impact import pass_marks, waiting  # noqa: F401
 from certificates.models import (
@@ -86,7 +86,7 @@ from courses.progress.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
 from quizzes.models import Attempt, DialogueEnding, Quiz
-from quizzes.signals import attempt_finished, dialogue_won, observation_settled
+from quizzes.signals import attempt_begun, attempt_finished, dialogue_won, observation_settled
 
 each_minute("render what waits, ask", lambda now: ask_for_rendering(now=now))
 each_day(WEEKLY, lambda now, today: tell_managers(now=now, today=today))
@@ -115,21 +115,23 @@ def award_after_course(sender, enrolment, now, **kwargs):
     award_all_met(person=enrolment.learner, now=now)
 
 
+@receiver(attempt_begun)
+def keep_exam_open(sender, attempt, now, **kwargs):
+    """One that is begun stays open in its cycle, whatever a rule asks before it is handed in."""
+    if attempt.occasion.startswith("track:"):
+        keep_open_as_begun(attempt=attempt, now=now)
+
+
 @receiver(attempt_finished)
 def award_after_exam(sender, attempt, now, **kwargs):
-    """Only an exam that a track asks for can be what was missing; a course's quiz comes by its completed course. One that
-    was sat stays open in its cycle."""
-    if attempt.occasion.startswith("track:"):
-        keep_open_as_sat(attempt=attempt, now=now)
+    """Only an exam that a track asks for can be what was missing; a course's quiz comes by its completed course."""
     if attempt.passed and ASKING.rows(quiz=attempt.quiz_id):
         award_all_met(person=attempt.learner, now=now)
 
 
 @asks_of_follow_ups.register
 def asks_of_award_after_exam(attempt, now):
-    asks = asks_of_track(attempt.occasion)
-    if attempt.passed:
-        asks += [ASKING.bound(quiz=attempt.quiz_id)]
+    asks = [ASKING.bound(quiz=attempt.quiz_id)] if attempt.passed else []
     if attempt.passed and attempt.quiz.kind == Quiz.Kind.EXAM:
         asks += [TRACKS.bound(), asks_of_versions(EVERYBODY), LOCKED.bound(pk=attempt.learner_id)]
     return asks

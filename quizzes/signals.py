@@ -2,6 +2,9 @@
 
 from django.dispatch import Signal
 
+# Arguments: attempt, now. Sent in the transaction that begins the paper: who hears it writes, and asks nothing.
+attempt_begun = Signal()
+
 # Arguments: attempt, now, changed (a mark was changed later). Sent in the follow-up's own transaction.
 attempt_finished = Signal()
 

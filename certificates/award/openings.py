@@ -2,19 +2,29 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+
+from django.db import connection
 
 from academy.calendar.clock import local_day
 from academy.models import User
-from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.requests.prepared_writes import PreparedInsert
+from academy.requests.written_together import write
 from certificates.models import CertificationTrack, ExamOpening
 from certificates.rules.judging import Judgement
 from certificates.rules.openings import is_waited_for
 from quizzes.models import Attempt, Quiz
 
 NEW = PreparedInsert(ExamOpening)
-OF_CODE = PreparedQuery(lambda code: CertificationTrack.objects.filter(code=code))
+# By the code of the track, so that a start asks nothing more. PostgreSQL has to be told the types of what is chosen.
+AS_BEGUN = """
+INSERT INTO certificates_examopening (person_id, track_id, quiz_id, cycle, opened_on, recorded_at)
+SELECT CAST(%s AS bigint), id, CAST(%s AS bigint), CAST(%s AS integer), {day}, {moment}
+FROM certificates_certificationtrack WHERE code = %s ON CONFLICT DO NOTHING
+"""
+DATED = {
+    "postgresql": AS_BEGUN.format(day="CAST(%s AS date)", moment="CAST(%s AS timestamptz)"),
+    "sqlite": AS_BEGUN.format(day="%s", moment="%s"),
+}
 
 
 def keep_open(*, person: User, track: CertificationTrack, quiz: Quiz, cycle: int, on: date, now: datetime) -> None:
@@ -22,18 +32,12 @@ def keep_open(*, person: User, track: CertificationTrack, quiz: Quiz, cycle: int
     NEW.write_once(ExamOpening(person=person, track=track, quiz=quiz, cycle=cycle, opened_on=on, recorded_at=now))
 
 
-def asks_of_track(occasion: str) -> list[BoundQuery[Any] | None]:
-    """What ``keep_open_as_sat`` asks of a paper of this occasion."""
-    return [OF_CODE.bound(code=occasion.split(":")[1])] if occasion.startswith("track:") else []
-
-
-def keep_open_as_sat(*, attempt: Attempt, now: datetime) -> None:
-    """The exam of a paper that was sat for a level. Two queries, one where ``asks_of_track`` was asked."""
+def keep_open_as_begun(*, attempt: Attempt, now: datetime) -> None:
+    """The exam of a paper that is begun for a level stays open in that cycle. Idempotent; one statement, which may wait."""
     _track, code, cycle = attempt.occasion.split(":")
-    track = OF_CODE.first(code=code)
-    if track is not None and attempt.started_at is not None:
-        on = local_day(attempt.started_at)
-        keep_open(person=attempt.learner, track=track, quiz=attempt.quiz, cycle=int(cycle), on=on, now=now)
+    day = connection.ops.adapt_datefield_value(local_day(now))
+    moment = connection.ops.adapt_datetimefield_value(now)
+    write(DATED[connection.vendor], [attempt.learner_id, attempt.quiz_id, int(cycle), day, moment, code])
 
 
 def note_openings(

@@ -54,6 +54,7 @@ from quizzes.pools.exposures import SEEN, exposures_in, note_shown
 from quizzes.rules.chances import NO_HALL, Chances, asks_of_rules, chances, rules_for, used_up_words
 from quizzes.rules.effective import Rules
 from quizzes.rules.timeouts import end_of
+from quizzes.signals import attempt_begun
 
 State = Attempt.State
 OF_QUIZ = PreparedQuery(Attempt.objects.of)
@@ -229,6 +230,7 @@ def start_attempt(
                     take_seat(candidate=seat, attempt=begun)
                 record_begun(attempt=begun, now=now)
                 note_shown(person=learner.pk, versions=versions_in(begun.paper), now=now)
+                attempt_begun.send(sender=Attempt, attempt=begun, now=now)
                 return begun
     except IntegrityError:
         pass

@@ -127,6 +127,19 @@ def test_what_was_opened_stays_open_though_its_course_is_taken_back(learner, ask
 
 
 @pytest.mark.django_db
+def test_an_exam_that_was_begun_stays_open_though_its_rule_comes_to_ask_for_more(learner, asking):
+    quiz, _course = asking
+    Requirement.objects.filter(quiz=quiz).update(opens_after="")
+    start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=timezone.now(), seed=1)
+
+    Requirement.objects.filter(quiz=quiz).update(opens_after="etiquette")
+
+    other = person("100002", "司马文澜", learner.postings.get().branch)
+    assert [ground.refusal for ground in grounds_for(quiz, learner)] == [None]
+    assert [bool(ground.refusal) for ground in grounds_for(quiz, other)] == [True]
+
+
+@pytest.mark.django_db
 def test_a_session_and_its_slip_do_not_let_in_before_it_opens(client, learner, asking):
     quiz, course = asking
     now = timezone.now()
