@@ -98,7 +98,7 @@ class AssignedRow:
 
     @property
     def share(self) -> str:
-        return f"{self.done}/{self.people} · {self.done * 100 // self.people}%" if self.people else "–"
+        return f"{self.done}/{self.people} · {100 * self.done / self.people:.1f}%" if self.people else "–"
 
 
 class WithdrawnTitleColumn(TitleColumn):

@@ -208,7 +208,7 @@ def test_the_list_says_how_many_of_the_people_have_done_it(client, cast):
 
     page = client.get(url("index") + "?kind=course").content.decode()
 
-    assert f"1/{len(people)} · {100 // len(people)}%" in page
+    assert f"1/{len(people)} · {100 / len(people):.1f}%" in page
 
 
 def test_ticked_assignments_are_withdrawn_with_one_reason_and_ticked_people_stand_in_the_form(client, cast):
