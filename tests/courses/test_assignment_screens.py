@@ -211,6 +211,23 @@ def test_the_list_says_how_many_of_the_people_have_done_it(client, cast):
     assert f"1/{len(people)} · {100 / len(people):.1f}%" in page
 
 
+def test_a_withdrawn_assignment_says_who_was_in_it_and_is_assigned_again_from_its_page(client, cast):
+    made = assigned(client, cast)
+    count = rows_of(made).count()
+    asked = client.get(url("withdraw", "course", made.pk)).content.decode()
+    assert f"{count} 人将不再被指派" in asked and f"将发出 {count} 条通知" in asked
+
+    client.post(url("withdraw", "course", made.pk), {"reason": "重复"})
+
+    shown = client.get(url("index"), {"kind": "course", "withdrawn": "1"}).content.decode()
+    assert f"0/{count} · 0.0%" in shown
+    page = client.get(url("people", "course", made.pk)).content.decode()
+    again = re.search(r'href="([^"]*\?like=\d+)"', page)[1]
+    form = client.get(again).context["form"]
+    assert (form.initial["course"], form.initial["audience"]) == (made.course_id, made.audience_id)
+    assert form.initial["effective_from"] == timezone.localdate()
+
+
 def test_ticked_assignments_are_withdrawn_with_one_reason_and_ticked_people_stand_in_the_form(client, cast):
     first, second, kept = (assigned(client, cast, code) for code in ("BJ", "SH", "BJ01"))
     page = client.get(url("people", "course", first.pk))
