@@ -1,5 +1,6 @@
 """Who may sit an exam where and when. An exam that has sessions is sat inside one's own, or not at all."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -217,11 +218,16 @@ def last_entry(session: ExamSession) -> datetime:
 def room_refusal(*, seat: Candidate | None, typed: str) -> str | None:
     """Why a paper may not be begun here: the room's start code is missing or another one. None where none is asked. Pure."""
     code = seat.session.start_code if seat is not None else ""
-    if not code or compare_digest(code.casefold().encode(), typed.strip().casefold().encode()):
+    if not code or compare_digest(_typed_code(code), _typed_code(typed)):
         return None
     if typed.strip():
         return _("This is not the start code of your session. Whoever invigilates gives it out in the room.")
     return _("This exam begins in its room only: the start code is needed, which whoever invigilates gives out.")
+
+
+def _typed_code(text: str) -> bytes:
+    """A code as it is meant: digits of full width, spaces and capitals say nothing."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold().encode()
 
 
 def seat_for_start(*, hall: Hall, now: datetime) -> Candidate | None:

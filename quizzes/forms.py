@@ -47,13 +47,24 @@ def _day_in_words(day: date, calendar: WorkingCalendar) -> str:
 
 
 class OfferForm(forms.Form):
-    """Time and place that an assessor offers: a day of the next two months and a half hour, chosen with a thumb."""
+    """Time and place that an assessor offers: a day of the next two months and a half hour, chosen with a thumb.
+
+    ``starts_at`` and ``place`` stand already: another time begins from them.
+    """
 
     day = forms.ChoiceField(label=_("Day"))
     time = forms.ChoiceField(label=pgettext_lazy("of the day", "Time"))
     place = forms.CharField(label=_("Place"), max_length=160, help_text=_("Branch and room, or which counter."))
 
-    def __init__(self, data: Any, *, now: datetime, busy: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        now: datetime,
+        busy: Sequence[str] = (),
+        starts_at: datetime | None = None,
+        place: str = "",
+    ) -> None:
         super().__init__(data)
         today = local_day(now)
         self.now = now
@@ -63,6 +74,11 @@ class OfferForm(forms.Form):
         first = today if still else today + timedelta(days=1)
         days = [first + timedelta(days=number) for number in range(OFFERED_DAYS)]
         self.fields["time"].initial = still[0] if still else OPENED
+        if starts_at is not None and starts_at >= now:
+            stands = timezone.localtime(starts_at)
+            self.fields["day"].initial = stands.date().isoformat()
+            self.fields["time"].initial = stands.strftime("%H:%M")
+        self.fields["place"].initial = place
         calendar = working_calendar(first=days[0], last=days[-1])
         if busy:
             self.fields["time"].help_text = _t("You are expected elsewhere: %(what)s.") % {"what": listed(busy)}

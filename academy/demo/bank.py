@@ -378,17 +378,15 @@ HOLIDAYS = [
 
 
 def load_holidays(year: int) -> None:
-    """A year of holidays with the weekend days worked in exchange. Idempotent."""
+    """A year of holidays with the days worked in exchange, and the next New Year, which the law fixes. Idempotent."""
     kinds = CalendarException.Kind
-    for name, name_en, first, last, exchanged in HOLIDAYS:
+    days = [(year, *row) for row in HOLIDAYS] + [(year + 1, "元旦", "New Year", (1, 1), (1, 1), [])]
+    for of, name, name_en, first, last, exchanged in days:
         spans = [(kinds.HOLIDAY, first, last, name, name_en)]
         spans += [(kinds.WORKING, day, day, f"{name}调休", f"{name_en}, worked in exchange") for day in exchanged]
         for kind, begin, end, text, text_en in spans:
-            CalendarException.objects.get_or_create(
-                kind=kind,
-                first_day=date(year, *begin),
-                defaults={"last_day": date(year, *end), "name": text, "name_en": text_en},
-            )
+            named = {"last_day": date(of, *end), "name": text, "name_en": text_en}
+            CalendarException.objects.get_or_create(kind=kind, first_day=date(of, *begin), defaults=named)
 
 
 def moment(day: date, hour: int = 9, minute: int = 0) -> datetime:

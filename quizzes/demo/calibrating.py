@@ -1,5 +1,6 @@
 """The demo's calibrations of assessors: one closed, in which one assessor turned out too generous, and one open."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from academy.calendar.clock import local_day
@@ -34,10 +35,11 @@ def load_calibrations(*, people: dict[str, User], candidates: list[User], now: d
         closes_on=today - timedelta(days=11),
         **common,
     )
-    _announce(closed, assessors, actor, moment(closed.opens_on - timedelta(days=1), 9))
+    _announce(closed, assessors, actor, moment(closed.opens_on - timedelta(days=1), 9), CLOSED_LEVELS, CLOSED_WHY)
     for number, assessor in enumerate(assessors):
-        # The last one gives the best level everywhere, the others one below it for every second criterion.
-        _score(closed, assessor, generous=number == len(assessors) - 1, at=moment(closed.opens_on, 10))
+        # The last one gives the best level everywhere.
+        generous = number == len(assessors) - 1
+        _score(closed, assessor, None if generous else CLOSED_LEVELS, CLOSED_COMMENT, at=moment(closed.opens_on, 10))
     calibrating.tell_results(now=now, today=today)
     running = Calibration(
         name="一袋零钞",
@@ -48,56 +50,64 @@ def load_calibrations(*, people: dict[str, User], candidates: list[User], now: d
         closes_on=today + timedelta(days=12),
         **common,
     )
-    _announce(running, assessors, actor, moment(running.opens_on - timedelta(days=1), 9))
+    _announce(running, assessors, actor, moment(running.opens_on - timedelta(days=1), 9), OPEN_LEVELS, OPEN_WHY)
     for assessor in assessors[1:3]:
-        _score(running, assessor, generous=False, at=moment(running.opens_on, 15))
+        _score(running, assessor, OPEN_LEVELS, OPEN_COMMENT, at=moment(running.opens_on, 15))
 
 
-def _announce(calibration: Calibration, assessors: list[User], actor: User, at: datetime) -> None:
+def _announce(
+    calibration: Calibration, assessors: list[User], actor: User, at: datetime, places: Sequence[int], words: str
+) -> None:
     calibrating.prepare(calibration=calibration, actor=actor, now=at)
-    levels = _levels(calibration)
-    words = "递接和核对都到位；迎接和零钞两处各差一步，所以不给最高档。"
+    levels = _levels(calibration, places)
     calibrating.set_reference(calibration=calibration, levels=levels, vetoes=[], words=words, actor=actor, now=at)
     calibrating.invite(calibration=calibration, people=assessors, actor=actor, now=at)
     calibrating.announce(calibration=calibration, actor=actor, now=at)
 
 
-def _score(calibration: Calibration, assessor: User, *, generous: bool, at: datetime) -> None:
+def _score(
+    calibration: Calibration, assessor: User, places: Sequence[int] | None, comment: str, *, at: datetime
+) -> None:
     calibrating.hand_in(
         sheet=calibration.sheets.get(assessor=assessor),
-        levels=_levels(calibration, generous=generous),
+        levels=_levels(calibration, places),
         vetoes=[],
-        comment="核对没有出声，一米线外听不见；迎接慢了一步，总体合规。",
+        comment=comment,
         now=at,
     )
 
 
-def _levels(calibration: Calibration, *, generous: bool = False) -> dict[str, int]:
-    """The best level of each criterion; but for the generous one below it for every second one, the first among them."""
+def _levels(calibration: Calibration, places: Sequence[int] | None) -> dict[str, int]:
+    """The level of each criterion by its place; without places the best one everywhere."""
     criteria = calibration.rubric.as_data(observed=True)["criteria"]
-    below = [0 if generous or number % 2 else 1 for number in range(len(criteria))]
-    return {
-        criterion["id"]: len(criterion["levels"]) - 1 - less for criterion, less in zip(criteria, below, strict=True)
-    }
+    chosen = [len(criterion["levels"]) - 1 for criterion in criteria] if places is None else places
+    return {criterion["id"]: place for criterion, place in zip(criteria, chosen, strict=True)}
 
 
+# The levels that the words of the two cases call for, criterion by criterion, and why.
+CLOSED_LEVELS = (2, 2, 2, 2, 1, 2)
+CLOSED_WHY = "核对和道别都到位；迎接没有说要等多久，现金没有说几捆，点硬币时看了一次钟，这三处各差一档。"
+CLOSED_COMMENT = "核对没有出声，一米线外听不见；迎接时没说要等多久，总体合规。"
+OPEN_LEVELS = (1, 1, 0, 2, 1, 2)
+OPEN_WHY = "核对和道别都到位；迎接时手里的事没有停，工牌翻在背面，回单单手推出，点钞时叹了气。"
+OPEN_COMMENT = "回单是推过去的，工牌看不见；金额写在纸上给客户看，旁人听不见。"
 # Each tells of everything that the sheet asks about: a case must fit the sheet by which it is scored.
 CLOSED_CASE = (
     "上午十点，网点只开两个窗口，等候的有六个人。一位七十多岁的老人拿着一张到期的存单走到柜台。柜员正在收起上一位客户的回单，"
-    "抬头点了一下头，十来秒后放下手里的事，请老人坐下，称呼“老人家”，说前面的单子还要一分钟，一分钟后开始办理。"
+    "马上停下手里的事，看着他，请他坐下，称呼“老人家”，没有说要等多久；收好回单后开始办理。"
     "她的工牌端正，台面上只有老人的存单。\n\n"
     "老人要把到期的钱取出来。柜员双手接过存单，说“一张存单、一张身份证”，在屏上让老人自己看金额，没有出声。"
-    "现金双手递出，字朝老人，说了几捆，等老人拿稳才松手。\n\n"
+    "现金双手递出，字朝老人，没有说几捆，递完就转身去取回单。\n\n"
     "老人又拿出一把硬币想换成纸币。柜员说：“可以，点清要五分钟左右。”当场点清换好，中间看了一次钟。"
     "临走时她提醒老人收好存折和身份证，看着老人说“慢走”；没有问他是否听清下次怎么办。"
 )
 CLOSED_CASE_EN = (
     "Ten in the morning, two windows are open and six people wait. A man of more than seventy comes to the counter with a"
-    " deposit slip that has matured. The teller is putting away the last client’s receipt, nods, stops after some ten"
-    " seconds, offers him a seat, says that one slip before his takes another minute, and begins a minute later. Her badge"
-    " is straight; only his slip lies on the desk.\n\nHe wants the money in cash. She takes the papers with both hands, says"
+    " deposit slip that has matured. The teller is putting away the last client’s receipt, stops at once, looks at him and"
+    " offers him a seat, without saying how long it will be, and begins when the receipt is put away. Her badge is"
+    " straight; only his slip lies on the desk.\n\nHe wants the money in cash. She takes the papers with both hands, says"
     " “one slip, one identity card”, and lets him read the amount on the screen without a word. The cash goes to him with"
-    " both hands, readable side to him; she says how many bundles, and lets go when he has hold of them.\n\nThen he has a"
+    " both hands, readable side to him; she does not say how many bundles, and turns away for the receipt.\n\nThen he has a"
     " handful of coins to change. “Gladly, counting takes about five minutes.” She counts them at once, with one look at the"
     " clock. She reminds him to put his papers away and says goodbye looking at him; she does not ask whether he knows what"
     " to do next time."

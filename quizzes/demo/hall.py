@@ -20,6 +20,7 @@ from quizzes.hall.results import propose_annulment, rule_seat
 from quizzes.hall.seating import add_candidates, assign_seats
 from quizzes.hall.sessions import arrange_session
 from quizzes.models import Attempt, Candidate, ExamSession, Incident, QuestionCategory, Quiz, QuizSlot
+from quizzes.models.matrix import ReviewPreset, preset_matrix
 from quizzes.types import question_type
 
 CODE = "monthly-exam"
@@ -77,6 +78,8 @@ def _exam() -> Quiz | None:
         attempts_allowed=2,
         wait_minutes=0,
         time_limit_minutes=90,
+        # Others sit it in another session, out of the same questions: no paper is shown, as of every level's exam.
+        review_matrix=preset_matrix(ReviewPreset.RESULT),
         live=True,
     )
     for number, category in enumerate(categories):

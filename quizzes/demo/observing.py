@@ -4,6 +4,7 @@ away; all by the rules."""
 from datetime import date, datetime, timedelta
 
 from academy.calendar.clock import local_day
+from academy.calendar.working_days import working_calendar
 from academy.demo.bank import moment
 from academy.models import Branch, Leave, Role, User
 from academy.staff.roles import grant_role
@@ -42,23 +43,30 @@ def load_observations(*, people: dict[str, User], candidates: list[User], now: d
         _booked(practices[ETIQUETTE], one, assessors[:1], past),
         assessors[:1],
         best=True,
-        words="迎接和道别都很自然，手里忙时也先说了要等多久。",
+        words=["迎接和道别都很自然，手里忙时也先说了要等多久。"],
     )
     _score(
         _booked(practices[COMPLAINT], two, assessors[:2], past),
         assessors[:2],
         best=False,
-        words="先解释产品，后问来意；下次先请客户坐下，再把他的话复述一遍。",
+        words=[
+            "请客户坐下了，中途却换了人，没有把他的话复述一遍。下次由一个人听完，复述到客户说“对”。",
+            "记录查了，没有告诉客户查到什么；道了歉，没说错在哪里。下次当面一条一条讲，并说清哪天答复。",
+        ],
     )
     away = _booked(practices[ETIQUETTE], three, assessors[:1], past)
     booking.end(observation=away, actor=first, came=False, reason="等候三十分钟未到", now=past + timedelta(days=2))
     _booked(practices[ETIQUETTE], four, assessors[:1], now - timedelta(days=2), starts=moment(today, 10))
     case = _booked(
-        practices[CASE], five, assessors, now - timedelta(days=6), starts=moment(today + timedelta(days=3), 14)
+        practices[CASE],
+        five,
+        assessors,
+        now - timedelta(days=6),
+        starts=moment(_working_day(today + timedelta(days=3)), 14),
     )
     booking.hand_in_case(observation=case, person=five, texts=CASE_TEXTS, now=now)
     offered = booking.ask(practice=practices[COMPLAINT], person=six, actor=six, words="周三、周四下午都可以", now=now)
-    start = moment(today + timedelta(days=5), 15)
+    start = moment(_working_day(today + timedelta(days=5)), 15)
     booking.offer(observation=offered, assessor=first, starts_at=start, place=ROOM, now=now)
     booking.ask(practice=practices[ETIQUETTE], person=seven, actor=seven, words="柜面午后客户少一些", now=now)
 
@@ -83,6 +91,13 @@ def _booked(
     return booking.accept(observation=observation, person=person, now=asked_at)
 
 
+def _working_day(first: date) -> date:
+    """The first day from this one on which branches are open."""
+    days = [first + timedelta(days=number) for number in range(15)]
+    calendar = working_calendar(first=days[0], last=days[-1])
+    return next((day for day in days if calendar.is_working(day)), first)
+
+
 def _of_which_nothing_came(
     practices: dict[str, ObservedPractice], candidates: list[User], assessor: User, today: date
 ) -> None:
@@ -99,15 +114,15 @@ def _of_which_nothing_came(
         _booked(practices[ETIQUETTE], person, [assessor], moment(today - timedelta(days=12), 9)),
         [assessor],
         best=True,
-        words="迎接和递接都到位。当天没有客户来换零钱或代办小事，“不赚钱的请求”一项未考评。",
+        words=["迎接和递接都到位。当天没有客户来换零钱或代办小事，“不赚钱的请求”一项未考评。"],
         unseen=UNSEEN,
     )
 
 
 def _score(
-    observation: Observation, assessors: list[User], *, best: bool, words: str, unseen: int | None = None
+    observation: Observation, assessors: list[User], *, best: bool, words: list[str], unseen: int | None = None
 ) -> None:
-    """Each assessor hands in the best level everywhere, or the second lowest; the criterion at ``unseen`` as not observed."""
+    """Each assessor hands in the best level everywhere, or the second lowest, with words of their own; the criterion at ``unseen`` as not observed."""
     assert observation.starts_at is not None
     criteria = observation.terms["rubric"]["criteria"]
     levels = {
@@ -116,12 +131,12 @@ def _score(
     }
     if unseen is not None:
         levels[criteria[unseen]["id"]] = NOT_OBSERVED
-    for assessor in assessors:
+    for assessor, comment in zip(assessors, words, strict=True):
         scoring.hand_in(
             sheet=observation.sheets.get(assessor=assessor),
             levels=levels,
             vetoes=[],
-            comment=words,
+            comment=comment,
             now=observation.starts_at + timedelta(hours=1),
         )
 

@@ -7,9 +7,11 @@ from academy.demo.bank import moment
 from academy.models import User
 from quizzes.bank.reporting import answer_report, report_question
 from quizzes.demo.answers import answers_for
+from quizzes.grading.frozen import parsed_version
 from quizzes.grading.papers import versions_of
 from quizzes.models import Attempt, PracticeDay
 from quizzes.practice.daily import answer_place, begin_day
+from quizzes.types import question_type
 
 # Two steps in every five answers are wrong at first, then fewer.
 WRONG = (2, 2, 1, 1, 1, 0)
@@ -41,21 +43,25 @@ def practise(*, person: User, today: date, days: int) -> None:
 def report_questions(*, reporters: list[User], trainer: User, today: date) -> None:
     """Three people report a question of their papers; one of the reports is answered."""
     texts = [
-        "第二个选项在我们网点也是允许的，建议写清“未经授权”。",
-        "题干里的办理时限是旧制度的，新的是 5 个工作日。",
+        "“%(wrong)s”在我们网点也有人这样做，是不是也算对？请核对。",
+        "题干没有写清客户当时在哪个环节，建议补一句。",
         "选项里有一个错别字。",
     ]
-    answers = ["您说得对，题干已改为新的时限，下一版生效。"]
+    answers = ["您说得对，题干已补充，下一版生效。"]
     for number, (person, text) in enumerate(zip(reporters, texts, strict=False)):
         attempt = Attempt.objects.filter(learner=person).exclude(finished_at=None).order_by("pk").first()
         if attempt is None or person.question_reports.exists():
             continue
         place = attempt.paper[number]
+        version = versions_of([[place]])[place["version"]]
+        kind, parsed = question_type(version.type), parsed_version(version)
+        lines = kind.review(parsed, place["order"], None, "zh-hans")
+        wrong = next((line["text"] for line in lines if not line["right"]), version.stem("zh-hans"))
         at = moment(today - timedelta(days=4 - number), 17, 5 * number)
         report = report_question(
-            version=versions_of([[place]])[place["version"]],
+            version=version,
             reporter=person,
-            text=text,
+            text=text % {"wrong": wrong},
             now=at,
             attempt=attempt,
             slot=place["slot"],

@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from django.db.models import F, FloatField, OuterRef, Subquery
+from django.db.models import F, FloatField, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
@@ -21,7 +21,7 @@ from quizzes.grading.cases import CASE, DrawableCase, case_problems, cases_in, d
 from quizzes.grading.frozen import frozen_questions, quotes_of
 from quizzes.grading.marks import PaperSlot
 from quizzes.models import Answer, Attempt, Difficulty, Question, QuestionVersion, Quiz, QuizSlot, VersionStatistics
-from quizzes.types import ParsedQuestion, question_type
+from quizzes.types import MARKED_BY_PERSON, ParsedQuestion, question_type
 
 Paper = list[dict[str, Any]]
 # What a person knows of questions: 1 seen, 2 seen with its key (``exposures_in``).
@@ -153,6 +153,18 @@ class Plan:
 
 ANSWERS = PreparedQuery(lambda attempt: Answer.objects.filter(attempt=attempt))
 SLOTS = PreparedQuery(lambda quiz: QuizSlot.objects.filter(quiz=quiz).select_related("question__case"))
+# A question that a person marks, which a paper of the quiz holds or may hold: no mark is there at once then.
+BY_PERSON = PreparedQuery(
+    lambda quiz: (
+        Question.objects.filter(type__in=MARKED_BY_PERSON, current_version__isnull=False)
+        .filter(
+            Q(pk__in=QuizSlot.objects.filter(quiz=quiz, question__isnull=False).values("question"))
+            | Q(category__in=QuizSlot.objects.filter(quiz=quiz, category__isnull=False).values("category"))
+        )
+        .order_by("pk")
+        .values_list("pk")[:1]
+    )
+)
 COLUMNS = ("pk", "current_version", "category", "difficulty", "type", "case", "case_order")
 POOL = PreparedQuery(lambda categories: drawable().filter(category__in=categories).order_by("pk").values_list(*COLUMNS))
 

@@ -37,6 +37,8 @@ MESSAGE = register_action("quizzes.hall_message", gettext_lazy("Message of the i
 # A session is looked after from this long before its start until this long after its end.
 BEFORE, AFTER = timedelta(days=30), timedelta(days=7)
 MOST_MINUTES = 240
+# What takes a paper or a chance away is asked for once more, naming whom.
+ASKED_FIRST = (Kind.END, Kind.ABSENT)
 # Who has not saved for this long is worth a look.
 QUIET = timedelta(minutes=5)
 
@@ -92,7 +94,8 @@ class CandidateRow:
     def minutes_left(self) -> int | None:
         return None if self.left is None else max(0, int(self.left.total_seconds()) // 60)
 
-    quiet: bool = False
+    # For how many minutes nothing was saved, where that is worth a look.
+    quiet_for: int | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +185,9 @@ def _line(
         left=left,
         notes=tuple(notes),
         locked_until=locked_until,
-        quiet=writing and candidate.answered < (candidate.total or 0) and last is not None and now - last > QUIET,
+        quiet_for=int((now - last).total_seconds()) // 60
+        if writing and candidate.answered < (candidate.total or 0) and last is not None and now - last > QUIET
+        else None,
     )
 
 
@@ -210,11 +215,15 @@ def state_of(*, attempt: Attempt | None, result: SpecialResult | None) -> tuple[
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an act did: to how many, and for whom it did not work and why. ``again``: it was done before."""
+    """What an act did: to whom, and for whom it did not work and why. ``again``: it was done before."""
 
-    done: int
+    reached: tuple[Candidate, ...] = ()
     refused: tuple[tuple[Candidate, str], ...] = ()
     again: bool = False
+
+    @property
+    def done(self) -> int:
+        return len(self.reached)
 
 
 @transaction.atomic
@@ -250,7 +259,7 @@ def act(
         defaults={"kind": kind, "minutes": minutes, "reason": reason, "at": now, "actor": actor},
     )
     if not created:
-        return Outcome(done_act.candidates.count(), again=True)
+        return Outcome(tuple(done_act.candidates.all()), again=True)
     reached, refused = [], []
     for candidate in candidates:
         try:
@@ -263,9 +272,9 @@ def act(
     if not reached:
         # Nothing was done, so nothing stands in the hall's log as done.
         done_act.delete()
-        return Outcome(0, tuple(refused))
+        return Outcome((), tuple(refused))
     done_act.candidates.set(reached)
-    return Outcome(len(reached), tuple(refused))
+    return Outcome(tuple(reached), tuple(refused))
 
 
 def _open_paper(candidate: Candidate, now: datetime) -> Attempt:

@@ -9,20 +9,16 @@ from django.db.models.query import QuerySet
 
 from academy.models import User
 from quizzes.models import Answer, Attempt, Marking, MarkingLease, Question, Quiz
-from quizzes.types import QUESTION_TYPES
+from quizzes.types import MARKED_BY_PERSON
 
 # A marker who goes to lunch does not keep an answer from the others.
 LEASE = timedelta(minutes=30)
 
 
-def types_for_people() -> list[str]:
-    return [code for code, kind in QUESTION_TYPES.items() if kind.marked_by_person]
-
-
 def waiting_answers() -> QuerySet[Answer]:
     """Answers of closed papers whose mark a person has to give, oldest paper first."""
     return Answer.objects.filter(
-        attempt__state=Attempt.State.SUBMITTED, mark=None, version__type__in=types_for_people()
+        attempt__state=Attempt.State.SUBMITTED, mark=None, version__type__in=MARKED_BY_PERSON
     ).order_by("attempt__finished_at", "pk")
 
 

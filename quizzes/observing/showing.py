@@ -54,12 +54,14 @@ def sheets_of(sheets: Iterable[ScoreSheet]) -> list[dict[str, Any]]:
 def weighed_words(
     fraction: Decimal, chosen: Mapping[str, Any], rubric: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """``score`` of 100, ``criteria`` (name, points, text), ``vetoes`` and what is ``unobserved`` of a sheet, in words; and
-    whether it ``counts``. ``rubric``: the points say the most that there are, too."""
+    """``score`` of 100, ``criteria`` (name, points, text) and ``vetoes`` of a sheet, in words; which criteria are
+    ``unobserved``, of which vetoes one is ``unsure``, and whether it ``counts``. ``rubric``: the points say the most that there are, too."""
     most = {
         criterion["id"]: max((level["points"] for level in criterion["levels"]), key=Decimal)
         for criterion in (rubric or {}).get("criteria", ())
     }
+    vetoes = {veto["id"] for veto in (rubric or {}).get("vetoes", ())}
+    missing = chosen.get("unobserved", [])
     return {
         "score": (fraction * 100).quantize(Decimal("0.01")).normalize(),
         "criteria": [
@@ -67,7 +69,8 @@ def weighed_words(
             for criterion in chosen["criteria"]
         ],
         "vetoes": [_said(veto["name"]) for veto in chosen["vetoes"]],
-        "unobserved": [_said(part["name"]) for part in chosen.get("unobserved", [])],
+        "unobserved": [_said(part["name"]) for part in missing if part["id"] not in vetoes],
+        "unsure": [_said(part["name"]) for part in missing if part["id"] in vetoes],
         "counts": chosen.get("counts", True),
     }
 

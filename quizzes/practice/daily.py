@@ -22,7 +22,7 @@ from quizzes.practice.sources import practicable, practisable, sources_of
 from quizzes.rules.keys import key_refusal, shown_by_reviews
 from quizzes.types import question_type
 from quizzes.types.base import Order
-from quizzes.types.drawing import check_seal, keyed_order
+from quizzes.types.drawing import check_seal, practised_order
 
 
 def begin_day(*, person: User, now: datetime) -> PracticeDay:
@@ -78,8 +78,8 @@ def _draw(*, person: User, now: datetime) -> list[dict[str, Any]]:
 
 def order_of(version: QuestionVersion, person: User, day: date) -> Order:
     """The order of a question's parts for a person on a day; it says nothing about the key."""
-    kind = question_type(version.type)
-    return keyed_order(kind, kind.parse(version.body), "practice", person.pk, version.pk, day.isoformat())
+    parsed = question_type(version.type).parse(version.body)
+    return practised_order(parsed, version=version.pk, person=person.pk, day=day)
 
 
 def answer_place(

@@ -24,8 +24,10 @@ class RuleLine:
     text: str
 
 
-def rule_lines(*, quiz: Quiz, rules: Rules, questions: int, chances: Chances | None = None) -> list[RuleLine]:
-    """In the order in which somebody who is about to start asks."""
+def rule_lines(
+    *, quiz: Quiz, rules: Rules, questions: int, by_person: bool = False, chances: Chances | None = None
+) -> list[RuleLine]:
+    """In the order in which somebody who is about to start asks. ``by_person``: somebody marks a part of it."""
     lines = [
         RuleLine(_("Questions"), _joined(str(questions), _pages(quiz))),
         RuleLine(_("Pass mark"), _joined(_("%(mark)s of 100") % {"mark": _number(quiz.pass_mark)}, _counting(rules))),
@@ -40,7 +42,7 @@ def rule_lines(*, quiz: Quiz, rules: Rules, questions: int, chances: Chances | N
         lines.append(RuleLine(_("Open times"), _open(rules)))
     if quiz.behaviour != Quiz.Behaviour.DEFERRED:
         lines.append(RuleLine(_("While answering"), _behaviour(quiz)))
-    lines.append(RuleLine(_("Your result"), _result(quiz)))
+    lines.append(RuleLine(_("Your result"), _result(quiz, by_person)))
     lines.append(RuleLine(_("Answers and explanations"), _review(quiz, rules)))
     if quiz.kind == Quiz.Kind.EXAM:
         lines.append(RuleLine(_("Language"), _("the one you choose at the start; it stays for this paper")))
@@ -148,10 +150,12 @@ def _behaviour(quiz: Quiz) -> str:
     }
 
 
-def _result(quiz: Quiz) -> str:
+def _result(quiz: Quiz, by_person: bool) -> str:
     when = _when(quiz.review_matrix, ReviewRow.MARKS)
     if quiz.withhold_results:
         return _("when the results are released; you find it here")
+    if by_person and when:
+        return _("when somebody has marked what you wrote; you find it here")
     return when or _("not shown")
 
 

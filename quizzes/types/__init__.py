@@ -43,6 +43,9 @@ ASKED_BY_LESSONS = frozenset(
 )
 
 
+MARKED_BY_PERSON = tuple(kind.code for kind in QUESTION_TYPES.values() if kind.marked_by_person)
+
+
 def question_type(code: str) -> QuestionType:
     """The type of that code. Raises ``LookupError`` naming it."""
     try:
@@ -53,6 +56,7 @@ def question_type(code: str) -> QuestionType:
 
 __all__ = [
     "ASKED_BY_LESSONS",
+    "MARKED_BY_PERSON",
     "QUESTION_TYPES",
     "BodyProblems",
     "Grade",

@@ -2,10 +2,12 @@
 
 import json
 import random
+from datetime import date
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from quizzes.types import question_type
 from quizzes.types.base import Order, ParsedQuestion, QuestionType, ResponseRefused
 
 
@@ -13,6 +15,11 @@ def keyed_order(kind: QuestionType, question: ParsedQuestion, *parts: object) ->
     """The same parts give the same order; without the site's key they say nothing of it."""
     seed = salted_hmac("quizzes.order", ":".join(str(part) for part in parts), algorithm="sha256").digest()
     return kind.draw_order(question, random.Random(seed))  # noqa: S311 - the seed is the secret
+
+
+def practised_order(question: ParsedQuestion, *, version: int, person: int, day: date) -> Order:
+    """The order in which a person practises a question on a day; it says nothing about the key."""
+    return keyed_order(question_type(question.type), question, "practice", person, version, day.isoformat())
 
 
 def order_seal(order: Order) -> str:

@@ -1,5 +1,6 @@
 """Exam day's pages outside the admin: the invigilator's sessions and console, the candidate's slip."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.models import Role
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
@@ -23,6 +26,8 @@ from quizzes.hall.seating import ARRANGERS
 from quizzes.models import Candidate, ExamSession, HallAct
 
 MAXIMUM_PICKED = 5000
+# So many are named in the answer to an act.
+NAMED = 12
 
 
 def get_session_or_404(request: SignedInRequest, uuid: UUID) -> ExamSession:
@@ -60,23 +65,35 @@ def console(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Who is in and how far; a post acts on one, several or all."""
     session, now = get_session_or_404(request, uuid), timezone.now()
     acting = rules.may_act(user=request.user, session=session, now=now)
+    asked = None
     if request.method == "POST":
         if not acting:
             raise Http404
-        _act(request, session)
-        return redirect("hall:console", uuid=uuid)
+        asked = _asked(request, session)
+        if asked.kind in rules.ASKED_FIRST and asked.candidates and asked.reason and "sure" not in request.POST:
+            return render(request, "quizzes/hall/sure.html", {"session": session, "asked": asked})
+        try:
+            done = _act(request, session, asked)
+        except RuleViolation as refusal:
+            messages.error(request, str(refusal.message))
+            done = False
+        if done:
+            return redirect("hall:console", uuid=uuid)
+    # What did not go stands as it was written and ticked.
     return render(
         request,
         "quizzes/hall/console.html",
         {
             **_board(session),
             "acting": acting,
+            "asked": asked,
             "token": uuid4(),
             "kinds": HallAct.Kind,
             "most_minutes": rules.MOST_MINUTES,
             "last_entry": last_entry(session),
             "acts": session.acts.select_related("actor").prefetch_related("candidates__person")[:20],
         },
+        status=200 if asked is None else 400,
     )
 
 
@@ -95,9 +112,30 @@ def _board(session: ExamSession) -> dict[str, Any]:
     return {"session": session, "board": rules.board_of(session, now), "now": now}
 
 
-def _act(request: SignedInRequest, session: ExamSession) -> None:
+@dataclass(frozen=True)
+class ActAsked:
+    """What the console's form asks for: the act, for whom, how many minutes, in which words."""
+
+    kind: str
+    whom: str
+    candidates: tuple[Candidate, ...]
+    minutes: str
+    reason: str
+    token: UUID
+
+    @property
+    def label(self) -> str:
+        return str(HallAct.Kind(self.kind).label) if self.kind in HallAct.Kind.values else ""
+
+    @property
+    def picked(self) -> set[int]:
+        """Whose boxes stay ticked."""
+        return {candidate.pk for candidate in self.candidates} if self.whom == "picked" else set()
+
+
+def _asked(request: SignedInRequest, session: ExamSession) -> ActAsked:
     """Reads the form; every candidate is checked against the session, a foreign one is a 404."""
-    now, form = timezone.now(), request.POST
+    form = request.POST
     try:
         token = UUID(form.get("token", ""))
         picked = {int(pk) for pk in form.getlist("candidate")[:MAXIMUM_PICKED] if pk.isascii() and len(pk) < 19}
@@ -107,26 +145,37 @@ def _act(request: SignedInRequest, session: ExamSession) -> None:
     if picked - {sitting.pk for sitting in mine}:
         raise Http404
     whom = form.get("whom", "picked")
-    chosen = [sitting for sitting in mine if rules.is_meant(sitting, whom, picked)]
-    minutes = form.get("minutes", "")
+    chosen = tuple(sitting for sitting in mine if rules.is_meant(sitting, whom, picked))
+    reason = form.get("reason", "").strip()
+    return ActAsked(form.get("kind", ""), whom, chosen, form.get("minutes", ""), reason, token)
+
+
+def _act(request: SignedInRequest, session: ExamSession, asked: ActAsked) -> bool:
+    """Does it and says what was done to whom. False where it was done to nobody. Raises ``RuleViolation``."""
+    minutes = asked.minutes
     outcome = rules.act(
         session=session,
-        kind=form.get("kind", ""),
-        candidates=chosen,
-        token=token,
-        reason=form.get("reason", ""),
+        kind=asked.kind,
+        candidates=asked.candidates,
+        token=asked.token,
+        reason=asked.reason,
         actor=request.user,
-        now=now,
+        now=timezone.now(),
         minutes=int(minutes) if minutes.isascii() and minutes.isdigit() and len(minutes) < 6 else 0,
     )
     if outcome.again:
         messages.info(request, _("This was done already; it was not done twice."))
-        return
+        return True
     if outcome.done:
-        done = ngettext("Done for %(count)s candidate.", "Done for %(count)s candidates.", outcome.done)
-        messages.success(request, done % {"count": outcome.done})
+        names = listed(candidate.person.display_name for candidate in outcome.reached[:NAMED])
+        if outcome.done > NAMED:
+            names += ngettext(" and %(count)s more", " and %(count)s more", outcome.done - NAMED) % {
+                "count": outcome.done - NAMED
+            }
+        messages.success(request, _("%(act)s: %(names)s") % {"act": asked.label, "names": names})
     for candidate, why in outcome.refused[:20]:
         messages.error(request, f"{candidate.seat} {candidate.person.display_name}: {why}".strip())
+    return bool(outcome.done)
 
 
 @login_required

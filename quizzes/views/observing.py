@@ -22,7 +22,7 @@ from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.house_rules.reading import values_for
-from academy.models import Role, User
+from academy.models import Posting, Role, User
 from academy.requests.kept.answers import versions_of
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.staff.access import has_role
@@ -163,15 +163,20 @@ def observation(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     found, now = _get_or_404(request, uuid), timezone.now()
     data = request.POST if request.POST.get("act") == "offer" else None
     busy = engaged_from(person=request.user, now=now, until=now + booking.AHEAD, but=found)
-    form = OfferForm(data, now=now, busy=busy)
+    form = OfferForm(data, now=now, busy=busy, starts_at=found.starts_at, place=found.place)
     if request.method == "POST":
-        if request.POST.get("act") != "offer" or form.is_valid():
+        if data is None or form.is_valid():
             try:
                 _act(request, found, form)
             except RuleViolation as refusal:
                 messages.error(request, str(refusal))
-            return redirect(found)
-        messages.error(request, offer_problem(form))
+                if data is None:
+                    return redirect(found)
+            else:
+                return redirect(found)
+        else:
+            messages.error(request, offer_problem(form))
+    # An offer that was refused stands as it was typed: day, hour and place are not chosen anew.
     return render(request, "quizzes/observe/observation.html", _context(request, found, form, now))
 
 
@@ -196,6 +201,7 @@ def _context(request: SignedInRequest, found: Observation, form: OfferForm, now:
         "practice": found.practice,
         "needed_by": needed_by(found, local_day(now)) if found.is_open else None,
         "own": own,
+        "post": None if own else _post_of(found.person_id, local_day(now)),
         "sheets": sheets,
         "told": sheets_of(sheets) if found.state in (states.SCORED, states.UNCOUNTED) else [],
         "assessors": listed(sheet.assessor.display_name for sheet in sheets),
@@ -220,11 +226,18 @@ def _context(request: SignedInRequest, found: Observation, form: OfferForm, now:
         "scoring": mine
         and not mine.handed_in_at
         and scoring.scoring_refusal(observation=found, assessor=user, now=now),
+        "early": scoring.before_start(found, now),
         "may_answer": own and found.state in (states.SCORED, states.UNCOUNTED) and found.answered_at is None,
         "case_wanted": found.practice.kind == ObservedPractice.Kind.CASE and bool(found.practice.headings),
         "role_card": found.practice.words("role_card") if assessor and not refusal else "",
         "limit": booking.WORDS_LIMIT,
     }
+
+
+def _post_of(person: int, on: date) -> Posting | None:
+    """Where the person works: an assessor goes there, or says which room."""
+    posts = Posting.objects.current().effective(on).filter(primary=True, person=person)
+    return posts.select_related("branch", "position").first()
 
 
 def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
@@ -250,6 +263,8 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
         elif act == "put_off":
             booking.put_off(observation=found, actor=user, reason=reason, now=now)
             done = _("Put off. Another time is offered by an assessor.")
+            if user.pk == found.person_id:
+                done = _("Asked for. The assessors read what you wrote and offer another time.")
             if has_role(user, local_day(now), Role.ASSESSOR) and user.pk != found.person_id:
                 done = _("Put off. The request is open again: offer another time here, or another assessor does.")
         elif act in ("withdraw", "absent"):
@@ -333,6 +348,7 @@ def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The sheet in large targets; what is chosen is kept at once, on the phone and here."""
     sheet = _sheet_or_404(request, uuid)
     found, practice = sheet.observation, sheet.observation.practice
+    early = scoring.before_start(found, timezone.now())
     reading = [
         {"heading": practice.card_heading, "text": practice.words("role_card")},
         {"heading": _("The written case"), "sections": found.case.get("sections", [])},
@@ -355,8 +371,8 @@ def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             done=_("Handed in. It is final now; two people correct it where it must be."),
             comment_label=_("In words, for the person"),
             read_by=_("What the person reads"),
-            final=scoring.before_start(found, timezone.now())
-            or _("Once handed in it cannot be changed; a correction takes two people."),
+            early=early,
+            final=early or _("Once handed in it cannot be changed; a correction takes two people."),
             file=reverse("observe:case_file", args=[uuid]) if found.case_file else "",
             file_label=_("Written case as a file"),
             reading=[part for part in reading if part.get("text") or part.get("sections")],

@@ -15,7 +15,7 @@ from academy.house_rules.reading import values_of_bank
 from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import refusals_for
 from quizzes.grading.cases import cases_in, drawable
-from quizzes.grading.papers import alone
+from quizzes.grading.papers import BY_PERSON, alone
 from quizzes.models import Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.pools.exam_pools import readable_questions
 from quizzes.pools.looks import log_look_at_some
@@ -23,7 +23,8 @@ from quizzes.pools.spread import spread_words
 from quizzes.rules.effective import rules_of
 from quizzes.rules.keys import staff_key_refusal, staff_key_refusals
 from quizzes.rules.words import rule_lines
-from quizzes.types import QUESTION_TYPES, BodyProblems, question_type
+from quizzes.types import MARKED_BY_PERSON, QUESTION_TYPES, BodyProblems, ParsedQuestion, QuestionType, question_type
+from quizzes.types.base import Order
 from quizzes.types.case import presented_case
 from quizzes.types.rich import shown_in
 
@@ -53,6 +54,7 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
         now = timezone.now()
         source = random.Random()  # noqa: S311 - a sample, not a paper
         before: Question | None = None
+        marked = False
         for slot in quiz.slots.all():
             versions: list[QuestionVersion] = []
             heads: dict[int, QuestionVersion] = {}
@@ -67,6 +69,7 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
                 cases, heads = _sample_cases(slot, source)
                 versions += cases
             before = slot.question
+            marked = marked or any(version.type in MARKED_BY_PERSON for version in versions)
             shown = _readable(versions, request.user, now)
             cards += [
                 {
@@ -93,7 +96,12 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
                 "quiz": quiz,
                 "spread": spread_words(quiz),
                 "cards": cards,
-                "lines": rule_lines(quiz=quiz, rules=rules_of(quiz), questions=len(cards)),
+                "lines": rule_lines(
+                    quiz=quiz,
+                    rules=rules_of(quiz),
+                    questions=len(cards),
+                    by_person=marked or BY_PERSON.first(quiz=quiz.pk or 0) is not None,
+                ),
                 "refusals": refusals_for(quiz=quiz, learner=request.user, now=timezone.now()) if quiz.pk else [],
             },
         ).render()
@@ -155,7 +163,15 @@ def card_of(
         raise BodyProblems([("type", _("Choose a question type first."))])
     kind = question_type(code)
     parsed = kind.parse(_with_house_rules(body))
-    order = kind.draw_order(parsed, source(0))
+    return _card(kind, parsed, kind.draw_order(parsed, source(0)), language)
+
+
+def card_as_shown(parsed: ParsedQuestion, order: Order, language: str) -> dict[str, Any]:
+    """A question as one person read it, in the order and language drawn for them, with its key beside it."""
+    return _card(question_type(parsed.type), parsed, order, language)
+
+
+def _card(kind: QuestionType, parsed: ParsedQuestion, order: Order, language: str) -> dict[str, Any]:
     return {
         "kind": kind,
         "presented": kind.present(parsed, order, language),

@@ -41,7 +41,7 @@ from quizzes.entry import (
     own_sitting,
 )
 from quizzes.grading.marks import percent
-from quizzes.grading.papers import ANSWERS, SLOTS
+from quizzes.grading.papers import ANSWERS, BY_PERSON, SLOTS
 from quizzes.models import OPEN_STATES, Answer, Attempt, Candidate, Quiz, QuizSlot
 from quizzes.pools.uses import asks_of_uses
 from quizzes.pools.yearly import year_words
@@ -63,8 +63,8 @@ QUIZ = PreparedQuery(lambda code: Quiz.objects.filter(code=code))
 def start_page(request: SignedInRequest, code: str) -> HttpResponse:
     """The rules, the ground, what was done so far, and the button with its reason."""
     quiz, now = _quiz_or_404(code), timezone.now()
-    slots = SLOTS.bound(quiz=quiz.pk)
-    with asked_together(*asks_of_start(quiz, request.user, local_day(now)), slots, *asks_of_shell(request)):
+    made_of = (SLOTS.bound(quiz=quiz.pk), BY_PERSON.bound(quiz=quiz.pk))
+    with asked_together(*asks_of_start(quiz, request.user, local_day(now)), *made_of, *asks_of_shell(request)):
         return _start_page(request, quiz, now)
 
 
@@ -105,7 +105,13 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
             "attempts": _with_ends(attempts, is_practised=quiz.kind == Quiz.Kind.PRACTICE and is_talk(slots)),
             "scored": {attempt.uuid for attempt in attempts if _marks_shown(quiz, attempt, rules, now)},
             "open_attempt": next((attempt for attempt in attempts if attempt.state in OPEN_STATES), None),
-            "lines": rule_lines(quiz=quiz, rules=rules, questions=sum(slot.size for slot in slots), chances=stand),
+            "lines": rule_lines(
+                quiz=quiz,
+                rules=rules,
+                questions=sum(slot.size for slot in slots),
+                by_person=BY_PERSON.first(quiz=quiz.pk) is not None,
+                chances=stand,
+            ),
             "talk": is_talk(slots),
             "languages": settings.LANGUAGES,
         },

@@ -58,7 +58,7 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 for line in lines
             ],
             "flags": [{"slot": slot, "flagged": flagged} for slot, flagged in flags.items()],
-            **_pulse(mine),
+            **_pulse(request, mine),
         }
     )
 
@@ -77,8 +77,7 @@ def pulse(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "doubtful": sorted(doubts_about(mine, given)),
             "csrf": form_token(request),
             "outside": is_outside(request, mine),
-            "messages": messages_to(mine) if request.GET.get("hall") else [],
-            **_pulse(mine),
+            **_pulse(request, mine),
         }
     )
 
@@ -88,13 +87,15 @@ def _signed_out() -> HttpResponse:
     return JsonResponse({"error": _("You are signed out."), "signin": reverse("account_login")}, status=401)
 
 
-def _pulse(mine: Attempt) -> dict[str, Any]:
-    """What the page shows of the attempt's standing. Seconds, not moments: the person's clock may be wrong."""
+def _pulse(request: HttpRequest, mine: Attempt) -> dict[str, Any]:
+    """What the page shows of the attempt's standing, and what is said to its seat in the room. Seconds, not moments: the
+    person's clock may be wrong."""
     left = None if mine.deadline is None else (mine.deadline - timezone.now()).total_seconds()
     return {
         "state": mine.state,
         "left": left,
         "until": date_format(timezone.localtime(mine.deadline), "H:i") if mine.deadline else "",
+        "messages": messages_to(mine) if request.GET.get("hall") else [],
     }
 
 

@@ -41,6 +41,8 @@ class ScoringScreen:
     comment_label: str
     read_by: str
     final: str
+    # That it cannot be handed in yet, where that is so: said before anybody fills it.
+    early: str | None = None
     reading: Sequence[Mapping[str, Any]] = ()
     file: str = ""
     file_label: str = ""

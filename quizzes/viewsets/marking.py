@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
-from academy.bilingual import pick
+from academy.bilingual import listed, pick
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import Role
@@ -118,6 +118,18 @@ class MarkForm(forms.Form):
         """The vetoes that are ticked, in words."""
         ticked = [field for field in self.vetoes if self.cleaned_data.get(field.name)]
         return [str(field.label) for field in ticked]
+
+    @property
+    def wrong(self) -> list[str]:
+        """The names of the fields that are not in order, as they stand on the page."""
+        return sorted((name for name in self.errors if name in self.fields), key=lambda name: name == "comment")
+
+    def begin_at(self, name: str) -> None:
+        """The page comes back at this field; at none of them where the name is empty."""
+        for key, field in self.fields.items():
+            field.widget.attrs.pop("autofocus", None)
+            if key == name:
+                field.widget.attrs["autofocus"] = True
 
     @property
     def weighed(self) -> str:
@@ -226,6 +238,15 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
             return redirect("marking_answer", answer=following.pk)
         messages.success(request, _t("Nothing of this question is left for you."))
         return redirect("marking_queue")
+    if warned:
+        form.begin_at("")
+        messages.warning(
+            request, _t("Nothing is kept yet: with a veto this answer earns no marks. Confirm it at the button below.")
+        )
+    elif form.errors:
+        form.begin_at(form.wrong[0])
+        names = listed(form.fields[name].label for name in form.wrong)
+        messages.error(request, _t("Nothing is kept yet. Still open: %(what)s") % {"what": names})
     quiz = attempt.quiz
     left = markable_by(request.user).filter(version__question=version.question_id).count()
     return admin_page(

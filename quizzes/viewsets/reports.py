@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.conf import settings
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
@@ -18,18 +19,21 @@ from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 
+from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import HouseIndexView, HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page
+from quizzes.attempts.saving import place_of
 from quizzes.bank.reporting import answer_report
+from quizzes.grading.frozen import parsed_version
 from quizzes.models import QuestionReport
 from quizzes.pools.exam_pools import closed_questions
 from quizzes.pools.looks import log_look_at_list
 from quizzes.rules.keys import staff_key_refusal
-from quizzes.types import BodyProblems
-from quizzes.views.previews import card_of, without_key
+from quizzes.types.drawing import practised_order
+from quizzes.views.previews import card_as_shown, without_key
 from quizzes.viewsets.pools import open_question
 
 
@@ -142,12 +146,10 @@ def answer_page(request: SignedInRequest, pk: int) -> HttpResponse:
                 messages.success(request, _t("Answered, and told to %(count)s people.") % {"count": count})
             return redirect("question_reports:index")
     version = report.version
-    language = get_language() or "zh-hans"
-    try:
-        refusal = staff_key_refusal(user=request.user, question=version.question_id, now=timezone.now())
-        card = without_key(card_of(version.type, version.body, language), refusal)
-    except BodyProblems:
-        card = None
+    language = report.attempt.language if report.attempt else get_language() or settings.LANGUAGE_CODE
+    values = report.attempt.house_rules if report.attempt else None
+    refusal = staff_key_refusal(user=request.user, question=version.question_id, now=timezone.now())
+    card = without_key(_shown(report, language), refusal)
     alike = QuestionReport.objects.filter(version__question=version.question_id)
     return admin_page(
         request,
@@ -155,7 +157,7 @@ def answer_page(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "report": report,
             "card": card,
-            "stem": version.stem(language),
+            "stem": version.stem(language, values),
             "form": form,
             "may_answer": may_answer,
             "others": alike.exclude(pk=report.pk).select_related("version")[:20],
@@ -170,6 +172,18 @@ def answer_page(request: SignedInRequest, pk: int) -> HttpResponse:
         icon="warning",
         above=[(reverse("question_reports:index"), _t("Question reports"))],
     )
+
+
+def _shown(report: QuestionReport, language: str) -> dict[str, Any]:
+    """The question as it stood before who reported it: "the second option" is theirs."""
+    version, paper = report.version, report.attempt
+    if paper is not None and report.slot is not None:
+        return card_as_shown(
+            parsed_version(version, paper.house_rules), place_of(paper, report.slot)["order"], paper.language
+        )
+    parsed, day = parsed_version(version), local_day(report.created_at)
+    order = practised_order(parsed, version=version.pk, person=report.reporter_id, day=day)
+    return card_as_shown(parsed, order, language)
 
 
 class QuestionReportViewSet(HouseViewSet):

@@ -48,12 +48,12 @@ function countdownOf(left) {
 }
 
 // The page of a paper with a clock.
-async function standingOf(left) {
+async function standingOf(left, more = {}) {
   const place = new Place({ ...WORDS, left: String(left) });
   world.document.inside["[data-countdown]"] = place;
   const link = new Place();
   const line = new Place({}, { "[data-notice-text]": new Place(), "[data-notice-link]": link });
-  const root = new Place({ ...TEXTS }, { "[data-notice]": line, "[data-said]": new Place() });
+  const root = new Place({ ...TEXTS, ...more }, { "[data-notice]": line, "[data-said]": new Place() });
   const standing = new Standing(root);
   standing.channel?.close();
   await settle();
@@ -157,6 +157,35 @@ test("an open page asks about once a minute, and not at all while its answers br
     await world.clock.pass(20_000);
   }
   assert.deepEqual([...new Set(world.network.requests.map((request) => request.address))], ["/save"]);
+});
+
+test("in an exam the word of the room comes within ten seconds, with a page that is turned, or with an answer", async () => {
+  const { standing } = await standingOf(3600, { notes: "/notes" });
+  const asked = () =>
+    world.network.requests.filter((request) => request.address !== "/notes").map((one) => one.address);
+  world.network.requests.length = 0;
+  await world.clock.pass(60_000);
+  assert.deepEqual(asked(), Array(6).fill("/pulse"));
+
+  world.network.requests.length = 0;
+  for (let turn = 0; turn < 8; turn += 1) {
+    standing.queue.put(1, { response: String(turn) });
+    standing.queue.soon(0);
+    await world.clock.pass(8000);
+  }
+  assert.deepEqual([...new Set(asked())], ["/save"]);
+
+  world.network.requests.length = 0;
+  standing.turned();
+  standing.turned();
+  await settle();
+  const turned = asked().length;
+  assert.ok(turned >= 1);
+  world.network.pulse = { ...world.network.pulse, state: "finished", left: 0 };
+  await world.clock.pass(3000);
+  standing.turned();
+  await settle();
+  assert.deepEqual(world.visited, ["/submit/"]);
 });
 
 test("a paper that the server closed leads to the hand-in", async () => {

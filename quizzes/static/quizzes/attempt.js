@@ -160,6 +160,7 @@ function go(slot, push) {
   map.close();
   standing.clear(["older", "unsent", "back"]);
   queue.flush();
+  standing.turned();
   const found =
     wanted === page.dataset.page
       ? Promise.resolve(page)

@@ -5,6 +5,11 @@ import { KeptPaper } from "./kept_paper.js";
 import { AnswerQueue, pageLock } from "./queue.js";
 
 const BEAT = 45000;
+// In an exam somebody in the room waits for it: a message, minutes given or the end of a paper come within this.
+const BEAT_OF_EXAM = 9000;
+const LOOKS = 5000;
+// Whoever turns a page hears how the paper stands, unless that was heard just now.
+const JUST_NOW = 2000;
 // A page that was hidden for less than this was not left: a dialog of the system, a slip of the finger.
 const AWAY = 1000;
 // A going to another page is under way for this long at most.
@@ -129,8 +134,8 @@ export class Standing {
 
   pulse(answer) {
     if (this.kept && answer.left !== undefined) this.kept.left(answer.left);
-    // A save says how the paper stands, but not what the invigilator says: in an exam the beat goes on beside it.
-    if (answer.messages || !this.texts.notes) this.beaten = performance.now();
+    // A save brings the same word as a beat, what the invigilator says among it.
+    this.beaten = performance.now();
     if (answer.messages) this.messages(answer.messages);
     this.clear(["signin", "stranger"]);
     if (answer.outside) {
@@ -268,9 +273,10 @@ export class Standing {
   startBeat() {
     this.beaten = performance.now();
     if (this.texts.notes) this.queue.beat();
+    const often = this.texts.notes ? BEAT_OF_EXAM : BEAT;
     setInterval(() => {
-      if (document.visibilityState === "visible" && performance.now() - this.beaten > BEAT) this.queue.beat();
-    }, 5000);
+      if (document.visibilityState === "visible" && performance.now() - this.beaten > often) this.queue.beat();
+    }, LOOKS);
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible")
         this.queue.beat().then(() => {
@@ -288,6 +294,11 @@ export class Standing {
     if ("BroadcastChannel" in window) {
       this.channel = new BroadcastChannel(`academy.attempt.${this.texts.person}.${this.texts.attemptId}`);
     }
+  }
+
+  // A page of an exam is turned: one that was ended in the room shows no other question for long.
+  turned() {
+    if (this.texts.notes && performance.now() - this.beaten > JUST_NOW) this.queue.beat();
   }
 
   // Facts of an exam, told and not judged: how long the page was away, how much was pasted and never what.

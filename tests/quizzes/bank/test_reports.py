@@ -170,6 +170,28 @@ def test_a_trainer_answers_in_the_admin_without_learning_the_name(attempt, learn
     assert (first.state, first.answered_by) == ("accepted", trainer)
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "选甲还是选乙"), ("en", "A or B")])
+def test_the_trainer_reads_the_options_as_they_stood_on_that_paper(learner, trainer, ground, client, language, words):
+    options = [
+        {"id": f"o{n}", "text": {"zh-hans": f"做法{n}", "en": f"Way {n}"}, "fraction": str(int(n == 1)), "feedback": {}}
+        for n in range(1, 7)
+    ]
+    question = bank_of(1).questions.get()
+    question.body = {**body(), "stem": {"zh-hans": "选甲还是选乙", "en": "A or B"}, "options": options}
+    publish_version(question=question, now=timezone.now(), actor=None)
+    client.force_login(trainer)
+    for seed in (1, 2):
+        quiz = quiz_of(question.category, 1, code=f"quiz-{seed}")
+        paper = start_attempt(quiz=quiz, learner=learner, language=language, now=timezone.now(), seed=seed)
+        found = report(question.current_version, learner, attempt=paper, slot=1)
+        page = client.get(reverse("question_reports:answer", args=[found.pk])).text
+
+        texts = {option["id"]: option["text"][language] for option in options}
+        asked = [page.index(texts[key]) for key in paper.paper[0]["order"]["options"]]
+        assert words in page and asked == sorted(asked)
+        answer_report(report=found, accepted=False, answer="如上", now=timezone.now(), actor=trainer)
+
+
 def test_an_auditor_reads_and_cannot_answer(attempt, learner, branches, client):
     auditor = person("600001", "严守正", branches["HO"], roles=[Role.AUDITOR])
     first = report(Question.objects.first().current_version, learner)

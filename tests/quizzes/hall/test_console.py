@@ -1,5 +1,6 @@
 """The console of an exam day: what an act does once, whom it reaches, who finds nothing."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -47,6 +48,78 @@ def test_acts_reach_those_they_fit_and_name_the_others(ground, session, exam, hr
     for bad in ({"minutes": 0}, {"minutes": 9999}, {"minutes": 5, "reason": " "}):
         with pytest.raises(RuleViolation):
             do(session, "minutes", seats, watch, **bad)
+
+
+@pytest.mark.parametrize("kind", ["end", "absent"])
+def test_what_takes_a_paper_or_a_sitting_away_asks_first_and_says_to_whom_it_was_done(
+    ground, session, exam, hr, watch, learners, client, kind
+):
+    enter(session, hr, *learners)
+    for learner in learners[:2] if kind == "end" else ():
+        start(exam, learner)
+    client.force_login(watch)
+    form = {"kind": kind, "whom": "writing" if kind == "end" else "out", "reason": "突发停电", "token": uuid4()}
+    session.starts_at, session.late_minutes = session.starts_at - 60 * MINUTE, 0
+    session.save()
+
+    first = client.post(reverse("hall:console", args=[session.uuid]), form).text
+    assert not HallAct.objects.exists()
+    meant = learners[:2] if kind == "end" else learners
+    assert [one.display_name in first for one in learners] == [one in meant for one in learners]
+    again = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', first))
+    picked = re.findall(r'name="candidate" value="(\d+)"', first)
+    done = client.post(
+        reverse("hall:console", args=[session.uuid]), {**again, "candidate": picked, "sure": "yes"}, follow=True
+    ).text
+
+    assert HallAct.objects.get().candidates.count() == len(meant)
+    said = "、".join(one.display_name for one in meant)
+    assert f"：{said}" in done
+
+
+def test_what_was_written_and_ticked_stands_when_nothing_was_done(ground, session, exam, hr, watch, learners, client):
+    seats = enter(session, hr, *learners)
+    client.force_login(watch)
+    address = reverse("hall:console", args=[session.uuid])
+    form = {"kind": "message", "minutes": "12", "reason": "请看黑板上的更正"}
+
+    nobody = client.post(address, {**form, "token": uuid4()})
+    not_in = client.post(address, {**form, "candidate": seats[1].pk, "token": uuid4()})
+
+    for answer in (nobody, not_in):
+        assert answer.status_code == 400
+        assert 'value="请看黑板上的更正"' in answer.text and 'value="12"' in answer.text
+    box = rf'value="{seats[1].pk}" id="pick-{seats[1].pk}"\s+checked'
+    assert [bool(re.search(box, answer.text)) for answer in (nobody, not_in)] == [False, True]
+    assert not HallAct.objects.exists()
+
+
+def test_the_console_says_for_how_long_nothing_was_saved(ground, session, exam, hr, watch, learners, client):
+    enter(session, hr, *learners[:2])
+    for learner, minutes in zip(learners, (4, 26), strict=False):
+        paper = start(exam, learner)
+        Attempt.objects.filter(pk=paper.pk).update(started_at=timezone.now() - minutes * MINUTE)
+    client.force_login(watch)
+
+    page = client.get(reverse("hall:board", args=[session.uuid])).text
+
+    assert re.findall(r"(\d+) 分钟未保存", page) == ["26"]
+
+
+def test_what_the_room_says_comes_with_a_saved_answer_too(ground, session, exam, hr, watch, learners, client):
+    (seat,) = enter(session, hr, learners[0])
+    paper = start(exam, learners[0])
+    do(session, "message", [Candidate.objects.get(pk=seat.pk)], watch, reason="还剩十分钟")
+    client.force_login(learners[0])
+    address = re.search('data-save="([^"]+)"', client.get(paper.get_absolute_url()).text)[1]
+    answer = {"slot": 1, "sequence": 1, "raw": {"response": "0"}}
+
+    said = client.post(address, {"tab": "t", "answers": [answer]}, content_type="application/json").json()
+    assert [one["text"] for one in said["messages"]] == ["还剩十分钟"]
+    do(session, "end", [Candidate.objects.get(pk=seat.pk)], watch)
+    said = client.post(address, {"tab": "t", "answers": []}, content_type="application/json").json()
+
+    assert said["state"] == "finished"
 
 
 @pytest.mark.parametrize("kind", sorted(set(HallAct.Kind.values) - {"note"}))
@@ -156,7 +229,7 @@ def test_forged_candidates_and_tokens(ground, session, exam, hr, watch, learners
 
     assert client.post(address, {**form, "candidate": foreign.pk}).status_code == 404
     assert client.post(address, {**form, "token": "nonsense"}).status_code == 404
-    assert client.post(address, {**form, "candidate": "٣"}).status_code in (302, 404)
+    assert client.post(address, {**form, "candidate": "٣"}).status_code in (400, 404)
     assert not HallAct.objects.exists()
     client.force_login(hr)
     page = reverse("exam_sessions:session", args=[session.pk])

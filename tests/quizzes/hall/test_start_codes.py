@@ -33,10 +33,13 @@ def test_nobody_begins_without_the_code_of_the_room(client, ground, coded, hr, l
     assert "开考码" in refused and not Attempt.objects.exists()
 
 
-def test_the_code_of_the_room_opens_the_paper_and_stands_on_the_console(client, ground, coded, hr, watch, learners):
+@pytest.mark.parametrize("typed", [" 301826 ", "301 826", "３０１８２６"])
+def test_the_code_of_the_room_opens_the_paper_and_stands_on_the_console(
+    client, ground, coded, hr, watch, learners, typed
+):
     enter(coded, hr, learners[0])
     client.force_login(learners[0])
-    client.post(reverse("quizzes:begin", args=[coded.quiz.code]), {"room_code": " 301826 "})
+    client.post(reverse("quizzes:begin", args=[coded.quiz.code]), {"room_code": typed})
 
     assert Attempt.objects.get().candidate.session == coded
     client.force_login(watch)

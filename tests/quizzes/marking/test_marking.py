@@ -1,5 +1,6 @@
 """阅卷: blind, one answer in one pair of hands, two markers and a third; the last mark makes the result."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from academy.models import JournalEntry, Notice, Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.marking.giving import give_mark
 from quizzes.marking.queue import LEASE, markable_by, put_back, queue_lines, take_next
-from quizzes.models import Answer, Attempt, Marking, MarkingLease
+from quizzes.models import Answer, Attempt, Marking, MarkingLease, QuizSlot
 from quizzes.signals import attempt_finished
 from tests.cast import person
 from tests.quizzes.marking.papers import essay_of, hand_in, mark
@@ -154,8 +155,11 @@ def test_a_veto_takes_all(quiz, learner, markers, essay, rubric, client):
     veto = f"veto-{data['vetoes'][0]['id']}"
     ticked = {**{f"level-{criterion['id']}": "2" for criterion in data["criteria"]}, veto: "on"}
 
-    assert client.post(page, ticked).status_code == 400
+    without_words = client.post(page, ticked)
+    assert without_words.status_code == 400 and "尚未保存。还需填写：给学员的评语" in without_words.text
+    assert re.search(r"<textarea[^>]* autofocus", without_words.text) and without_words.text.count(" autofocus") == 1
     asked = client.post(page, {**ticked, "comment": "承诺了保本"})
+    assert re.findall(r"<(\w+)[^>]* autofocus", asked.text) == ["button"]
     assert "尚未保存" in asked.text and "承诺保本" in asked.text and "将得 0 分" in asked.text
     assert not Marking.objects.exists()
     kept = client.post(page, {**ticked, "comment": "承诺了保本", "weighed": veto}, follow=True)
@@ -242,3 +246,17 @@ def test_what_the_queue_costs(quiz, learner, branches, markers, essay, client, d
         with django_assert_num_queries(ANSWER):
             client.get(page)
     assert [line.waiting for line in queue_lines(marker=markers[0], now=timezone.now())] == [3]
+
+
+def test_where_somebody_marks_a_part_no_result_is_promised_at_once(client, quiz, essay, learner):
+    """Whether the essay is chosen by name or may be drawn."""
+    client.force_login(learner)
+
+    def waits_for_a_person() -> bool:
+        return "阅卷人评阅您的作答后，在此查看" in client.get(quiz.get_absolute_url()).text
+
+    assert waits_for_a_person()
+    quiz.slots.filter(question=essay).delete()
+    assert not waits_for_a_person()
+    QuizSlot.objects.create(quiz=quiz, category=essay.category, count=1, sort_order=1)
+    assert waits_for_a_person()

@@ -141,14 +141,19 @@ def test_the_phone_offers_it_keeps_it_and_says_before_handing_in_that_it_does_no
     veto = observation.terms["rubric"]["vetoes"][0]["id"]
     filled = {f"level-{ids[0]}": "2", f"level-{ids[1]}": "1", f"level-{veto}": "-1", "comment": "背对着，没看清"}
 
-    assert client.get(address).content.decode().count("<span>未观察到</span>") == 2
-    look = client.post(address, filled).content.decode()
+    page = client.get(address).text
+    assert (page.count("未观察到</span>"), page.count("<span>无法判断是否出现")) == (2, 1)
+    assert "没有出现，两项都不勾选" in page
+    look = client.post(address, filled).text
     assert "本评分表不计入" in look and "of 100" not in look
+    assert "您勾选了“无法判断是否出现”：抛掷单据。" in look and "未观察到" not in look
     client.post(address, {**filled, "sure": "yes"})
 
     assert ended(observation) == ("uncounted", None)
-    page = client.get(observation.get_absolute_url()).content.decode()
+    page = client.get(observation.get_absolute_url()).text
     assert "未观察到的内容过多" in page
+    # Of a veto that nobody saw "not observed" would be good news.
+    assert '<dt>抛掷单据</dt><dd class="soft">无法判断是否出现</dd>' in page
 
 
 def test_a_sheet_that_comes_more_than_a_week_late_says_why(client):

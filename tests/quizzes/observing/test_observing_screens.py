@@ -191,3 +191,53 @@ def test_what_is_put_off_says_from_when_and_why_and_what_comes_next(client):
     assert "全部考评员的安排一并取消" in explained
     assert "您可在此另约时间" in done and "临时停电" in done and f"{before:%H:%M}" in done
     assert "已延期" in client.get(reverse("observe:index")).text
+
+
+def test_a_refused_offer_stands_as_typed_and_another_time_begins_from_the_one_that_stands(client):
+    branches, made, learner, (first, *_others) = world()
+    ten = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0) + timezone.timedelta(days=3)
+    taken, asked = (
+        booking.ask(practice=made, person=who, actor=who, words="", now=timezone.now())
+        for who in (person("2", "同事", branches["BJ01"]), learner)
+    )
+    booking.offer(observation=taken, assessor=first, starts_at=ten, place="305 室", now=timezone.now())
+    client.force_login(first)
+    typed = {"act": "offer", "day": ten.date().isoformat(), "time": "10:00", "place": "望京大堂"}
+
+    refused = client.post(asked.get_absolute_url(), typed).text
+    assert "该时段您另有安排" in refused and 'value="望京大堂"' in refused
+    stands = client.get(taken.get_absolute_url()).text
+    assert 'value="305 室"' in stands
+    for page in (refused, stands):
+        assert f'<option value="{ten.date().isoformat()}" selected>' in page
+        assert '<option value="10:00" selected>' in page
+
+
+def test_the_person_asks_for_another_time_in_words_of_their_own(client):
+    _branches, made, learner, (first, *_others) = world()
+    asked = booking.ask(practice=made, person=learner, actor=learner, words="", now=timezone.now())
+    start = timezone.now() + timezone.timedelta(days=2)
+    booking.offer(observation=asked, assessor=first, starts_at=start, place="305 室", now=timezone.now())
+    client.force_login(learner)
+
+    page = client.get(asked.get_absolute_url()).text
+    assert "确认时间" in page and '<details class="card" open>' in page and "延期" not in page
+    assert re.search(r'value="put_off">\s*另约时间', page)
+    done = client.post(asked.get_absolute_url(), {"act": "put_off", "reason": "周四下午可以"}, follow=True).text
+    assert "另行安排时间" in done
+
+    client.force_login(first)
+    assert "周四下午可以" in client.get(asked.get_absolute_url()).text
+
+
+def test_an_assessor_reads_where_the_person_works_and_that_a_sheet_is_not_handed_in_before_its_time(client):
+    _branches, made, learner, (first, *_others) = world()
+    observation = booked(made, learner, [first], now=timezone.now())
+    client.force_login(first)
+    pages = (observation.get_absolute_url(), reverse("observe:score", args=[observation.uuid]))
+
+    place = learner.postings.get()
+    assert f"{place.branch.local_name} · {place.position}" in client.get(pages[0]).text
+    assert all("到时方可提交" in client.get(page).text for page in pages)
+    with time_machine.travel(timezone.now() + timezone.timedelta(minutes=2), tick=False):
+        assert not any("到时方可提交" in client.get(page).text for page in pages)

@@ -6,13 +6,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.decisions.four_eyes import decide_proposal, decision_refusal
+from academy.decisions.four_eyes import decide_proposal, decision_refusal, waiting_for
 from academy.decisions.publishing import hand_in
 from academy.decisions.switching import switch_four_eyes
 from academy.doors import counts_towards
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Notice, Proposal, Role
-from quizzes.models import Question, Quiz
+from quizzes.models import Question, QuestionCategory, Quiz
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 
@@ -95,6 +95,21 @@ def approve(proposal, actor, **more) -> Proposal:
 
 def version(question: Question) -> int:
     return Question.objects.get(pk=question.pk).current_version.number
+
+
+def test_only_what_a_person_may_decide_waits_for_them(client, branches, author, second, question):
+    """A trainer who is told of an exam's question could only open it and be turned away."""
+    proposal, today = handed(author, question), timezone.localdate()
+    keeper = person("200003", "秦守诚", branches["HO"], roles=[Role.TRAINER, Role.EXAM_KEEPER])
+    listing = f"{reverse('proposals:index')}?state=mine"
+    assert list(waiting_for(second, today)) == [proposal]
+
+    QuestionCategory.objects.update(kept_for_exams=True)
+    assert [list(waiting_for(one, today)) for one in (author, second, keeper)] == [[], [], [proposal]]
+    for one, count in ((second, 0), (keeper, 1)):
+        client.force_login(one)
+        assert ("0 项待您复核" in client.get("/cms/").text) == (count == 0)
+        assert ("宋知远" in client.get(listing).text) == bool(count)
 
 
 def test_another_key_is_handed_to_a_second_person_and_says_so(client, author, second, question):
