@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
@@ -258,7 +258,7 @@ def _quiz_step(stand: QuizStand, course: str) -> TodoItem:
     if stand.failed:
         words.insert(0, _("Not passed at the last attempt"))
     if stand.left:
-        words.append(_("%(left)s attempts left") % {"left": stand.left})
+        words.append(ngettext("%(left)s attempt left", "%(left)s attempts left", stand.left) % {"left": stand.left})
     if stand.refusal and stand.opens_at is None:
         words.append(stand.refusal)
     return TodoItem(

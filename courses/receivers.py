@@ -306,7 +306,14 @@ def learners_of_pages(change) -> list[Consequence]:
         )
     if done_count:
         consequences.append(
-            Consequence(_("%(count)s completions stand; certificates are not touched.") % {"count": done_count})
+            Consequence(
+                ngettext(
+                    "%(count)s completion stands; certificates are not touched.",
+                    "%(count)s completions stand; certificates are not touched.",
+                    done_count,
+                )
+                % {"count": done_count}
+            )
         )
     return consequences
 

@@ -14,7 +14,7 @@ from academy.notices.inbox import Telling, notify_many, register_notice
 logger = logging.getLogger(__name__)
 UNPROVEN = register_notice(
     "academy.journal_unproven",
-    title=_("The journal holds %(count)s entries that the academy did not record"),
+    title=_("Entries in the journal that the academy did not record: %(count)s"),
     text=_(
         "They were put into the database, or changed there, beside the academy. They are not sealed and prove nothing; "
         "the journal shows them, and manage.py verify_journal names each."

@@ -18,7 +18,7 @@ ACTION = "academy.erase_person"
 DUE = register_notice(
     "academy.erasure_due",
     title=gettext_lazy("The data of people who left can be erased"),
-    text=gettext_lazy("The term of %(count)s people is over. Nothing goes without a decision."),
+    text=gettext_lazy("People whose term is over: %(count)s. Nothing goes without a decision."),
     icon="bin",
 )
 TELLING = register_turns(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.ui.tables import Column, DateColumn
@@ -63,10 +63,18 @@ def _people(proposal: Proposal) -> str:
     act, people = PROPOSED_ACTIONS.get(proposal.action), list(proposal.people.all())
     things = proposal.facts.get("things") if act and act.acts else None
     if things:
-        return name_of(things[0]) if len(things) == 1 else _t("%(count)s things") % {"count": len(things)}
+        return (
+            name_of(things[0])
+            if len(things) == 1
+            else ngettext("%(count)s thing", "%(count)s things", len(things)) % {"count": len(things)}
+        )
     if not people:
         return "–"
-    return str(people[0]) if len(people) == 1 else _t("%(count)s people") % {"count": len(people)}
+    return (
+        str(people[0])
+        if len(people) == 1
+        else ngettext("%(count)s person", "%(count)s people", len(people)) % {"count": len(people)}
+    )
 
 
 def _decider(proposal: Proposal) -> Any:

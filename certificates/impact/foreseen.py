@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from academy.bilingual import listed
 from academy.dates.sql_dates import DaysAfter
@@ -119,9 +119,17 @@ def _otherwise_judged(before: CertificationTrack, after: CertificationTrack, tod
         over = mine.not_ended(today).filter(valid_from__lte=today).exclude(person__in=held)
         in_grace = Q(GreaterThanOrEqual(DaysAfter(F("valid_through"), F("grace_days")), today))
         people = set(over.filter(in_grace).values_list("person", flat=True))
-        covered = _("%(count)s are in grace and would be covered for their posts.")
-        bare = _("%(count)s are in grace and would not be covered for their posts any more.")
-        told.append((covered if after.grace_counts else bare, people))
+        covered = ngettext_lazy(
+            "%(count)s is in grace and would be covered for the post.",
+            "%(count)s are in grace and would be covered for their posts.",
+            "count",
+        )
+        bare = ngettext_lazy(
+            "%(count)s is in grace and would not be covered for the post any more.",
+            "%(count)s are in grace and would not be covered for their posts any more.",
+            "count",
+        )
+        told.append(((covered if after.grace_counts else bare) % {"count": len(people)}, people))
     told += _awarded_otherwise(before, after, today)
     return [(text, people) for text, people in told if people]
 

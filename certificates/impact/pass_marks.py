@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.decisions.publishing import Publishing
 from academy.doors import Consequence, consequences_of
@@ -39,7 +40,10 @@ def pass_mark_foreseen(quiz: Quiz, mark: Decimal) -> list[str]:
     lines = [_("Papers that were begun keep the pass mark of their start: no result changes.")]
     going_on = Attempt.objects.open().filter(quiz=quiz.pk).count()
     if going_on:
-        lines.append(_("%(count)s papers are being written now.") % {"count": going_on})
+        lines.append(
+            ngettext("%(count)s paper is being written now.", "%(count)s papers are being written now.", going_on)
+            % {"count": going_on}
+        )
     done = Attempt.objects.counting().filter(quiz=quiz.pk, state=Attempt.State.FINISHED)
     passed: dict[int, bool] = {}
     reaching: dict[int, bool] = {}

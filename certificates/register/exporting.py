@@ -43,7 +43,7 @@ EXPORT = register_action("certificates.export", _("Certificates exported"))
 EXPORT_READY = register_notice(
     "export_ready",
     title=_("Your export is ready"),
-    text=_("%(count)s certificates are packed. The file can be downloaded."),
+    text=_("Certificates packed: %(count)s. The file can be downloaded."),
     icon="download",
 )
 # A packed file can be packed anew from the same question at any time.

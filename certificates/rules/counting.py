@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.calendar.clock import local_day
 from academy.decisions.differences import Difference, row_differences
@@ -70,7 +71,11 @@ def holders_by(change: Any) -> list[Consequence]:
     today = local_day(timezone.now())
     held = Certification.objects.holding(today).filter(track__in=_tracks_asking(asked).values("pk"))
     people = held.values("person").distinct().count()
-    text = _("%(count)s people hold a level that asks for it. They keep it; others need it to get there.")
+    text = ngettext(
+        "%(count)s person holds a level that asks for it and keeps it; others need it to get there.",
+        "%(count)s people hold a level that asks for it. They keep it; others need it to get there.",
+        people,
+    )
     return [Consequence(text % {"count": people})] if people else []
 
 
@@ -82,11 +87,21 @@ def people_of_track(change: Any) -> list[Consequence]:
     consequences = []
     holding = Certification.objects.holding(today).filter(track=change).values("person").distinct().count()
     if holding:
-        consequences.append(Consequence(_("%(count)s people hold it now.") % {"count": holding}))
+        consequences.append(
+            Consequence(
+                ngettext("%(count)s person holds it now.", "%(count)s people hold it now.", holding)
+                % {"count": holding}
+            )
+        )
     assigned = TrackAssignee.objects.filter(assignment__in=TrackAssignment.objects.filter(track=change))
     on_the_way = assigned.values("person").distinct().count()
     if on_the_way:
-        consequences.append(Consequence(_("%(count)s people are assigned to it.") % {"count": on_the_way}))
+        consequences.append(
+            Consequence(
+                ngettext("%(count)s person is assigned to it.", "%(count)s people are assigned to it.", on_the_way)
+                % {"count": on_the_way}
+            )
+        )
     return consequences
 
 
@@ -97,9 +112,23 @@ def people_of_position(change: Any) -> list[Consequence]:
     today = local_day(timezone.now())
     posted = Posting.objects.current().effective(today).filter(position=change).values("person").distinct().count()
     asked = PositionRequirement.objects.current().filter(position=change).count()
-    consequences = [Consequence(_("%(count)s people are posted in it now.") % {"count": posted})] if posted else []
+    consequences = (
+        [
+            Consequence(
+                ngettext("%(count)s person is posted in it now.", "%(count)s people are posted in it now.", posted)
+                % {"count": posted}
+            )
+        ]
+        if posted
+        else []
+    )
     if asked:
-        consequences.append(Consequence(_("%(count)s requirements of posts name it.") % {"count": asked}))
+        consequences.append(
+            Consequence(
+                ngettext("%(count)s requirement of posts names it.", "%(count)s requirements of posts name it.", asked)
+                % {"count": asked}
+            )
+        )
     if Requirement.objects.filter(_naming(change)).exists():
         # Without it what is asked of this post only would be asked of everybody, and a version be rewritten.
         text = _("Requirements of levels name it, and what a version asks is never rewritten.")

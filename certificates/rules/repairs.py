@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from academy.bilingual import listed
 from academy.calendar.clock import local_day
@@ -31,7 +32,11 @@ def certifications_of_a_repair(change: Any) -> list[Consequence]:
     return [
         *_told(
             _named(lost, tracks, lambda person, track: track in held[person]),
-            _("%(count)s of those who no longer pass hold a level that asks for it. It stands until a person decides."),
+            ngettext_lazy(
+                "%(count)s of those who no longer pass holds a level that asks for it. It stands until a person decides.",
+                "%(count)s of those who no longer pass hold a level that asks for it. It stands until a person decides.",
+                "count",
+            ),
         ),
         *_told(
             _named(gained, tracks, lambda person, track: track not in held[person]),
@@ -65,7 +70,7 @@ def _named(changes: Iterable[Change], tracks: Mapping[int, list[CertificationTra
     return {person: listed(names) for person, names in named.items() if names}
 
 
-def _told(by_person: dict[int, str], text: str) -> list[Consequence]:
+def _told(by_person: dict[int, str], text: Any) -> list[Consequence]:
     if not by_person:
         return []
     return [Consequence(text % {"count": len(by_person)}, by_person=by_person, asks_each=True)]

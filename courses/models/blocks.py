@@ -17,6 +17,7 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 from wagtail.snippets.widgets import AdminSnippetChooser
 from wagtailmedia.blocks import VideoChooserBlock
 
+from academy.doors import by_name
 from courses.drawings.pictures import alternative, explaining
 
 RICH_TEXT = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "document-link"]
@@ -112,6 +113,10 @@ class LessonQuestionChooser(AdminSnippetChooser):
 
     def get_chooser_modal_url(self) -> str:
         return f"{super().get_chooser_modal_url()}?lesson=1"
+
+    def get_display_title(self, instance: Any) -> str:
+        # By the question's own words, as the window calls it.
+        return str(by_name("quizzes.viewsets.question_columns.title_of")(instance))
 
 
 class LessonQuestionBlock(SnippetChooserBlock):

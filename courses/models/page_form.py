@@ -30,8 +30,9 @@ class TitlePanel(TitleFieldPanel):
 
 def empty_lesson(parts: list[str]) -> str:
     """Why a lesson that teaches nothing does not go out, with the parts that stand empty."""
-    names = listed(parts)
-    return _("This lesson is empty. Write at least one of: %(parts)s.") % {"parts": names}
+    if len(parts) == 1:
+        return _("This lesson is empty. Write something in “%(part)s”.") % {"part": parts[0]}
+    return _("This lesson is empty. Write at least one of: %(parts)s.") % {"parts": listed(parts)}
 
 
 class LessonForm(WagtailAdminPageForm):

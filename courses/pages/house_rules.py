@@ -8,7 +8,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
@@ -57,7 +57,11 @@ def lessons_follow(rule: HouseRule, *, day: date, now: datetime, actor: User | N
     pages = lessons_naming(rule.code)
     for page in pages:
         index_lesson(page=page, now=now)
-    return [_("%(count)s lessons quote it.") % {"count": len(pages)}] if pages else []
+    return (
+        [ngettext("%(count)s lesson quotes it.", "%(count)s lessons quote it.", len(pages)) % {"count": len(pages)}]
+        if pages
+        else []
+    )
 
 
 def learnt_before(rule: HouseRule, *, day: date) -> QuerySet[LessonProgress]:

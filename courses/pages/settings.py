@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from academy.bilingual import listed
 from academy.calendar.clock import local_day
@@ -212,9 +212,17 @@ def hours_foreseen(facts: dict[str, Any]) -> list[str]:
     rows = Enrolment.objects.filter(course=facts["course"])
     open_count, done_count = rows.filter(completed_at=None).count(), rows.exclude(completed_at=None).count()
     return [
-        _("%(count)s completions keep the %(hours)s hours that they counted for.")
+        ngettext(
+            "%(count)s completion keeps the %(hours)s hours that it counted for.",
+            "%(count)s completions keep the %(hours)s hours that they counted for.",
+            done_count,
+        )
         % {"count": done_count, "hours": facts["before"]["hours"]},
-        _("%(count)s people in the middle of it get %(hours)s hours, as do all who complete it from that day on.")
+        ngettext(
+            "%(count)s person in the middle of it gets %(hours)s hours, as do all who complete it from that day on.",
+            "%(count)s people in the middle of it get %(hours)s hours, as do all who complete it from that day on.",
+            open_count,
+        )
         % {"count": open_count, "hours": facts["after"]["hours"]},
         *([_said_from(after["hours_from"])] if after.get("hours_from") else []),
     ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.bilingual import listed
 from academy.doors import Consequence
@@ -28,7 +29,11 @@ def courses_of_a_repair(change: Any) -> list[Consequence]:
     follows = _by_person(gained, completed=False)
     told = []
     if stands:
-        text = _("%(count)s of those who no longer pass have completed a course with it. It stands as completed.")
+        text = ngettext(
+            "%(count)s of those who no longer pass has completed a course with it. It stands as completed.",
+            "%(count)s of those who no longer pass have completed a course with it. It stands as completed.",
+            len(stands),
+        )
         told.append(Consequence(text % {"count": len(stands)}, by_person=stands))
     if follows:
         text = _("%(count)s of those who pass by it may complete a course with it.")

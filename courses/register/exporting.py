@@ -22,7 +22,7 @@ EXPORT = register_action("courses.export_register", _("Training register exporte
 READY = register_notice(
     "courses.register_ready",
     title=_("The training register is ready"),
-    text=_("%(count)s rows are written. The file can be downloaded."),
+    text=_("Rows written: %(count)s. The file can be downloaded."),
     icon="download",
 )
 FILES_KEPT = timedelta(days=90)

@@ -111,6 +111,11 @@ def hours_impact(asked: dict[str, Any], course: Course, viewer: User) -> dict[st
 
 def minutes_words(minutes: Minutes) -> str:
     """What the course's hours follow from."""
+    if not minutes.total:
+        return _t(
+            "Nothing published gives it minutes yet: lessons, quizzes and job aids count once they are published. Other "
+            "hours need a reason."
+        )
     text = _t(
         "Its %(total)s minutes give %(hours)s hours of 45 minutes: lessons %(lessons)s, dialogues %(dialogues)s, "
         "quizzes %(quizzes)s, job aids %(aids)s. Other hours need a reason. What is completed already keeps its hours."

@@ -10,6 +10,7 @@ from django.db.models.query import QuerySet
 from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.blocks import BlockField, StreamBlock, StreamValue
 from wagtail.models import Locale
 from wagtail.snippets.blocks import SnippetChooserBlock
+from wagtail.snippets.widgets import AdminSnippetChooser
 
 from academy.decisions.publishing import waiting_publications
 from academy.decisions.reasons import register_reason
@@ -38,15 +40,29 @@ from courses.pages.settings import change_or_propose, later_hours, quiz_refusal
 from courses.pages.submitting import drafts_of_course, pages_offline
 from courses.viewsets.course_hours import HoursPart, hours_from_field, hours_impact, hours_seen_field, minutes_words
 from courses.viewsets.submitting import submit_course
+from quizzes.viewsets.quiz_chooser import FOR_COURSE
 
 SETTINGS_CHANGED = register_reason(_("Course settings changed"))
+
+
+class CourseQuizChooser(AdminSnippetChooser):
+    """Offers what a course may ask to be passed."""
+
+    def get_chooser_modal_url(self) -> str:
+        return f"{super().get_chooser_modal_url()}?{FOR_COURSE}=1"
+
+
+class CourseQuizBlock(SnippetChooserBlock):
+    @cached_property
+    def widget(self) -> CourseQuizChooser:
+        return CourseQuizChooser(self.target_model, icon="form")
 
 
 class CourseForm(HoursPart, WagtailAdminModelForm):
     """Topic, hours and quizzes: what holds for every language of the course, at once."""
 
     quizzes = BlockField(
-        block=StreamBlock([("quiz", SnippetChooserBlock("quizzes.Quiz", label=_("Quiz")))], required=False),
+        block=StreamBlock([("quiz", CourseQuizBlock("quizzes.Quiz", label=_("Quiz")))], required=False),
         required=False,
         label=_("Quizzes"),
         help_text=_("Each has to be passed to complete the course."),
@@ -222,7 +238,7 @@ class CourseEditView(generic.EditView):
     def get_success_message(self) -> Any:
         """Nothing is said to have changed where a second person changes it."""
         if self.form.proposal is None:
-            return super().get_success_message()
+            return _t("The settings of “%(course)s” are saved.") % {"course": _title(self.object)}
         tell_handed_in(self.request, self.form.proposal)
         return None
 

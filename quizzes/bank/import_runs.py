@@ -48,6 +48,8 @@ COLUMNS_OF_QUESTIONS, MOST_REMEMBERED = "questions", 200
 # Within ``written`` of what is stored: the categories that the file made; what was left out because it was wrong, and how
 # much of that is kept.
 CATEGORIES, LEFT_OUT, MOST_KEPT = "categories", "left_out", 200
+# What the paper is called by its own first line.
+TITLE = "title"
 # For how long, and how many bytes of one file, pictures of a preview stay at hand.
 KEPT_SECONDS, KEPT_BYTES = 600, 20 * 1024 * 1024
 UNDO = register_action("quizzes.undo_import", gettext_lazy("Import of questions undone"))
@@ -237,7 +239,8 @@ def _written(done: Imported, bank_slug: str, stood: set[int]) -> dict[str, Any]:
     # The paper as it stood, with the marks of its headings: for a quiz of it.
     paper = [(row.number, row.question.mark) for row in done.comparison.rows]
     made = sorted(_categories_of(bank_slug) - stood)
-    return {"created": created, "changed": changed, "paper": paper, CATEGORIES: made, **_left_out(done)}
+    title = {TITLE: done.result.title} if done.result.title else {}
+    return {"created": created, "changed": changed, "paper": paper, CATEGORIES: made, **title, **_left_out(done)}
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Questions from a file into a bank: every question is checked first, nothing is written while one is wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import reset_queries, transaction
@@ -58,7 +58,7 @@ def store_questions(
     is new (``quizzes.bank.comparing``)."""
     bank = QuestionBank.objects.filter(slug=bank_slug).first()
     comparison = compare(result=result, bank=bank, language=language, match=match, actor=actor, now=now, orders=orders)
-    result = ReadResult(result.questions, comparison.errors, result.warnings, result.form, result.files)
+    result = replace(result, errors=comparison.errors)
     if dry_run or (result.errors and not skip_errors):
         return Imported(result, comparison)
     bank = bank or QuestionBank.objects.create(slug=bank_slug, name=bank_slug)

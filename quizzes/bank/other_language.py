@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from quizzes.bank.comparing import file_id
 from quizzes.interchange import ReadResult
 from quizzes.interchange.base import ImportedQuestion, ReadError
-from quizzes.interchange.joining import anchors_of, languages_of, mark_of
+from quizzes.interchange.joining import PARTS, anchors_of, languages_of, mark_of
 from quizzes.models import Question, QuestionImport
 from quizzes.types.base import Body
 from quizzes.types.rich import files_in
@@ -161,7 +161,8 @@ def unlike(standing: Body, arrived: Body) -> Any:
     for name in ("options", "answers", "gaps", "items", "pairs"):
         here, there = standing.get(name) or [], arrived.get(name) or []
         if len(here) != len(there):
-            return _("they differ in number: %(here)s against %(there)s") % {"here": len(here), "there": len(there)}
+            text = _("%(what)s differ in number: %(here)s against %(there)s")
+            return text % {"what": PARTS[name], "here": len(here), "there": len(there)}
         if name == "options" and list(map(mark_of, here)) != list(map(mark_of, there)):
             return _("the keys stand at other letters")
     said = [numbers_of(body) for body in (standing, arrived)]

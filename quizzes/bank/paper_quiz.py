@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from academy.errors.refusals import RuleViolation
 from academy.models import User
+from quizzes.bank.import_runs import TITLE
 from quizzes.models import Question, QuestionImport, Quiz, QuizSlot
 
 # What a slot may say.
@@ -37,8 +38,9 @@ def make_quiz(*, run: QuestionImport, actor: User, now: datetime) -> Quiz:
     refusal = paper_refusal(run, actor)
     if refusal:
         raise RuleViolation(refusal)
-    title = PurePath(run.name).stem[:120] or f"{run.bank} {now:%Y-%m-%d}"
-    quiz = Quiz(title=title, live=False, shuffle_questions=False)
+    title = run.written.get(TITLE, "")[:120] or PurePath(run.name).stem[:120] or f"{run.bank} {now:%Y-%m-%d}"
+    called = {"title_en" if run.language == "en" else "title": title}
+    quiz = Quiz(**called, live=False, shuffle_questions=False)
     quiz.slots = [
         QuizSlot(question=question, mark=mark, sort_order=place) for place, (question, mark) in enumerate(_asked(run))
     ]

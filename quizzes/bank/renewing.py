@@ -73,7 +73,14 @@ def renew_questions(rule: HouseRule, *, day: date, now: datetime, actor: User | 
                 % {"question": _told(question), "problem": problems[0][1]}
             )
     renewed = sum(renew_version(question=question, now=now, actor=actor) for question in questions)
-    return [_("%(count)s questions have a new version.") % {"count": renewed}] if renewed else []
+    return (
+        [
+            ngettext("%(count)s question has a new version.", "%(count)s questions have a new version.", renewed)
+            % {"count": renewed}
+        ]
+        if renewed
+        else []
+    )
 
 
 def _told(question: Question) -> str:

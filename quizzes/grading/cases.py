@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models.query import QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from quizzes.models import Question, QuizSlot
 from quizzes.types.case import Case
@@ -64,7 +64,11 @@ def case_problems(slots: Sequence[QuizSlot]) -> list[str]:
     chosen = {slot.question.case_id for slot in slots if slot.question is not None and slot.question.case_id}
     there = cases_in(drawable().filter(category__in=categories).exclude(pk__in=chosen).values_list(*columns))
     return [
-        _("“%(category)s” holds %(there)s published cases of %(size)s questions; %(count)s are to be drawn.")
+        ngettext(
+            "“%(category)s” holds %(there)s published case of %(size)s questions; %(count)s are to be drawn.",
+            "“%(category)s” holds %(there)s published cases of %(size)s questions; %(count)s are to be drawn.",
+            len(there.get((category, size), [])),
+        )
         % {
             "category": categories[category],
             "there": len(there.get((category, size), [])),

@@ -13,6 +13,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.bilingual import listed
 from academy.requests.prepared import PreparedQuery
@@ -96,7 +97,11 @@ def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
         for difficulty, count in counts.items():
             if difficulty and there[category][difficulty] < count:
                 problems.append(
-                    _("“%(category)s” holds %(there)s published questions (%(difficulty)s); %(count)s are to be drawn.")
+                    ngettext(
+                        "“%(category)s” holds %(there)s published question (%(difficulty)s); %(count)s are to be drawn.",
+                        "“%(category)s” holds %(there)s published questions (%(difficulty)s); %(count)s are to be drawn.",
+                        there[category][difficulty],
+                    )
                     % {
                         "category": categories[category],
                         "difficulty": labels[difficulty],
@@ -106,7 +111,11 @@ def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
                 )
         if there[category].total() < counts.total():
             problems.append(
-                _("“%(category)s” holds %(there)s published questions; %(count)s are to be drawn.")
+                ngettext(
+                    "“%(category)s” holds %(there)s published question; %(count)s are to be drawn.",
+                    "“%(category)s” holds %(there)s published questions; %(count)s are to be drawn.",
+                    there[category].total(),
+                )
                 % {"category": categories[category], "there": there[category].total(), "count": counts.total()}
             )
     return problems

@@ -61,7 +61,7 @@ GIVEN_BACK = register_notice(
 TO_DECIDE = register_notice(
     "quizzes.rests_on_void",
     title=gettext_lazy("%(name)s: a mark does not count any more"),
-    text=gettext_lazy("%(count)s things rest on it and stand until you decide."),
+    text=gettext_lazy("What rests on it stands until you decide: %(count)s."),
     icon="warning",
 )
 

@@ -71,6 +71,8 @@ class ReadResult:
     other_language: str = ""
     # The imports whose other language this may be, the most alike first; set by the bank.
     first_languages: list[Any] = field(default_factory=list)
+    # What a paper is called by its own first line; '' where it begins with something else.
+    title: str = ""
     # The shape in which options of a Word paper stand out whose answers are not found otherwise; else ''.
     answers_in: str = ""
 

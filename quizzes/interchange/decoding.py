@@ -1,8 +1,11 @@
 """Bytes from outside become text: a byte order mark, else strict UTF-8, else an error that names what would fit."""
 
 import codecs
+import io
 
 from django.utils.translation import gettext as _
+
+from academy.viewsets.file_kinds import TEXTS, kind_of, words_for
 
 SIZE_LIMIT = 20 * 1024 * 1024
 MARKS = [
@@ -47,10 +50,19 @@ def _by_mark_or_utf8(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        fitting = ", ".join(fitting_encodings(data)) or _("none of the known ones")
-        raise Undecodable(
-            _("The file is not in UTF-8. Encodings that fit: %(names)s. Choose one.") % {"names": fitting}
-        ) from None
+        raise Undecodable(_what_instead(data)) from None
+
+
+def _what_instead(data: bytes) -> str:
+    """What bytes are that are no text of UTF-8: of which kind, else which encodings fit."""
+    kind = kind_of(io.BytesIO(data))
+    if kind and kind not in TEXTS:
+        text = _("By its content this is %(kind)s, and no text. Questions come as Word (.docx), Excel (.xlsx) or text.")
+        return text % {"kind": words_for(kind)}
+    fitting = fitting_encodings(data)
+    if not fitting:
+        return _("This is no text in any encoding that is known here. Save it as UTF-8 and send it again.")
+    return _("The file is not in UTF-8. Encodings that fit: %(names)s. Choose one.") % {"names": ", ".join(fitting)}
 
 
 def fitting_encodings(data: bytes) -> list[str]:

@@ -26,6 +26,16 @@ USUAL: dict[str, Any] = {
 }
 # Of which lists a person may say which row belongs to which.
 ORDERED = ("options", "pairs")
+# What a body has of each, as who reads a refusal calls it.
+PARTS: dict[str, Any] = {
+    "options": _("the options"),
+    "answers": _("the accepted answers"),
+    "gaps": _("the gaps"),
+    "items": _("the items"),
+    "pairs": _("the pairs"),
+    "distractors": _("the distractors"),
+    "hints": _("the hints"),
+}
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -134,8 +144,8 @@ def _fits(before: list[Row], arrived: list[Row], order: list[int]) -> bool:
 def _refuse_number(key: str, before: list[Row], arrived: list[Row]) -> list[Row]:
     if len(before) != len(arrived):
         raise NotCertain(
-            _("they differ in number: %(here)s against %(there)s (%(what)s)")
-            % {"here": len(before), "there": len(arrived), "what": key}
+            _("%(what)s differ in number: %(here)s against %(there)s")
+            % {"what": PARTS.get(key, key), "here": len(before), "there": len(arrived)}
         )
     return before
 

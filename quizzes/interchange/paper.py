@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from quizzes.interchange.base import ReadError, ReadResult
 from quizzes.interchange.marks import Formatting, without_marks
@@ -47,7 +48,13 @@ from quizzes.interchange.paper_lines import (
 from quizzes.interchange.paper_questions import PaperQuestions
 
 LOOKED_AHEAD = 12
+LONGEST_TITLE = 120
 TERMS = "名词解释"
+_LEFT_OUT = ngettext_lazy(
+    "%(count)s line is no question and was left out: %(shown)s",
+    "%(count)s lines are no question and were left out: %(shown)s",
+    "count",
+)
 
 
 @dataclass
@@ -85,8 +92,7 @@ def read_paper(text: str, *, language: str) -> ReadResult:
 
 
 def read_lines(lines: list[str], *, language: str, formatting: Formatting | None = None) -> ReadResult:
-    """Reads a paper line by line; a line of a document may hold line ends of its own, and letters that stand for its
-    ``formatting``."""
+    """Reads a paper line by line; a document's line may hold line ends, and letters that stand for its ``formatting``."""
     paper = _Paper(formatting)
     ahead = list(laid_out(lines))
     for place, line in enumerate(ahead, 1):
@@ -114,8 +120,7 @@ class _Paper:
         self.answers: AnswerList | None = None
         self.left_out: list[PaperLine] = []
         self.warnings: list[ReadError] = []
-        self.gap = False
-        self.restarts = 0
+        self.gap, self.restarts, self.first = False, 0, 0
 
     @property
     def draft(self) -> Draft | None:
@@ -126,6 +131,7 @@ class _Paper:
             self.gap = True
             return
         self.following = following
+        self.first = self.first or line.number
         bare = replace(line, text=without_marks(line.text))
         if self.answers is not None and self._heading_in(bare) and asks_below(following):
             self.answers = None
@@ -382,11 +388,13 @@ class _Paper:
     def result(self, language: str) -> ReadResult:
         result = PaperQuestions(self.drafts, self.listed, self.formatting, language).read()
         result.warnings[:0] = self.warnings
+        if self.left_out and self.drafts and self.left_out[0].number == self.first:
+            result.title = without_marks(self.left_out.pop(0).text, self.formatting).strip()[:LONGEST_TITLE]
         if self.left_out and self.drafts:
-            first = self.left_out[0]
             shown = " / ".join(without_marks(line.text, self.formatting).strip()[:30] for line in self.left_out[:4])
-            message = _("%(count)s lines are no question and were left out: %(shown)s")
-            result.warnings.append(ReadError(first.number, message % {"count": len(self.left_out), "shown": shown}))
+            result.warnings.append(
+                ReadError(self.left_out[0].number, _LEFT_OUT % {"count": len(self.left_out), "shown": shown})
+            )
         if not result.questions and not result.errors:
             result.errors.append(ReadError(1, _("No question was found in this paper.")))
         return result

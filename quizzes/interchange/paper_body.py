@@ -121,7 +121,9 @@ def _one_key(stem: str, said: str, listed: str, found: list[re.Match[str]], read
         shown = "、".join(str(key) for key in dict.fromkeys(keys))
         raise Unsure(_("Two answers are given: %(keys)s. Leave the one that is right.") % {"keys": shown})
     if last is not None and read(last[1]) not in ("", None):
-        stem = f"{stem[: last.start()]}（  ）{stem[last.end() :]}"
+        # An English stem keeps its own brackets.
+        empty = "(  )" if (stem[: last.start()] + stem[last.end() :]).isascii() else "（  ）"
+        stem = f"{stem[: last.start()]}{empty}{stem[last.end() :]}"
     return keys[0], stem
 
 

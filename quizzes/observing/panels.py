@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
@@ -54,7 +54,9 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
         items += [_todo(sheet, gettext("To assess")) for sheet in sheets.select_related("practice", "person")]
         waiting = assessed_by(request.user, local_day(now)).filter(state=states.ASKED).count()
         if waiting:
-            text = gettext("%(count)s wait for an assessor") % {"count": waiting}
+            text = ngettext("%(count)s waits for an assessor", "%(count)s wait for an assessor", waiting) % {
+                "count": waiting
+            }
             items.append(
                 TodoItem(title=gettext("Observed practice"), text=text, url=reverse("observe:index"), order=400)
             )

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from academy.bilingual import listed
@@ -328,7 +328,11 @@ def papers_of(change: Any) -> list[Consequence]:
     if not isinstance(quiz, Quiz):
         return []
     count = Attempt.objects.open().filter(quiz=quiz).count()
-    text = _("%(count)s papers are being written. They end by what was asked when they began.")
+    text = ngettext(
+        "%(count)s paper is being written. It ends by what was asked when it began.",
+        "%(count)s papers are being written. They end by what was asked when they began.",
+        count,
+    )
     return [Consequence(text % {"count": count})] if count else []
 
 

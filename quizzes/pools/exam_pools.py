@@ -109,6 +109,14 @@ def closed_categories(*, user: User, now: datetime) -> set[int]:
     return set(found.values_list("pk", flat=True))
 
 
+def closed_banks(*, user: User, now: datetime) -> set[int]:
+    """The banks that hold nothing but exam pools which are closed to the person: nobody writes into what they cannot read."""
+    closed = closed_categories(user=user, now=now)
+    held = QuestionCategory.objects.values_list("bank", "pk") if closed else ()
+    open_banks = {bank for bank, category in held if category not in closed}
+    return {bank for bank, _category in held} - open_banks
+
+
 def quizzes_to_sit(*, quizzes: Iterable[Quiz], user: User, on: date) -> set[int]:
     """Which of the quizzes the person may sit, now or on the way that the person is on.
 

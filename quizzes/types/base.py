@@ -259,6 +259,10 @@ class QuestionType:
         """The mean fraction of one who guesses (SEMANTICS, item statistics); 0 unless the type says more."""
         return Decimal(0)
 
+    def key_notes(self, question: ParsedQuestion, language: str) -> list[tuple[Any, str]]:
+        """What belongs to the key beside the right answer, for who checks it: (what it is, in words)."""
+        return []
+
     def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         """Lines of the review: text, chosen, right (None where a line has no key of its own), feedback."""
         return []

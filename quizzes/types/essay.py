@@ -93,6 +93,10 @@ class Essay(QuestionType):
         """What a marker looks for; learners never see it."""
         return shown_in(question.body.get("guide"), language)
 
+    def key_notes(self, question: ParsedQuestion, language: str) -> list[tuple[Any, str]]:
+        guide = self.marking_guide(question, language)
+        return [(_("For the marker"), guide)] if guide else []
+
     def guess_score(self, question: ParsedQuestion) -> Decimal | None:
         return None
 

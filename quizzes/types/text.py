@@ -151,6 +151,14 @@ class Numeric(_TypedAnswer):
         unit = pick(question.body.get("unit"), language)
         return f"{best['value']} {unit}".strip()
 
+    def key_notes(self, question: ParsedQuestion, language: str) -> list[tuple[Any, str]]:
+        best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
+        off = decimal_or_none(best.get("tolerance", "0")) or Decimal(0)
+        if not off:
+            return []
+        percent = best.get("tolerance_kind") == "relative"
+        return [(_("Tolerance"), f"± {(off * 100).normalize():f} %" if percent else f"± {off.normalize():f}")]
+
 
 def first_match(answers: list[dict[str, Any]], text: str, case_sensitive: bool = False) -> dict[str, Any] | None:
     """The answer that decides: the first of the author's that matches, also where it is worth nothing."""

@@ -172,10 +172,13 @@ def card_as_shown(parsed: ParsedQuestion, order: Order, language: str) -> dict[s
 
 
 def _card(kind: QuestionType, parsed: ParsedQuestion, order: Order, language: str) -> dict[str, Any]:
+    lines = kind.review(parsed, order, None, language)
     return {
         "kind": kind,
         "presented": kind.present(parsed, order, language),
-        "lines": kind.review(parsed, order, None, language),
+        # Lines that wait for an answer say nothing of the key.
+        "lines": lines if any(line["right"] for line in lines) else [],
+        "notes": kind.key_notes(parsed, language),
         "right": kind.right_answer(parsed, language, order),
         "explanation": shown_in(parsed.feedback, language),
         "hints": [shown_in(hint, language) for hint in parsed.hints],
@@ -192,7 +195,7 @@ def without_key(card: dict[str, Any], refusal: str | None) -> dict[str, Any]:
     """The card as it is where the key may be seen, else without it and with the reason."""
     if refusal is None:
         return card
-    return {**card, "lines": [], "right": "", "explanation": "", "hints": [], "refusal": refusal}
+    return {**card, "lines": [], "right": "", "explanation": "", "hints": [], "notes": [], "refusal": refusal}
 
 
 def _for_staff(request: SignedInRequest, question: int | None, card: dict[str, Any]) -> dict[str, Any]:

@@ -5,14 +5,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, re_path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import npgettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
@@ -41,14 +40,14 @@ from quizzes.interchange.packages import is_document, is_package
 from quizzes.interchange.sheet import is_workbook
 from quizzes.interchange.standing_out import SHAPES
 from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionImport, Quiz
-from quizzes.pools.exam_pools import closed_categories
+from quizzes.pools.exam_pools import closed_banks, closed_categories
 from quizzes.types.case import Case
 from quizzes.viewsets.import_columns import columns_of, roles_offered, take_columns
 from quizzes.viewsets.import_files import import_faults, import_file, import_template, may_import, own_import
 from quizzes.viewsets.import_pairs import take_pairs
 from quizzes.viewsets.import_preview import FATES, import_preview, rows_of, shown_rows, with_own_files
 from quizzes.viewsets.imports import URLS as UNDO_URLS
-from quizzes.viewsets.imports import file_of, left_out
+from quizzes.viewsets.imports import counted, file_of, left_out
 
 CORRECTED_AT_MOST = 300_000
 CHOICES = [("", _("Recognised by itself")), *((code, NAMES[code]) for code in FORMATS)]
@@ -104,6 +103,8 @@ def import_questions(request: SignedInRequest) -> HttpResponse:
     """Takes the file; what is in it stands on its own page."""
     may_import(request)
     form = ImportForm(request.POST or None, request.FILES or None)
+    bank: Any = form.fields["bank"]
+    bank.queryset = bank.queryset.exclude(pk__in=closed_banks(user=request.user, now=timezone.now()))
     problem = ""
     if request.method == "POST" and form.is_valid():
         data: dict[str, Any] = form.cleaned_data
@@ -244,7 +245,7 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
         messages.error(request, str(fault))
     comparison = compare_import(run, result=result, actor=request.user, now=now)
     page = rows_of(request, run, comparison)
-    counts = [(label, _counted(*kinds_of(comparison.of(fate)))) for fate, label in FATES.items()]
+    counts = [(label, counted(*kinds_of(comparison.of(fate)))) for fate, label in FATES.items()]
     writes = [*comparison.of(NEW), *comparison.of(CHANGED)]
     text = form["text"].value() if "text" in form.fields else None
     shown = admin_page(
@@ -253,7 +254,9 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
         {
             "run": run,
             "form": form,
-            "recognised": NAMES.get(result.form, ""),
+            # A file in which nothing asks is no paper, though it was read as one.
+            "recognised": NAMES.get(result.form, "") if comparison.rows or comparison.errors[1:] else "",
+            "title": result.title,
             "counts": [
                 *counts,
                 (_t("Possible doubles"), str(len(comparison.doubled))),
@@ -275,8 +278,8 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
             "other_language": dict(settings.LANGUAGES).get(result.other_language, ""),
             "other_language_code": result.other_language,
             "language": dict(settings.LANGUAGES).get(run.language, ""),
-            "asked": _counted(*kinds_of(comparison.rows)) if comparison.rows else "",
-            "writes": _counted(*kinds_of(writes)) if writes else "",
+            "asked": counted(*kinds_of(comparison.rows)) if comparison.rows else "",
+            "writes": counted(*kinds_of(writes)) if writes else "",
             "workbook": is_workbook(bytes(run.source or b"")),
         },
         title=run.name or _t("Pasted text"),
@@ -298,22 +301,11 @@ def kinds_of(rows: list[ImportRow]) -> tuple[int, int]:
     return len(rows) - cases, cases
 
 
-def _counted(questions: int, cases: int) -> str:
-    """How many of both, in words."""
-    said = npgettext("in a file", "%(count)s question", "%(count)s questions", questions) % {
-        "count": intcomma(questions)
-    }
-    if not cases:
-        return said
-    held = npgettext("in a file", "%(count)s case", "%(count)s cases", cases) % {"count": intcomma(cases)}
-    return _t("%(questions)s, %(cases)s") % {"questions": said, "cases": held}
-
-
 def _stored(run: QuestionImport, name: str) -> str:
     """How many questions and cases the import wrote."""
     keys = [int(key) for key in run.written.get(name, [])]
     cases = Question.objects.filter(pk__in=keys, type=Case.code).count()
-    return _counted(len(keys) - cases, cases)
+    return counted(len(keys) - cases, cases)
 
 
 def _after(request: SignedInRequest, run: QuestionImport) -> HttpResponse:

@@ -4,12 +4,13 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models.query import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, npgettext
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
@@ -28,6 +29,7 @@ from quizzes.bank.import_runs import LEFT_OUT, undo_import, undo_refusal
 from quizzes.bank.language_pairs import JOINED_FORM
 from quizzes.models import Question, QuestionBank, QuestionImport
 from quizzes.pools.exam_pools import readable_questions
+from quizzes.types.case import Case
 from quizzes.viewsets.import_files import own_import
 from quizzes.viewsets.question_columns import title_of
 
@@ -138,7 +140,10 @@ def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             taken = undo_import(run=run, actor=request.user, now=timezone.now())
-            messages.success(request, _t("The import was undone: %(count)s questions.") % {"count": taken})
+            text = ngettext(
+                "The import was undone: %(count)s question.", "The import was undone: %(count)s questions.", taken
+            )
+            messages.success(request, text % {"count": taken})
         except RuleViolation as refused:
             messages.error(request, str(refused))
         return redirect("quizzes_import_run", run.pk)
@@ -168,7 +173,19 @@ def _named(request: SignedInRequest, keys: list[int]) -> dict[str, Any]:
     count = open_ones.count()
     more = count - len(titles)
     text = ngettext("%(count)s more question", "%(count)s more questions", more) % {"count": more} if more else ""
-    return {"count": count, "titles": titles, "more": text}
+    cases = open_ones.filter(type=Case.code).count()
+    return {"count": count, "counted": counted(count - cases, cases), "titles": titles, "more": text}
+
+
+def counted(questions: int, cases: int) -> str:
+    """How many of both, in words: a case asks nothing itself."""
+    said = npgettext("in a file", "%(count)s question", "%(count)s questions", questions) % {
+        "count": intcomma(questions)
+    }
+    if not cases:
+        return said
+    held = npgettext("in a file", "%(count)s case", "%(count)s cases", cases) % {"count": intcomma(cases)}
+    return _t("%(questions)s, %(cases)s") % {"questions": said, "cases": held}
 
 
 URLS = [path("questions/import/<int:pk>/undo/", import_undo, name="quizzes_import_undo")]

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -307,7 +307,7 @@ def marking_waits(request: SignedInRequest) -> list[WaitingItem]:
             count=markable_by(request.user)
             .exclude(version__question__in=closed_to_marker(user=request.user, now=timezone.now()))
             .count(),
-            label=_("answers wait to be marked"),
+            label=ngettext_lazy("answer waits to be marked", "answers wait to be marked", "count"),
             url=reverse("marking_queue"),
             order=140,
             urgent=True,

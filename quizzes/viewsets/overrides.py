@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, ObjectList
@@ -177,7 +177,7 @@ class OverrideDeleteView(_Reachable, generic.DeleteView):
 def _whom(override: QuizOverride) -> str:
     if override.person:
         return str(override.person)
-    return _t("%(count)s people") % {"count": override.listed}
+    return ngettext("%(count)s person", "%(count)s people", override.listed) % {"count": override.listed}
 
 
 def _what(override: QuizOverride) -> str:
@@ -188,7 +188,8 @@ def _what(override: QuizOverride) -> str:
         said.append(_t("closes"))
     if override.time_limit_minutes is not None:
         said.append(
-            _t("%(minutes)s minutes") % {"minutes": override.time_limit_minutes}
+            ngettext("%(minutes)s minute", "%(minutes)s minutes", override.time_limit_minutes)
+            % {"minutes": override.time_limit_minutes}
             if override.time_limit_minutes
             else _t("no time limit")
         )

@@ -44,6 +44,9 @@ class QuestionChooser(AdminSnippetChooser):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(model=Question, icon="help", linked_fields={"kind": "#id_kind"}, **kwargs)
 
+    def get_display_title(self, instance: Question) -> str:
+        return title_of(instance)
+
 
 def _types(codes: Any) -> list[tuple[str, Any]]:
     return [("", _("All")), *((code, kind.label) for code, kind in QUESTION_TYPES.items() if code in codes)]
@@ -169,11 +172,18 @@ class QuestionChooseResultsView(_Listed, ChooseResultsView):
     """What the chooser's window finds."""
 
 
-class QuestionChosenView(_Readable, SnippetChosenView):
+class _Called(_Readable):
+    """A chosen question is called as the window called it: in the words of who chooses."""
+
+    def get_display_title(self, instance: Question) -> str:
+        return title_of(instance)
+
+
+class QuestionChosenView(_Called, SnippetChosenView):
     """What was chosen."""
 
 
-class QuestionChosenMultipleView(_Readable, SnippetChosenMultipleView):
+class QuestionChosenMultipleView(_Called, SnippetChosenMultipleView):
     """Several that were chosen."""
 
 

@@ -251,7 +251,9 @@ class QuestionIndexView(IndexView):
 
         questions = readable_questions(user=self.request.user, now=timezone.now())
         tree = category_tree(questions, chosen=place, address=address)
-        return {"tree": tree, "place": place, "without_place": f"{self.request.path}?{asked.urlencode()}"}
+        hides = bool(closed_categories(user=self.request.user, now=timezone.now()))
+        without_place = f"{self.request.path}?{asked.urlencode()}"
+        return {"tree": tree, "place": place, "without_place": without_place, "hides_exams": hides}
 
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
         # The search index would not find words inside a run of Chinese.

@@ -47,6 +47,7 @@ from quizzes.pools.wear import wear_of, wear_words
 from quizzes.pools.yearly import pools_due
 from quizzes.viewsets.exam_doors import QuizPolicy, for_exam_makers
 from quizzes.viewsets.question_chooser import QuestionChooser
+from quizzes.viewsets.quiz_chooser import QuizChooserViewSet
 from quizzes.viewsets.quiz_form import QuizForm
 
 
@@ -291,6 +292,7 @@ class QuizViewSet(SnippetViewSet):
     add_view_class = QuizCreateView
     edit_view_class = QuizEditView
     workflow_action_view_class = QuizWorkflowActionView
+    chooser_viewset_class = QuizChooserViewSet
     # Where a level exam is read by those who do not change it.
     inspect_view_enabled = True
     inspect_view_class = QuizInspectView

@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
@@ -143,7 +143,13 @@ def answer_page(request: SignedInRequest, pk: int) -> HttpResponse:
             except RuleViolation as refused:
                 messages.error(request, str(refused.message))
             else:
-                messages.success(request, _t("Answered, and told to %(count)s people.") % {"count": count})
+                messages.success(
+                    request,
+                    ngettext(
+                        "Answered, and told to %(count)s person.", "Answered, and told to %(count)s people.", count
+                    )
+                    % {"count": count},
+                )
             return redirect("question_reports:index")
     version = report.version
     language = report.attempt.language if report.attempt else get_language() or settings.LANGUAGE_CODE

@@ -222,7 +222,7 @@ class BranchFile(FileKind):
                 faults.of(
                     item,
                     key,
-                    _("%(count)s people still stand in this branch; move them first.") % {"count": people[code]},
+                    _("People who still stand in this branch: %(count)s. Move them first.") % {"count": people[code]},
                 )
             if code in parents:
                 faults.of(item, key, _("Open branches still stand below this one."))

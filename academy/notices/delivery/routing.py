@@ -24,7 +24,7 @@ NEWS = timedelta(days=7)
 
 RETURNED = register_notice(
     "academy.after_leave",
-    title=_("While you were away: %(count)s notices"),
+    title=_("Notices while you were away: %(count)s"),
     text=_("Nothing was sent to you during your leave. All of it stands in your inbox."),
     icon="bell",
     required=True,

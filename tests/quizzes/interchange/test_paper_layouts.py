@@ -185,7 +185,7 @@ def test_an_english_paper_with_answer_lines_is_no_aiken():
 
     assert (result.form, result.errors) == ("paper", [])
     assert [(question.type, question.text, question.mark) for question in result.questions] == [
-        ("single", "Which? （  ）", "2"),
+        ("single", "Which? (  )", "2"),
         ("single", "What?", "2"),
         ("truefalse", "Staff may keep tokens.", "1"),
     ]

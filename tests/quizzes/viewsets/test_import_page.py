@@ -430,7 +430,7 @@ def test_imports_are_listed_and_undone_after_naming_what_goes(client, trainer, b
     after = client.get(reverse("question_imports:index"), {"state": "undone"}).content.decode()
 
     assert "q.gift" in listed and "宋知远" in listed and "已撤销" not in listed.split("<tbody>")[1]
-    assert "甲题" in asked and "乙题" in asked and "将删除 2 道新增题目" in asked
+    assert "甲题" in asked and "乙题" in asked and "将删除本文件导入的内容：2 道题" in asked
     assert (stood, Question.objects.count()) == (2, 0) and "q.gift" in after
     client.force_login(person("200009", "另一位", branches["HO"], roles=[Role.TRAINER]))
     others = client.get(reverse("question_imports:index")).content.decode()
@@ -492,3 +492,49 @@ def test_a_file_that_turns_a_key_with_its_feedback_is_asked_nothing(client, trai
     turned = upload(client, "// [id:a]\n::题::客户投诉，您先做什么？{~倾听#还不够。 =解释#对，解释清楚。}", "b.gift")
 
     assert 'name="words_are_right"' not in page_of(client, turned)
+
+
+def test_a_picture_is_called_one_and_nothing_has_to_be_chosen(client, trainer, bank):
+    file = SimpleUploadedFile("key.png", PNG.content)
+    said = client.post(reverse("quizzes_import"), {"bank": "b", "language": "zh-hans", "file": file}).text
+
+    assert "PNG 图片" in said and "不是文本" in said and "请选择其一" not in said
+
+
+def test_the_preview_shows_all_of_a_key_that_stands_in_no_option(client, trainer, bank):
+    text = "::甲:: 连线 {=活期 -> 随时 =定期 -> 到期}\n\n::乙:: 几元？ {#150:0.5}\n"
+    shown = page_of(client, upload(client, text, form="gift"))
+
+    assert "活期 → 随时 · 定期 → 到期" in shown and "活期 → –" not in shown
+    assert "允许误差" in shown and "± 0.5" in shown
+
+
+def test_a_quiz_of_an_english_paper_is_called_in_english_by_its_own_heading(client, trainer, bank):
+    paper = "Digital banking paper\n1. Who signs? (A)\nA. The client\nB. The teller\n"
+    run = upload(client, paper, name="paper_en.txt", language="en")
+    preview = page_of(client, run)
+    client.post(reverse("quizzes_import_run", args=[run.pk]), {"confirm": "1", "form": "", "language": "en"})
+    run.refresh_from_db()
+    carry_out(job_id=run.job_id)
+    client.post(reverse("quizzes_import_quiz", args=[run.pk]))
+
+    quiz = Quiz.objects.get()
+    assert (quiz.title, quiz.title_en) == ("", "Digital banking paper")
+    assert "Digital banking paper" in preview and "不是题目" not in preview
+    assert Question.objects.get().body["stem"]["en"] == "Who signs? (  )"
+
+
+def test_a_file_without_a_question_is_no_paper_and_has_no_others_to_store(client, trainer, bank):
+    shown = page_of(client, upload(client, "staff,name\n100001,A\n", name="staff.csv"))
+
+    assert "识别为" not in shown and 'name="skip"' not in shown
+
+
+def test_a_bank_of_exam_questions_takes_files_of_its_keepers_only(client, trainer, bank):
+    exam = QuestionBank.objects.create(slug="exam", name="考题库")
+    QuestionCategory.objects.create(bank=exam, slug="pool", name="考题", kept_for_exams=True)
+    said = client.post(reverse("quizzes_import"), {"bank": "exam", "language": "zh-hans", "text": PAPER})
+    listed = client.get(reverse("wagtailsnippets_quizzes_question:list"), {"bank": exam.pk}).text
+
+    assert said.status_code == 200 and not QuestionImport.objects.exists()
+    assert "考试专用题不在此列出" in listed

@@ -200,3 +200,23 @@ def test_categories_follow_the_bank_that_is_chosen(trainer):
         page = trainer.get(address).content.decode()
         assert 'data-follows="bank"' in page.replace('\\"', '"'), address
         assert f'value="{category.pk}" data-of="{made.bank_id}"' in page.replace('\\"', '"'), address
+
+
+def test_what_was_chosen_is_called_in_the_readers_words(trainer):
+    made = question("离柜以前", english="Before the client leaves")
+
+    answer = trainer.get(reverse(f"{CHOOSER}:chosen", args=[made.pk])).json()
+    lesson = LessonBody().child_blocks["check"].child_blocks["question"].widget.get_value_data(made)
+
+    assert answer["result"]["string"] == lesson["string"] == "Before the client leaves"
+
+
+def test_a_course_is_offered_its_quizzes_and_no_level_exam(trainer):
+    for code, kind in (("course-one", Quiz.Kind.COURSE), ("level-one", Quiz.Kind.EXAM)):
+        Quiz.objects.create(code=code, title=code, kind=kind, live=True)
+    window = reverse("wagtailsnippetchoosers_quizzes_quiz:choose")
+
+    offered, everywhere = trainer.get(window, {"course": "1"}).text, trainer.get(window).text
+
+    assert "course-one" in offered and "level-one" not in offered
+    assert "level-one" in everywhere
