@@ -13,8 +13,11 @@ MADE_BY = (Decision.Act.AWARD, Decision.Act.REINSTATE, Decision.Act.LOWER)
 CORRECT = Decision.Act.CORRECT
 # Those that ended one, and how the remarks name the end.
 ENDED_BY = (Decision.Act.REVOKE, Decision.Act.END, Decision.Act.LOWER)
-KINDS = CertificationEnding.Kind
-ENDED: dict[str, str] = {KINDS.REVOKED: "撤销", KINDS.ENDED: "终止", KINDS.LOWERED: "降级"}
+ENDED: dict[str, str] = {
+    CertificationEnding.Kind.REVOKED: "撤销",
+    CertificationEnding.Kind.ENDED: "终止",
+    CertificationEnding.Kind.LOWERED: "降级",
+}
 
 
 def decisions_of(certificates: Iterable[Certificate], known: datetime) -> dict[int, list[Decision]]:

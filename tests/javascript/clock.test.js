@@ -159,7 +159,7 @@ test("an open page asks about once a minute, and not at all while its answers br
   assert.deepEqual([...new Set(world.network.requests.map((request) => request.address))], ["/save"]);
 });
 
-test("in an exam the word of the room comes within ten seconds, with a page that is turned, or with an answer", async () => {
+test("in an exam the word of the room comes within ten seconds, with a page turned, or with an answer", async () => {
   const { standing } = await standingOf(3600, { notes: "/notes" });
   const asked = () =>
     world.network.requests.filter((request) => request.address !== "/notes").map((one) => one.address);
