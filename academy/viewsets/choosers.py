@@ -46,6 +46,8 @@ def speak_every_language() -> None:
     ChooserViewSet.choose_one_text = word("Choose")
     ChooserViewSet.choose_another_text = word("Choose another")
     ChooserViewSet.edit_item_text = word("Edit")
+    ChooserViewSet.search_tab_label = word("Search")
+    ChooserViewSet.create_action_label = word("Create")
     # And of the way to a snippet, which is said to its views when the process starts.
     way: Any = SnippetViewSet.breadcrumbs_items
     names = ("Home", "Snippets")
