@@ -294,11 +294,11 @@ class ErasureStep:
 
 
 def by_name(path: str) -> Any:
-    """A task, or the screen of a page, of a room above, by its full dotted name.
+    """A function or a class of a room above, by its full dotted name.
 
-    The one way in which a rule asks for a task that calls it, a model for the page that Wagtail wants it to serve, and
-    the middleware for the page that shows a wrong filter again: all stand above who asks. A test looks whether each name
-    is there.
+    The one way in which a rule asks for a task that calls it, a model for the page that Wagtail wants it to serve or for a
+    rule that it has to keep to, and the middleware for the page that shows a wrong filter again: all stand above who asks.
+    A test looks whether each name is there.
     """
     return import_string(path)
 

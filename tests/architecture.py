@@ -26,7 +26,22 @@ LISTS = {
     "register_job": "kinds of long work",
     "register_fact": "facts that the journal proves",
     "watch": "facts whose changes raise versions",
+    "register_follow_ups": "what follows a fact in its own turn",
+    "register_turns": "what is done in turns",
+    "register_object_kind": "things of acts of two people",
+    "register_change": "changes of what counts",
+    "register_row_change": "changes of what counts",
+    "register_notice": "kinds of notices",
+    "register_needed": "notices that end with their cause",
+    "register_choices": "the journal in words",
+    "register_field": "the journal in words",
+    "register_parts": "the journal in words",
+    "register_things": "the journal in words",
+    "register_places": "where a journal entry leads",
+    "register_number": "what a journal search finds",
 }
+# These take words only: nothing of who calls them runs later.
+WORDS = {"register_action", "register_names", "register_reason"}
 
 Found = dict[str, dict[str, set[str]]]
 
@@ -85,8 +100,14 @@ def _decorated(found: Found, module: str, decorator: ast.expr, registries: dict[
         for argument in decorator.args:
             heard = argument.elts if isinstance(argument, ast.List | ast.Tuple) else [argument]
             for signal in heard:
-                if getattr(signal, "id", "") in signals:
-                    found[f"signal `{signal.id}`"]["answers"].add(module)
+                _hears(found, module, getattr(signal, "id", ""), signals)
+
+
+def _hears(found: Found, module: str, signal: str, own: set[str]) -> None:
+    door = found[f"signal `{signal}`"]
+    door["answers"].add(module)
+    if signal not in own:
+        door["asks"].add("Django or Wagtail")
 
 
 def _called(found: Found, module: str, node: ast.Call, registries: dict[str, str], signals: set[str]) -> None:
@@ -104,6 +125,8 @@ def _called(found: Found, module: str, node: ast.Call, registries: dict[str, str
             found[f"signal `{owner}`"]["asks"].add(module)
         elif owner in registries and function.attr == "register":
             found[f"`{owner}`"]["answers"].add(module)
+        elif function.attr == "connect" and any(keyword.arg == "dispatch_uid" for keyword in node.keywords):
+            _hears(found, module, owner, signals)
         elif owner == "hooks" and function.attr in ("register", "get_hooks"):
             _hook(found, module, node, "asks" if function.attr == "get_hooks" else "answers")
 

@@ -5,10 +5,10 @@
 ``facts``      what an entry says of a row as it was written, by a digest
 ``coverage``   rows from before their kind had entries get one each, once
 ``sealing``    numbers and seals in order, by a key that has an id
-``alarms``     what is told of entries that the academy did not record
 ``findings``   what a proof found, in the words of its reader
 ``proving``    the chain walked from its start, and the rows compared with their entries
-``anchoring``  number and seal of the newest entry, told outside the chain
+
+What is told of entries that the academy did not record, and of the newest number and seal, stands in ``notices``.
 """
 
 from academy.journal.facts import Fact, register_fact

@@ -1,4 +1,5 @@
-"""The certificate as a document: its content, its fonts, its page. Pure: no database, no clock, no settings."""
+"""The certificate as a document. ``content``, ``glyphs``, ``artwork`` and ``page`` are pure; ``issuing`` numbers it and
+renders it once, ``storage`` keeps it, ``verification`` answers whoever holds it."""
 
 from certificates.document.content import DocumentContent
 from certificates.document.glyphs import missing_characters

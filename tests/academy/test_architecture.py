@@ -1,9 +1,10 @@
 """docs/architecture.md says which doors there are, and the rooms it names are there."""
 
+import ast
 import re
 from pathlib import Path
 
-from tests.architecture import BEGIN, END, PAGE, doors, page_with, table
+from tests.architecture import BEGIN, END, LISTS, PAGE, WORDS, doors, modules, page_with, table
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -13,6 +14,18 @@ def test_the_map_of_doors_is_that_of_the_source():
 
     assert BEGIN in text and END in text
     assert page_with(text, table()) == text, "python -m tests.architecture writes the map anew"
+
+
+def test_every_function_that_registers_something_is_a_door():
+    registering = {
+        node.name
+        for name, tree in modules()
+        if not name.endswith("wagtail_hooks")
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("register_")
+    }
+
+    assert registering - LISTS.keys() == WORDS
 
 
 def test_every_door_that_is_asked_is_answered_from_another_module():
