@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,9 @@ from django.contrib.auth.models import Group, Permission
 from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
+from wagtail.admin.menu import Menu, SubmenuMenuItem
 from wagtail.users.models import UserProfile
 
 from academy.models import Role, User
@@ -170,3 +173,30 @@ def test_name_language_and_picture_are_the_persons_own(client, branches):
     assert "题库" not in sidebar_of(client, ACCOUNT)
     UserProfile.objects.update_or_create(user=trainer, defaults={"avatar": "avatars/own.png"})
     assert "avatars/own.png" in sidebar_of(client, ACCOUNT)
+
+
+def groups_of(menu: Menu) -> Iterator[list[str]]:
+    """The names of the entries that stand beside one another, of the menu and below each of its entries."""
+    yield [item.name for item in menu.registered_menu_items]
+    for item in menu.registered_menu_items:
+        if isinstance(item, SubmenuMenuItem):
+            yield from groups_of(item.menu)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_one_entry_of_the_sidebar_is_marked_at_a_time(language):
+    """Wagtail marks each entry whose name begins the name of the open one, and makes names of labels in the language of
+    whoever comes first."""
+    # The admin's addresses bring the entries of viewsets along.
+    reverse("wagtailadmin_home")
+    with translation.override(language):
+        groups = list(groups_of(Menu(register_hook_name="register_admin_menu_item")))
+
+    assert sum(map(len, groups)) > 40
+    assert [
+        (name, other)
+        for group in groups
+        for name in group
+        for other in group
+        if name != other and other.startswith(name)
+    ] == []
