@@ -20,6 +20,7 @@ from quizzes.bank.retiring import reckon_at_night
 from quizzes.bank.versions import publish_version
 from quizzes.entry import RESULTS, asks_of_hall
 from quizzes.hall import proof  # noqa: F401
+from quizzes.hall.missing import tell_missed
 from quizzes.hall.panels import moments_of_sessions
 from quizzes.marking import regrading  # noqa: F401
 from quizzes.models import (
@@ -65,6 +66,7 @@ each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 each_minute("repeat follow-ups of observations", lambda now: scoring.FOLLOW_UPS.repeat(now=now))
 each_minute("repeat follow-ups of dialogues", lambda now: endings.FOLLOW_UPS.repeat(now=now))
+each_minute("missed exams", lambda now: tell_missed(now=now))
 each_day("expired observations", lambda now, today: expire(now=now, today=today))
 each_day("results of calibrations", lambda now, today: tell_results(now=now, today=today))
 each_day("forget unused pictures and sounds", lambda now, today: forget_unused_files(now=now))

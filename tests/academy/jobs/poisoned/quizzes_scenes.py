@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from academy.models import Notice
+from quizzes.hall.missing import MISSED
 from quizzes.models import (
     Attempt,
     Calibration,
     DialogueEnding,
+    ExamSession,
     Observation,
     QuestionFile,
     QuestionImport,
@@ -81,6 +84,21 @@ def expired_observations(world, settings):
     return some[0].pk, lambda: Observation.objects.get(pk=some[1].pk).state == "expired"
 
 
+def missed_exams(world, settings):
+    over = NOW() - timedelta(hours=1)
+    session = ExamSession.objects.create(
+        quiz=quiz_of(bank_of(1), 1, kind="exam"),
+        branch=world.branches["BJ"],
+        name="上午第一场",
+        room="三楼机房",
+        starts_at=over - timedelta(hours=2),
+        ends_at=over,
+    )
+    seats = [session.candidates.create(person=one) for one in world.two()]
+    refuse(Notice, "INSERT", "person_id", seats[0].person_id)
+    return seats[0].pk, lambda: Notice.objects.filter(kind=MISSED, person=seats[1].person_id).exists()
+
+
 def results_of_calibrations(world, settings):
     over = TODAY() - timedelta(days=2)
     made = [
@@ -146,6 +164,7 @@ SCENES = {
     "repeat follow-ups of observations": repeat_follow_ups_of_observations,
     "keys that closings opened": keys_that_closings_opened,
     "expired observations": expired_observations,
+    "missed exams": missed_exams,
     "results of calibrations": results_of_calibrations,
     "forget unused pictures and sounds": forget_unused_pictures,
     "forget files of questions that nobody stored": forget_unstored_files,
