@@ -5,7 +5,7 @@ open yet; ``holders_of(level, on)`` who holds a level;
 ``levels_held(people, on, known)`` which levels some people hold, as known at a moment;
 ``bars_to_assessing(person, assessors, on)`` which of some assessors (keys) stand too close to a person, or are too new;
 ``observations_ahead(person, on)`` which observed practices are asked of a person from a later day on only;
-``engagements_of(person, begins, ends)`` where a person has to be between two moments;
+``engagements_of(people, begins, ends)`` where people, given by key, have to be between two moments;
 ``counts_towards(thing)`` for which certificates a course or a quiz counts, in words;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
 or holds, to practise from it; ``study_places(questions)`` which lesson teaches what questions ask, ``category_parts()``
@@ -144,6 +144,7 @@ class ObservationAhead(NamedTuple):
 class Engagement(NamedTuple):
     """What one person is there for from a moment on: ``what`` in the reader's language, and at which place."""
 
+    person_id: int
     begins: datetime
     what: str
     place: str

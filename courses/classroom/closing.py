@@ -12,7 +12,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import User
 from academy.notices.inbox import register_notice
-from courses.classroom.lists import Listed, people_of_lines
+from courses.classroom.lists import Listed, line_of, people_of_lines
 from courses.classroom.places import over_refusal
 from courses.classroom.telling import tell
 from courses.hours.ledger import credit_attendances
@@ -111,7 +111,7 @@ def enter_scores(*, session: ClassSession, text: str, actor: User, now: datetime
         except ValueError:
             found = None
         if found is None:
-            line = _line_of(text, person.staff_number)
+            line = line_of(text, person.staff_number)
             message = _("A score goes from 0 to 100, with one decimal place.")
             listed.errors.append(LineError(line, f"{person.staff_number} {said}"[:40], message))
         else:
@@ -129,11 +129,6 @@ def enter_scores(*, session: ClassSession, text: str, actor: User, now: datetime
     Attendee.objects.bulk_update([there[pk] for pk in scores], ["score"], batch_size=500)
     record_many(entries, now=now, actor=actor)
     return listed
-
-
-def _line_of(text: str, number: str) -> int:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return next((at for at, line in enumerate(lines, 1) if line.strip().startswith(number)), 0)
 
 
 def closing_refusal(session: ClassSession, now: datetime) -> str | None:

@@ -50,3 +50,9 @@ def people_of_lines(text: str, *, people: QuerySet[User]) -> Listed:
                 whole[line - 1].strip(" \u3000\ufeff\u00a0")[len(number) :].strip(" \t,，;；\u3000")
             )
     return listed
+
+
+def line_of(text: str, number: str) -> int:
+    """In which line of a pasted list the staff number stands. Pure."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return next((at for at, line in enumerate(lines, 1) if line.strip().startswith(number)), 0)

@@ -12,9 +12,11 @@ from academy.journal import Entry, record, record_many, register_action
 from academy.models import Posting, User
 from academy.notices.inbox import register_notice
 from courses.classroom.access import people_invited_by
-from courses.classroom.lists import Listed, people_of_lines
+from courses.classroom.lists import Listed, line_of, people_of_lines
 from courses.classroom.telling import seats_taken, tell
 from courses.models import Attendee, ClassSession
+from quizzes.engaged import expected_elsewhere, expected_refusal
+from quizzes.hall.seating import LineError
 
 INVITE = register_action("courses.invite_to_class", gettext_lazy("Invited to a classroom session"))
 SIGN_UP = register_action("courses.sign_up_for_class", gettext_lazy("Signed up for a classroom session"))
@@ -65,6 +67,11 @@ def sign_up_refusal(session: ClassSession, *, person_paths: list[str], now: date
     return None
 
 
+def engaged_refusal(session: ClassSession, person: User) -> str | None:
+    """Why the person cannot come for what stands at the time of the session already, or None."""
+    return expected_refusal(person=person, begins=session.starts_at, ends=session.ends_at)
+
+
 def paths_of(person: User, now: datetime) -> list[str]:
     """Where in the tree the person is posted today."""
     today = local_day(now)
@@ -81,6 +88,9 @@ def sign_up(*, session: ClassSession, person: User, now: datetime) -> Attendee:
     mine = locked.attendees.filter(person=person).first()
     if mine is not None and mine.standing != Standing.GIVEN_UP:
         return mine
+    refusal = engaged_refusal(locked, person)
+    if refusal:
+        raise RuleViolation(refusal)
     attendee = _place(locked, person, mine, Origin.SIGNED_UP, seats_taken(locked) < locked.seats, person, now)
     record(SIGN_UP, now=now, actor=person, about=locked, person=person, after={"standing": attendee.standing})
     return attendee
@@ -155,6 +165,8 @@ def invite(*, session: ClassSession, text: str, actor: User, now: datetime) -> L
     if refusal:
         raise RuleViolation(refusal)
     listed = people_of_lines(text, people=people_invited_by(actor, local_day(now)))
+    if not listed.errors and now < locked.starts_at:
+        listed.errors = _engaged(locked, text, listed.people)
     if listed.errors:
         return listed
     known = {attendee.person_id: attendee for attendee in locked.attendees.filter(person__in=listed.people)}
@@ -176,6 +188,18 @@ def invite(*, session: ClassSession, text: str, actor: User, now: datetime) -> L
         tell(session=locked, people=waiting, kind=WAITING, event=f"{locked.uuid}:{now.isoformat()}", now=now)
     listed.people = seated + waiting
     return listed
+
+
+def _engaged(session: ClassSession, text: str, people: list[User]) -> list[LineError]:
+    """The lines of those who have to be elsewhere while the session lasts, and do not stand on its list yet."""
+    coming = set(session.attendees.coming().filter(person__in=people).values_list("person", flat=True))
+    new = [person for person in people if person.pk not in coming]
+    engaged = expected_elsewhere(people=new, begins=session.starts_at, ends=session.ends_at)
+    return [
+        LineError(line_of(text, person.staff_number), person.staff_number[:40], engaged[person.pk])
+        for person in new
+        if person.pk in engaged
+    ]
 
 
 def _place(

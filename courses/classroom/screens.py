@@ -1,5 +1,6 @@
 """What a learner sees of classroom sessions: those one is on the list of, and those open to one's part of the bank."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
@@ -65,14 +66,17 @@ def moments_of_sessions(person: User, now: datetime) -> list[datetime]:
     return list(_expected_at(person, now).values_list("session__ends_at", flat=True))
 
 
-def classes_taught_by(person: User, begins: datetime, ends: datetime) -> list[Engagement]:
-    """The sessions of the house that the person holds between the two moments. One query."""
+def classes_taught_by(people: Collection[int], begins: datetime, ends: datetime) -> list[Engagement]:
+    """The sessions of the house that the people hold between the two moments. One query."""
     taught = ClassSession.objects.filter(
-        taught_by=person, cancelled_at=None, closed_at=None, starts_at__lt=ends, ends_at__gt=begins
+        taught_by__in=people, cancelled_at=None, closed_at=None, starts_at__lt=ends, ends_at__gt=begins
     )
     return [
-        Engagement(session.starts_at, f"{gettext('Teaching')} · {session.local_title}", session.place)
+        Engagement(
+            session.taught_by_id, session.starts_at, f"{gettext('Teaching')} · {session.local_title}", session.place
+        )
         for session in taught
+        if session.taught_by_id is not None
     ]
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.requests.signed_in import SignedInRequest
 from courses.classroom import sign_in as signing
-from courses.classroom.places import give_up, over_refusal, paths_of, sign_up, sign_up_refusal
+from courses.classroom.places import engaged_refusal, give_up, over_refusal, paths_of, sign_up, sign_up_refusal
 from courses.classroom.screens import OwnPlace, sessions_shown_to, with_own_place
 from courses.models import Attendee, ClassSession
 
@@ -96,7 +96,8 @@ def session(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "place": place if coming else None,
             "result": found.own_results[0] if found.own_results else None,
             "free": max(0, found.seats - found.taken),
-            "refusal": sign_up_refusal(found, person_paths=paths_of(request.user, now), now=now),
+            "refusal": sign_up_refusal(found, person_paths=paths_of(request.user, now), now=now)
+            or (None if coming else engaged_refusal(found, request.user)),
             "may_give_up": may_give_up,
             "may_sign_in": coming
             and place is not None

@@ -16,6 +16,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Posting, Role, User
 from academy.staff.access import people_visible_to
+from quizzes.engaged import expected_elsewhere
 from quizzes.hall.sessions import ENTERED, over_refusal, tell
 from quizzes.models import Ban, Candidate, ExamSession, SpecialResult
 
@@ -74,6 +75,7 @@ def check_candidates(*, session: ExamSession, text: str, actor: User, now: datet
         ban.person_id: ban
         for ban in Ban.objects.current().effective(local_day(session.starts_at)).filter(person__in=pks, line="")
     }
+    engaged = expected_elsewhere(people=people.values(), begins=session.starts_at, ends=session.ends_at)
     seen: dict[str, int] = {}
     for line, number in lines:
         person, problem = people.get(number), ""
@@ -87,6 +89,8 @@ def check_candidates(*, session: ExamSession, text: str, actor: User, now: datet
             problem = _("Is entered for another session: %(name)s.") % {"name": elsewhere[person.pk]}
         elif person.pk in banned:
             problem = _("May not sit exams through %(day)s.") % {"day": banned[person.pk].effective_until}
+        elif person.pk in engaged:
+            problem = engaged[person.pk]
         seen.setdefault(number, line)
         if problem:
             checked.errors.append(LineError(line, number[:40], problem))

@@ -20,9 +20,9 @@ from academy.models import Employment, User
 from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
 from academy.staff.access import has_role, people_visible_to, team_of
 from academy.viewsets.file_kinds import kind_of, words_for
+from quizzes.engaged import engaged_refusal
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
-from quizzes.observing.engaged import engaged_refusal
 from quizzes.observing.reach import KEEPERS, assessing_refusal, assessors_asked, outlet_refusal
 from quizzes.observing.words import said
 

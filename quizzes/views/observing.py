@@ -26,11 +26,11 @@ from academy.models import Posting, Role, User
 from academy.requests.kept.answers import versions_of
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.staff.access import has_role
+from quizzes.engaged import engaged_from
 from quizzes.forms import OfferForm
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
 from quizzes.observing import booking, scoring
-from quizzes.observing.engaged import engaged_from
 from quizzes.observing.panels import needed_by
 from quizzes.observing.printing import LANGUAGES, role_card_pdf, rubric_pdf
 from quizzes.observing.reach import assessed_by, assessing_refusal, calibrations_of, readable_by

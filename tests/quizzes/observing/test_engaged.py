@@ -1,4 +1,4 @@
-"""Nobody assesses where they have to be elsewhere: whatever stands at the time is named, on every floor."""
+"""Nobody assesses, sits an exam or comes to a class where they have to be elsewhere: whatever stands at the time is named, on every floor."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from academy.errors.refusals import RuleViolation
 from academy.models import Role
+from courses.classroom.places import invite, sign_up
 from courses.models import ClassSession
+from quizzes.hall.seating import add_candidates
 from quizzes.models import ExamSession
 from quizzes.observing import booking
 from tests.cast import person
@@ -99,3 +101,58 @@ def test_what_waits_for_an_assessor_leaves_the_home_page_with_the_offer(client):
     start = timezone.now() + timedelta(days=3)
     booking.offer(observation=asked, assessor=first, starts_at=start, place="305", now=timezone.now())
     assert "等待考评员" not in client.get("/my/todo/").text
+
+
+def world_with_an_appointment():
+    """The assessor is booked with the learner at 305 in three days; both are needed there for an hour."""
+    branches, made, learner, (assessor, *_others) = world()
+    start = timezone.now() + timedelta(days=3)
+    asked = booking.ask(practice=made, person=learner, actor=learner, words="", now=timezone.now())
+    booking.offer(observation=asked, assessor=assessor, starts_at=start, place="305", now=timezone.now())
+    hr = person("300001", "苏映雪", branches["BJ"], roles=[Role.HR])
+    return branches, learner, assessor, hr, start
+
+
+def test_nobody_is_entered_for_an_exam_where_they_are_expected_elsewhere():
+    branches, learner, assessor, hr, start = world_with_an_appointment()
+    free = person("2", "韩冬至", branches["BJ01"])
+    exam = quiz_of(bank_of(1), 1, code="cm1", kind="exam")
+    session = ExamSession.objects.create(
+        quiz=exam, branch=branches["BJ"], name="上午场", room="考场二", starts_at=start, ends_at=start + 120 * MINUTE
+    )
+    text = f"{free.staff_number}\n{learner.staff_number}\n{assessor.staff_number}"
+    checked = add_candidates(session=session, text=text, actor=hr, now=timezone.now())
+    assert [error.line for error in checked.errors] == [2, 3] and not session.candidates.exists()
+    assert all("礼仪实操 · 林晚 · 305" in error.message for error in checked.errors)
+
+    session.starts_at, session.ends_at = start + 60 * MINUTE, start + 120 * MINUTE
+    session.save()
+    assert add_candidates(session=session, text=text, actor=hr, now=timezone.now()).errors == []
+
+
+def test_nobody_comes_to_a_class_where_they_are_expected_elsewhere(client):
+    branches, learner, assessor, hr, start = world_with_an_appointment()
+    session = ClassSession.objects.create(
+        title="面谈技巧",
+        branch=branches["HO"],
+        starts_at=start - 60 * MINUTE,
+        ends_at=start + 30 * MINUTE,
+        hours=Decimal(2),
+        place="总行 301",
+        lecturer="宋知远",
+        open_to_all=True,
+    )
+    with pytest.raises(RuleViolation, match="礼仪实操 · 林晚 · 305"):
+        sign_up(session=session, person=learner, now=timezone.now())
+    client.force_login(learner)
+    assert "礼仪实操 · 林晚 · 305" in client.get(session.get_absolute_url()).text
+    session.branch = branches["BJ"]
+    session.save()
+    listed = invite(session=session, text=f"\n{assessor.staff_number}", actor=hr, now=timezone.now())
+    assert [error.line for error in listed.errors] == [2] and "礼仪实操" in listed.errors[0].message
+    assert not session.attendees.exists()
+
+    # What was is written down as it was, and who stands on the list stays there.
+    invite(session=session, text=assessor.staff_number, actor=hr, now=start)
+    assert session.attendees.count() == 1
+    assert invite(session=session, text=assessor.staff_number, actor=hr, now=timezone.now()).errors == []
