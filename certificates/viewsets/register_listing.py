@@ -67,7 +67,7 @@ class RegisterListing(RuleListing):
     search_words = _("Name, staff or serial number")
     filterset_class = RegisterFilterSet
     results_template_name = "certificates/admin/register_results.html"
-    usual = ("staff_number", "branch", "level", "serial", "valid_from", "valid_through", "status")
+    usual = ("staff_number", "status", "branch", "level", "serial", "valid_from", "valid_through")
     order = ("certification__track__level__rank", "certification__track__level__code", "serial")
 
     @cached_property
@@ -80,6 +80,7 @@ class RegisterListing(RuleListing):
                 sorted_by="person__",
                 leads_to=lambda row: reverse("register:certificate", args=[row.certificate.pk]),
             ),
+            StatusColumn("status", label=_("Status"), sort_key="status"),
             Column("branch", label=_("Branch")),
             Column("position", label=_("Position")),
             Column(
@@ -101,7 +102,6 @@ class RegisterListing(RuleListing):
             DateColumn(
                 "valid_through", label=_("Valid through"), accessor="through", sort_key="certification__valid_through"
             ),
-            StatusColumn("status", label=_("Status"), sort_key="status"),
         ]
 
     @property
