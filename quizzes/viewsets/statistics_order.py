@@ -44,12 +44,13 @@ COLUMNS: dict[str, tuple[Any, str, Any]] = {
 
 def in_order(request: SignedInRequest, found: QuerySet) -> QuerySet:
     """Statistics of versions as asked for with ``?by=right`` or ``?by=-right``; else what is to be looked at first, and of
-    that what tells those who know least from those who do not."""
+    that what fewest had right: what everybody has right stands last."""
     asked = request.GET.get("by", "")
     name, downwards = asked.removeprefix("-"), asked.startswith("-")
     usual = ("-to_look_at", "-suggest_retire")
     if name not in COLUMNS:
-        return found.order_by(*usual, _kept("figures__discrimination_index").asc(nulls_last=True), "-count", "pk")
+        worst = [_kept(f"figures__{name}").asc(nulls_last=True) for name in ("facility", "discrimination_index")]
+        return found.order_by(*usual, *worst, "-count", "pk")
     value = _kept(COLUMNS[name][1]) if COLUMNS[name][1] else F("count")
     return found.order_by(value.desc(nulls_last=True) if downwards else value.asc(nulls_last=True), *usual, "pk")
 

@@ -327,6 +327,7 @@ def test_the_worst_questions_stand_first_and_each_column_sorts(branches, trainer
     usual = shown()
     flagged = VersionStatistics.objects.filter(quiz=quiz, to_look_at=True).values_list("version__question", flat=True)
     assert flagged and set(usual[: len(flagged)]) == set(flagged)
+    assert [by[pk]["facility"] for pk in usual] == [0.2, 0.5, 0.9] and len(flagged) == 3
     assert (figures("right"), figures("-right")) == ([0.2, 0.5, 0.9], [0.9, 0.5, 0.2])
     page = client.get(address, {"by": "right"}).content.decode()
     assert 'aria-sort="ascending"' in page and "?by=-right" in page
