@@ -109,7 +109,7 @@ def grounds_to_sit(quiz: Quiz, learner: User, hall: Hall) -> list[Ground]:
     found = grounds_for(quiz, learner)
     if found or not hall.candidates:
         return found
-    label = _("Session: %(name)s") % {"name": hall.candidates[-1].session.name}
+    label = _("Session: %(name)s") % {"name": hall.candidates[-1].session.local_name}
     url = reverse("hall:slip", args=[hall.candidates[-1].session.uuid])
     return [Ground(occasion=f"exam:{quiz.code}", label=label, url=url)]
 

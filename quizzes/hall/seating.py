@@ -115,7 +115,7 @@ def _taken_elsewhere(session: ExamSession, people: Sequence[int]) -> dict[int, s
         .select_related("session")
     )
     return {
-        seat.person_id: str(seat.session)
+        seat.person_id: seat.session.local_name
         for seat in seats
         if (seat.session.starts_at < session.ends_at and session.starts_at < seat.session.ends_at)
         or (seat.session.quiz_id == session.quiz_id and seat.attempt_id is None)

@@ -8,10 +8,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from academy.models import Branch, User
+from academy.models.name_keys import HAN
 from quizzes.models.attempts import Attempt
 from quizzes.models.quiz import Quiz
 
@@ -77,6 +79,13 @@ class ExamSession(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def local_name(self) -> str:
+        """The name, which is kept in one language: where readers of English get a Chinese one, day and time stand before."""
+        if get_language() != "en" or not HAN.search(self.name):
+            return self.name
+        return f"{date_format(timezone.localtime(self.starts_at), 'SHORT_DATETIME_FORMAT')} · {self.name}"
 
     def get_absolute_url(self) -> str:
         return reverse("hall:console", args=[self.uuid])

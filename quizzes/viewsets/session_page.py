@@ -73,7 +73,7 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "pasted": tried.pasted,
             "errors": tried.errors,
         },
-        title=session.name,
+        title=session.local_name,
         icon="date",
         above=[(reverse("exam_sessions:index"), _("Exam sessions"))],
     )

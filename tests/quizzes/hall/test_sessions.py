@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from academy.errors.refusals import RuleViolation
 from academy.models import Notice
@@ -181,3 +181,13 @@ def test_who_comes_too_late_reads_the_same_everywhere_until_it_is_settled(
         candidate=seat, person=learners[0], quiz=exam, kind="absent", reason="未到场", occasion="x", recorded_by=hr
     )
     assert words not in client.get(reverse("todo")).text
+
+
+def test_a_chinese_name_says_day_and_time_to_readers_of_english(session):
+    with translation.override("zh-hans"):
+        assert session.local_name == "上午第一场"
+    day = f"{timezone.localtime(session.starts_at):%Y-%m-%d %H:%M}"
+    with translation.override("en"):
+        assert session.local_name == f"{day} · 上午第一场"
+        session.name = "Morning"
+        assert session.local_name == "Morning"
