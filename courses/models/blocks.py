@@ -116,7 +116,7 @@ class LessonQuestionChooser(AdminSnippetChooser):
 
     def get_display_title(self, instance: Any) -> str:
         # By the question's own words, as the window calls it.
-        return str(by_name("quizzes.viewsets.question_columns.title_of")(instance))
+        return str(by_name("quizzes.viewsets.question_columns.chosen_title_of")(instance))
 
 
 class LessonQuestionBlock(SnippetChooserBlock):

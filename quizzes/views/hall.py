@@ -18,6 +18,7 @@ from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import Role
+from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from quizzes.entry import closed_words, last_entry, next_session_words, waits_before
@@ -138,9 +139,12 @@ def _asked(request: SignedInRequest, session: ExamSession) -> ActAsked:
     form = request.POST
     try:
         token = UUID(form.get("token", ""))
-        picked = {int(pk) for pk in form.getlist("candidate")[:MAXIMUM_PICKED] if pk.isascii() and len(pk) < 19}
     except ValueError:
         raise Http404 from None
+    ticked = [whole_number(pk) for pk in form.getlist("candidate")[:MAXIMUM_PICKED]]
+    picked = {pk for pk in ticked if pk is not None}
+    if None in ticked:
+        raise Http404
     mine = list(session.candidates.select_related("person", "session", "attempt"))
     if picked - {sitting.pk for sitting in mine}:
         raise Http404

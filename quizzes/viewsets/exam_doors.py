@@ -10,6 +10,7 @@ from django.utils import timezone
 from wagtail.admin import messages
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from quizzes.models import Quiz
 from quizzes.pools.exam_settings import exam_refusal
@@ -54,7 +55,8 @@ def for_exam_makers(view: Callable[..., HttpResponse], name: str) -> Callable[..
         key = str(kwargs.get("pk", ""))
         if key and name not in READ:
             act = "publish" if "action-workflow-action" in request.POST else ACTS.get(name, "change")
-            quiz = Quiz.objects.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
+            number = whole_number(key)
+            quiz = None if number is None else Quiz.objects.filter(pk=number).first()
             refusal = quiz and exam_refusal(user=request.user, quiz=quiz, act=act, now=timezone.now())
             if quiz and refusal:
                 messages.error(request, refusal)

@@ -103,8 +103,12 @@ def import_questions(request: SignedInRequest) -> HttpResponse:
     """Takes the file; what is in it stands on its own page."""
     may_import(request)
     form = ImportForm(request.POST or None, request.FILES or None)
-    bank: Any = form.fields["bank"]
-    bank.queryset = bank.queryset.exclude(pk__in=closed_banks(user=request.user, now=timezone.now()))
+    closed = closed_banks(user=request.user, now=timezone.now())
+    if closed:
+        bank: Any = form.fields["bank"]
+        bank.queryset = bank.queryset.exclude(pk__in=closed)
+        bank.help_text = _t("Banks that hold nothing but exam questions are not offered: exam keepers bring those in.")
+        bank.error_messages["invalid_choice"] = bank.help_text
     problem = ""
     if request.method == "POST" and form.is_valid():
         data: dict[str, Any] = form.cleaned_data

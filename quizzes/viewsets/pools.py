@@ -12,6 +12,7 @@ from django.utils import timezone
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from academy.errors.refusals import RuleViolation
+from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from quizzes.models import Question
 from quizzes.pools.exam_pools import exam_pool_refusal
@@ -31,8 +32,8 @@ def for_readers(view: Callable[..., HttpResponse], name: str) -> Callable[..., H
 
 
 def question_or_404(key: str) -> Question:
-    found = Question.objects.select_related("category").filter(pk=int(key)) if _is_key(key) else Question.objects.none()
-    question = found.first()
+    number = whole_number(key)
+    question = None if number is None else Question.objects.select_related("category").filter(pk=number).first()
     if question is None:
         raise Http404
     return question
@@ -44,10 +45,6 @@ def open_question(request: SignedInRequest, question: Question, name: str) -> No
     if refusal:
         raise RuleViolation(refusal)
     log_look_at_question(request, question, name)
-
-
-def _is_key(key: str) -> bool:
-    return key.isascii() and key.isdigit() and len(key) < 19
 
 
 class QuestionPolicy(ModelPermissionPolicy):

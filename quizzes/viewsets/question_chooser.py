@@ -31,7 +31,7 @@ from quizzes.pools.searching import in_language, offered_at, saying
 from quizzes.types import ASKED_BY_LESSONS, QUESTION_TYPES
 from quizzes.views.previews import MODES, preview_question
 from quizzes.viewsets.pools import open_question, question_or_404
-from quizzes.viewsets.question_columns import languages_of, state_of, title_of, type_of
+from quizzes.viewsets.question_columns import chosen_title_of, languages_of, state_of, title_of, type_of
 
 # What the place that asks says about itself, in the chooser's address.
 PLACE = ("lesson", "kind")
@@ -45,7 +45,7 @@ class QuestionChooser(AdminSnippetChooser):
         super().__init__(model=Question, icon="help", linked_fields={"kind": "#id_kind"}, **kwargs)
 
     def get_display_title(self, instance: Question) -> str:
-        return title_of(instance)
+        return chosen_title_of(instance)
 
 
 def _types(codes: Any) -> list[tuple[str, Any]]:
@@ -173,10 +173,10 @@ class QuestionChooseResultsView(_Listed, ChooseResultsView):
 
 
 class _Called(_Readable):
-    """A chosen question is called as the window called it: in the words of who chooses."""
+    """A chosen question is called in the words of who chooses, as the window called it."""
 
     def get_display_title(self, instance: Question) -> str:
-        return title_of(instance)
+        return chosen_title_of(instance)
 
 
 class QuestionChosenView(_Called, SnippetChosenView):

@@ -15,6 +15,13 @@ def title_of(question: Question) -> str:
     return first_words(question.stem(get_language())) or question.name
 
 
+def chosen_title_of(question: Question) -> str:
+    """What a field says of the question that was chosen. Who reads the field may have no right to an exam's pool: of its
+    questions it tells the number only."""
+    category = question.category if question.category_id else None
+    return str(question) if category is not None and category.kept_for_exams else title_of(question)
+
+
 def first_words(stem: str) -> str:
     """Of a stem the first line that is no row of a table, cut: a list names a question and does not print it."""
     lines = [line.strip() for line in stem.splitlines() if line.strip()]

@@ -157,7 +157,22 @@ def test_only_a_keeper_says_what_is_a_pool(client, trainer, keeper, question):
     assert entry.payload["after"]["kept_for_exams"] == "True"
 
 
-def test_an_import_adds_to_a_pool_and_changes_nothing_in_it(client, trainer, question):
+def test_nobody_imports_into_a_bank_of_pools_that_are_closed_to_them(client, trainer, question):
+    Question.objects.filter(pk=KEY).update(external_id="kept-1")
+    client.force_login(trainer)
+    facts = {"bank": "exam-bank", "language": "zh-hans"}
+
+    named, alike = (
+        client.post(reverse("quizzes_import"), {**facts, "text": text}, follow=True)
+        for text in ("// [id:kept-1]\n::x:: 新题干 {=甲 ~乙}", f"::{SECRET}名称:: 新题干 {{=甲 ~乙}}")
+    )
+    assert "由考题保管人导入" in named.text and "由考题保管人导入" in alike.text
+    assert not QuestionImport.objects.exists()
+    assert Question.objects.get().body == question.body
+
+
+def test_an_import_into_an_open_bank_changes_nothing_of_its_pool(client, trainer, question):
+    QuestionCategory.objects.create(bank_id=KEY, slug="free", name="练习")
     Question.objects.filter(pk=KEY).update(external_id="kept-1")
     client.force_login(trainer)
     facts = {"bank": "exam-bank", "language": "zh-hans"}
