@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from academy.doors import AssessingBar, levels_held
 from academy.journal import register_action
-from academy.models import JournalEntry, Posting, User
+from academy.models import JournalEntry, Leave, Posting, User
 from academy.requests.kept.presence import none_of
 from courses.models import ProgrammeAssignee
 from courses.programmes.stands import programmes_of
@@ -34,11 +34,11 @@ def colleagues_of(person: User, on: date) -> QuerySet[User]:
 
 
 def possible_mentors(person: User, on: date) -> tuple[User, ...]:
-    """Who of the branch may be mentor: nobody in a programme, and where some of them hold a level only those."""
+    """Who of the branch may be mentor: nobody in a programme or on leave, and where some of them hold a level only those."""
     beside = list(colleagues_of(person, on)[:MOST_COLLEAGUES])
     keys = [colleague.pk for colleague in beside]
-    newcomers = newcomers_among(keys, on)
-    free = [colleague for colleague in beside if colleague.pk not in newcomers]
+    barred = newcomers_among(keys, on) | _on_leave(keys, on)
+    free = [colleague for colleague in beside if colleague.pk not in barred]
     holders = _holders(keys, on)
     return tuple(colleague for colleague in free if colleague.pk in holders) or tuple(free)
 
@@ -50,11 +50,17 @@ def mentor_refusal(person: User, mentor: User, on: date) -> str | None:
         return _("Nobody can be their own mentor.")
     if not User.objects.employed(on).filter(pk=mentor.pk, is_active=True).exists():
         return _("%(name)s does not work here at present.") % said
+    if _on_leave([mentor.pk], on):
+        return _("%(name)s is on leave at present.") % said
     if newcomers_among([mentor.pk], on):
         return _("%(name)s is still in a programme: newcomers cannot be mentors yet.") % said
     if not _holders([mentor.pk], on) and _holders([able.pk for able in possible_mentors(person, on)], on):
         return _("%(name)s holds no level: where colleagues of the branch hold one, one of them is mentor.") % said
     return None
+
+
+def _on_leave(people: Collection[int], on: date) -> set[int]:
+    return set(Leave.objects.current().effective(on).filter(person__in=people).values_list("person", flat=True))
 
 
 def _holders(people: Collection[int], on: date) -> set[int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from academy.models import User
 from academy.requests.asked import own_address
 from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
+from academy.staff.access import people_visible_to, team_of
 from academy.viewsets.panels import TodoItem, duties_today, duty_item, open_duties
 from courses.models import ProgrammeAssignee, ProgrammeStep, ProgrammeTick
 from courses.programmes.acts import (
@@ -156,7 +158,7 @@ def mentor(request: SignedInRequest, pk: int) -> HttpResponse:
     """Named by staff number, or by the name that one colleague has. Another one takes the place of who was named once that
     is said again; who cannot be mentor is refused before."""
     row = _row(request, pk)
-    chosen = _chosen(row.person, request.POST.get("mentor", "").strip()[:32])
+    chosen = _chosen(request.user, row.person, request.POST.get("mentor", "").strip()[:32])
     refuse_mentor(row=row, mentor=chosen, today=local_day(timezone.now()), actor=request.user)
     replaced = row.mentor is not None and row.mentor_id != chosen.pk
     if replaced and request.POST.get("sure") != "1":
@@ -167,18 +169,29 @@ def mentor(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(_back_to_programme(request, row))
 
 
-def _chosen(person: User, words: str) -> User:
-    """Raises ``RuleViolation`` where the words name nobody, or several."""
+def _chosen(actor: User, person: User, words: str) -> User:
+    """Whom the words name: by number anybody, by name a colleague of the branch or one whom the actor sees. Raises
+    ``RuleViolation`` where they name nobody, or several."""
     by_number = User.objects.filter(staff_number=words).first()
     if by_number is not None:
         return by_number
-    named = list(colleagues_of(person, local_day(timezone.now())).filter(display_name=words)[:2])
-    if len(named) != 1:
-        raise RuleViolation(
-            _("Write the staff number of the mentor: no colleague is called or numbered %(words)s.")
-            % {"words": words or "–"}
+    today = local_day(timezone.now())
+    called = User.objects.filter(display_name=words, is_active=True)
+    known = Q()
+    for people in (colleagues_of(person, today), team_of(actor, today), people_visible_to(actor, today)):
+        known |= Q(pk__in=people.order_by().values("pk"))
+    named = list(called.filter(known)[:2])
+    if len(named) == 1:
+        return named[0]
+    said = {"words": words or "–"}
+    if named:
+        raise RuleViolation(_("Several are called %(words)s: write the staff number of the mentor.") % said)
+    raise RuleViolation(
+        _(
+            "Write the staff number of the mentor: neither at the branch nor among your people is anybody called %(words)s."
         )
-    return named[0]
+        % said
+    )
 
 
 def _back_to_programme(request: SignedInRequest, row: ProgrammeAssignee) -> str:

@@ -14,6 +14,7 @@ from academy.duties.assignments.evaluating import evaluate_all, follow_people, r
 from academy.duties.duty import DutyState, duties_of
 from academy.errors.refusals import RuleViolation
 from academy.models import Audience, JournalEntry, Leave, Notice, Posting, Role
+from academy.staff.leaves import record_leave
 from academy.staff.people import post_person
 from courses.models import (
     Enrolment,
@@ -356,6 +357,25 @@ def test_an_unknown_number_is_answered_in_words(client):
     row.refresh_from_db()
     assert row.mentor is None
     assert "999999" in page.content.decode()
+
+
+def test_a_mentor_is_found_by_the_name_at_the_branch_and_in_the_own_team_and_nobody_on_leave_is_taken(client):
+    world = World()
+    row = world.posts()
+    client.force_login(world.manager)
+    address = reverse("courses:programme_mentor", args=[row.pk])
+    of_team = person("100008", "罗素衣", world.branches["SH01"])
+    Posting.objects.filter(person=of_team).update(manager=world.manager)
+    away = person("100007", "方晓棠", world.branches["BJ01"])
+    record_leave(person=away, kind="maternity", first=TODAY(), last=None, now=timezone.now(), actor=world.hr)
+
+    assert "休假中" in client.post(address, {"mentor": "100007"}, follow=True).text
+    client.post(address, {"mentor": "罗素衣"})
+
+    row.refresh_from_db()
+    assert row.mentor == of_team
+    page = client.get(reverse("courses:programme_of", args=[world.learner.pk])).text
+    assert "谢长宁" in page and "方晓棠" not in page
 
 
 def test_hr_makes_and_assigns_a_programme_and_sees_it_at_the_person(client):
