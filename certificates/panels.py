@@ -178,11 +178,10 @@ def _awarded(request: SignedInRequest, awarded: list[Certification], certificate
         return {"awarded": [], "person": request.user, "level": None, "next": None}
     with put_together_for(request):
         rung = next((step for step in _own_ladder(request) if step.state == "current"), None)
+        through = {step.certification.pk: step.through for step in _own_ladder(request) if step.certification}
+    documents = {certificate.certification_id: certificate for certificate in certificates}
     return {
-        "awarded": [
-            (row, next((certificate for certificate in certificates if certificate.certification_id == row.pk), None))
-            for row in awarded
-        ],
+        "awarded": [(row, documents.get(row.pk), through.get(row.pk) or row.valid_through) for row in awarded],
         "person": request.user,
         "level": rung.track.level if rung else None,
         "on_ladder": any(row.track.level.on_ladder for row in awarded),

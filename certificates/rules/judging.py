@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from academy.dates.leave_effects import is_on_leave
 from academy.dates.periods import add_months
 from academy.models import User
 from academy.requests.kept.answers import shared
@@ -82,6 +83,8 @@ class Judgement:
     extended: bool = False
     opens: date | None = None
     ended_on: date | None = None
+    # Whether the person is on leave on the day.
+    on_leave: bool = False
 
     def is_held(self, on: date) -> bool:
         """Whether the last award stands on a day, leave counted in."""
@@ -257,6 +260,7 @@ def _judgement(facts: KnownFacts, person: int, track: CertificationTrack, rules:
         extended=current is not None and through == current.extended,
         opens=opens,
         ended_on=ended_on,
+        on_leave=is_on_leave(facts.leaves.get(person, ()), today),
     )
 
 

@@ -37,6 +37,8 @@ class Rung:
     opens: date | None = None
     # A person took it away, and nothing was passed since: it is not said that all is met.
     taken: bool = False
+    # Held, and suspended for the holder is on leave: as the register says of its document.
+    suspended: bool = False
 
     @property
     def occasion(self) -> str:
@@ -157,7 +159,10 @@ def _climbed(pairs: list[tuple[CertificationTrack, Judgement]], today: date) -> 
         if held or rank < held_rank:
             # One that ran out below a held level is contained in it: its own last day says nothing any more.
             renewing = held and found.purpose == "renewal" and rank == held_rank
-            steps.append(_rung(track, "held", found, mine if held else None, found.standing if renewing else None))
+            # What is contained in a higher level is not suspended beside it.
+            suspended = held and found.on_leave and rank == held_rank
+            standing = found.standing if renewing else None
+            steps.append(_rung(track, "held", found, mine if held else None, standing, suspended=suspended))
         elif rank < back_rank:
             steps.append(Rung(track, "later", mine, None))
         elif not current_found:
@@ -176,6 +181,7 @@ def _rung(
     standing: Standing | None,
     *,
     lapsed: bool = False,
+    suspended: bool = False,
 ) -> Rung:
     return Rung(
         track,
@@ -189,6 +195,7 @@ def _rung(
         found.finishes_by,
         found.opens,
         found.rests_on_what_was_ended,
+        suspended,
     )
 
 
