@@ -240,7 +240,11 @@ def _steps(entry: dict[str, Any]) -> list[TodoItem]:
         return [
             TodoItem(
                 title=f"{entry['course'].local_title} · {entry['following'].title}",
-                text=_("Lesson %(number)s of %(all)s · about %(minutes)s minutes")
+                text=ngettext(
+                    "Lesson %(number)s of %(all)s · about %(minutes)s minute",
+                    "Lesson %(number)s of %(all)s · about %(minutes)s minutes",
+                    entry["following"].minutes,
+                )
                 % {"number": entry["number"], "all": entry["all"], "minutes": entry["following"].minutes},
                 url=entry["following_url"],
                 tag=_("Lesson"),

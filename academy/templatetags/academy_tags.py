@@ -19,6 +19,12 @@ register = template.Library()
 
 
 @register.filter
+def one_or_many(number: Any) -> int:
+    """Which form a noun has beside a number that may have a fraction: gettext takes whole numbers only."""
+    return 1 if number == 1 else 2
+
+
+@register.filter
 def time_left(until: datetime) -> str:
     """Hours and minutes until then; Chinese reads them without a comma between."""
     return timeuntil(until).replace("，", " ")

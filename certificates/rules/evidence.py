@@ -10,6 +10,7 @@ from django.db.models import CharField, DateField, Exists, F, OuterRef, Value, p
 from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.bilingual import listed
 from academy.calendar.clock import local_day
@@ -160,15 +161,18 @@ def requirement_label(requirement: Requirement) -> str:
         level = requirement.level.code if requirement.level else ""
         if not amount:
             return _("Hold %(level)s") % {"level": level}
-        return _("Hold %(level)s for %(months)s months") % {"level": level, "months": amount}
+        return ngettext("Hold %(level)s for %(months)s month", "Hold %(level)s for %(months)s months", amount) % {
+            "level": level,
+            "months": amount,
+        }
     if requirement.kind == kinds.POSTED:
         return _("Posted as %(names)s") % {
             "names": " / ".join(str(position) for position in requirement.positions.all())
         }
     if requirement.kind == kinds.MONTHS_IN_POST:
-        return _("%(months)s months in post") % {"months": amount}
+        return ngettext("%(months)s month in post", "%(months)s months in post", amount) % {"months": amount}
     if requirement.kind == kinds.YEARS_IN_FINANCE:
-        return _("%(years)s years in finance") % {"years": amount}
+        return ngettext("%(years)s year in finance", "%(years)s years in finance", amount) % {"years": amount}
     if requirement.kind == kinds.OBSERVATION and (practices := list(requirement.practices.all())):
         names = " / ".join(practice.local_name for practice in practices)
         return names if amount < 2 else f"{names} × {amount}"
@@ -179,7 +183,7 @@ def requirement_label(requirement: Requirement) -> str:
         what = _("Teach %(course)s") % {"course": requirement.course} if requirement.course else _("Teach a course")
         return what if amount < 2 else f"{what} × {amount}"
     if requirement.kind == kinds.HOURS:
-        return _("%(hours)s training hours") % {"hours": amount}
+        return ngettext("%(hours)s training hour", "%(hours)s training hours", amount) % {"hours": amount}
     return str(requirement.get_kind_display())
 
 

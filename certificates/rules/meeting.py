@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.bilingual import listed
 from academy.models import CareerLevel
@@ -128,7 +129,12 @@ def _of_first(asked: list[tuple[int, Requirement]], track: CertificationTrack) -
             yield Unmet(
                 place,
                 "amount",
-                _("The level ends %(months)s months after taking up the post: this is too late.") % words,
+                ngettext(
+                    "The level ends %(months)s month after taking up the post: this is too late.",
+                    "The level ends %(months)s months after taking up the post: this is too late.",
+                    track.active_months,
+                )
+                % words,
             )
 
 

@@ -27,7 +27,7 @@ CORRECT = register_action("courses.correct_attendance", gettext_lazy("Attendance
 RECOGNISED = register_notice(
     "courses.hours_recognised",
     title=gettext_lazy("Training hours: %(title)s"),
-    text=gettext_lazy("%(hours)s hours are entered for you."),
+    text=gettext_lazy("Training hours entered for you: %(hours)s."),
     icon="time",
 )
 NOT_RECOGNISED = register_notice(

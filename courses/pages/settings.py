@@ -200,7 +200,7 @@ def hours_problem(hours: Decimal, reason: str, *, course: Course) -> str | None:
     taken = minutes_of([course])[course.pk]
     if not taken.total or hours == taken.hours or reason.strip():
         return None
-    text = _("Its %(minutes)s minutes give %(hours)s hours. Other hours need a reason.")
+    text = _("By its minutes (%(minutes)s) the hours are %(hours)s. Other hours need a reason.")
     return text % {"minutes": taken.total, "hours": taken.hours}
 
 

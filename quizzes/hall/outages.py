@@ -32,7 +32,7 @@ CREDIT = register_action("quizzes.credit_outage", gettext_lazy("Outage credited"
 
 GIVEN = register_notice(
     "quizzes.minutes_given",
-    title=gettext_lazy("%(minutes)s minutes more: %(quiz)s"),
+    title=gettext_lazy("Time added (minutes: %(minutes)s): %(quiz)s"),
     text=gettext_lazy("For the outage: %(reason)s"),
     icon="time",
 )

@@ -98,7 +98,7 @@ def check_candidates(*, session: ExamSession, text: str, actor: User, now: datet
             checked.people.append(person)
     free = session.seats - len(here)
     if not checked.errors and len(checked.people) > free:
-        message = _("%(count)s people, but only %(free)s seats are free.") % {
+        message = _("%(count)s people, but free seats: %(free)s.") % {
             "count": len(checked.people),
             "free": max(0, free),
         }

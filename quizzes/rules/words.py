@@ -128,7 +128,10 @@ def _attempts(rules: Rules, chances: Chances | None) -> str:
 def _resit(rules: Rules, chances: Chances | None) -> str:
     if chances is not None and chances.until is not None:
         return _("until %(when)s") % {"when": _moment(chances.until)}
-    return _("within %(days)s days of the first sitting") % {"days": rules.resit_within_days}
+    days = rules.resit_within_days or 0
+    return ngettext("within %(days)s day of the first sitting", "within %(days)s days of the first sitting", days) % {
+        "days": days
+    }
 
 
 def _open(rules: Rules) -> str:

@@ -18,13 +18,92 @@ NEVER_ONE = re.compile(
 )
 
 
+def plain_texts(source: str) -> list[str]:
+    """What is translated in a module by a call that knows one form only."""
+    return [
+        arg.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in PLAIN
+        for arg in node.args
+        if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+    ]
+
+
 def plain_counts(path: Path) -> list[str]:
-    found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in PLAIN:
-            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
-            found += [text for text in texts if COUNTED.search(text) and not NEVER_ONE.search(text)]
-    return found
+    texts = plain_texts(path.read_text(encoding="utf-8"))
+    return [text for text in texts if COUNTED.search(text) and not NEVER_ONE.search(text)]
+
+
+# Other names of numbers, and what is counted by them, in texts of Python and of templates.
+THINGS = (
+    "answers|days|hours|lessons|marks|minutes|months|observations|papers|people|persons|points|questions|seats|steps|words"
+    "|years"
+)
+NUMBER = r"(?:%\((?!count\))\w+\)[sd]|\{\{ ?\w+ ?\}\})"
+MEASURED = re.compile(rf"{NUMBER} (?:[a-z]+ )?(?:{THINGS})\b")
+BLOCK = re.compile(r"\{% blocktranslate[^%]*%\}(.*?)\{% endblocktranslate %\}", re.DOTALL)
+LIMIT = re.compile(
+    r"at (?:most|least)|(?:more|fewer|older|longer) than|[Bb]elow|At most|cannot always be held|^Between|^From 1 to|^Within ±| to \{\{ most \}\}"
+)
+# Where the number can never be one, and why.
+NEVER_ONE_OF = {
+    # What a year asks, and what a paper or a programme holds altogether.
+    "{{ done }} of {{ asked }} hours",
+    "{{ label }}: {{ done }} of {{ asked }} hours",
+    "{{ asked }} hours asked, reached",
+    "{{ asked }} hours asked, {{ missing }} missing",
+    "%(done)s of %(asked)s hours; %(missing)s to go.",
+    "%(done)s of %(asked)s observations passed.",
+    "{{ mark }} of {{ all }} marks",
+    "Kept: %(mark)s of %(all)s marks.",
+    "{{ done }} of {{ total }} papers, {{ changed }} changed",
+    "{{ done }} of {{ all }} steps done",
+    "{{ value }}/{{ all }} lessons",
+    "Nothing is kept yet. With “{{ vetoes }}” this answer earns 0 of {{ marks }} marks, whatever the levels say. Give it, or "
+    "take the tick away.",
+    "The best levels add up to {{ points }} points; they are worth all {{ marks }} marks of this question, fewer points as "
+    "large a part of them.",
+    # All minutes of a course.
+    "Its %(total)s minutes give %(hours)s hours of 45 minutes: lessons %(lessons)s, dialogues %(dialogues)s, quizzes "
+    "%(quizzes)s, job aids %(aids)s. Other hours need a reason. What is completed already keeps its hours.",
+    # Fixed in the program, and more than one.
+    "Answers are closed. Hand the paper in within %(minutes)s minutes, or it does not count.",
+    "Nothing came of it in %(days)s days. Ask for it again.",
+    # Drawn on trial by the hundred; points from the average are a range.
+    "Of %(papers)s papers drawn on trial the expected scores lie %(low)s to %(high)s points from the average.",
+    # Said where gaps and answers differ in number, or of everybody in a part of the bank.
+    "%(gaps)s gaps and %(answers)s answers were found. Write the answers with “；” between them.",
+    "These are all {{ shown }} people of your part of the bank.",
+    # A time of keeping that a law gives, of several years; days of grace of a post, of several weeks.
+    "%(years)s years after the end of the employment",
+    "The person left on %(left)s. The data are kept for %(years)s years and can be erased from %(day)s.",
+    "Who left {{ years }} years ago or longer. Nothing goes by itself: you propose, a second person decides.",
+    "{{ whom }}: {{ level }} within {{ days }} days. From today on nobody is asked by it; past days keep their numbers. To "
+    "change it, end it and set another.",
+    # One mark has its own words above these; a score is of a hundred.
+    "{{ mark }} marks",
+    "{{ score }} points",
+}
+
+
+def measured_in(path: Path) -> list[str]:
+    """Texts without words for one that print a number beside what it counts."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        texts = [" ".join(text.split()) for text in BLOCK.findall(source) if "{% plural %}" not in text]
+    else:
+        texts = plain_texts(source)
+    return [text for text in texts if MEASURED.search(text) and not LIMIT.search(text) and text not in NEVER_ONE_OF]
+
+
+def test_what_is_measured_has_words_for_one():
+    files = [
+        path
+        for app in APPS
+        for path in sorted((ROOT / app).rglob("*"))
+        if path.suffix in {".py", ".html"} and "migrations" not in path.parts
+    ]
+    assert [(path.name, text) for path in files for text in measured_in(path)] == []
 
 
 def test_what_is_counted_has_words_for_one():

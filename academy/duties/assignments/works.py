@@ -28,7 +28,7 @@ LISTS_KEPT = timedelta(days=7)
 DONE = register_notice(
     "assignment_work_done",
     title=_("Your assignment is carried out"),
-    text=_("%(title)s: %(people)s people."),
+    text=_("%(title)s. People: %(people)s."),
     icon="tasks",
 )
 
