@@ -32,6 +32,7 @@ from courses.models import (
 from courses.pages.identities import identify_course
 from courses.pages.search import Found, aids_that_say, dialogues_that_say, inside_lessons, is_called, matching
 from courses.progress.learning import occasion_of
+from quizzes.attempts.endings import endings_of
 from quizzes.attempts.stands import QuizStand, stands_in_several, to_read_again
 from quizzes.models import Attempt, Quiz
 from quizzes.rules.chances import Sitting
@@ -191,6 +192,9 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
     done = {lesson_id for lesson_id, row in progress.items() if row.done_at}
     placed = _quizzes(request, page.course_id, enrolment)
     quizzes = [placed_quiz for placed_quiz in placed if placed_quiz.quiz.kind != Quiz.Kind.PRACTICE]
+    practised = [stand for stand in placed if stand.quiz.kind == Quiz.Kind.PRACTICE]
+    # Of a paper with more than a talk no end says that it is over.
+    ends = endings_of(stand.open for stand in practised if stand.open and len(stand.open.paper) == 1)
     following = next((lesson for lesson in lessons if lesson.lesson_id not in done), None)
     lessons_done = following is None
     panels = [
@@ -220,10 +224,10 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
             {
                 "quiz": stand.quiz,
                 "open": stand.open,
+                "end": ends.get(stand.open.pk) if stand.open else None,
                 "duty": None if preview else duty_asking_for(request, f"dialogue:{stand.quiz.pk}"),
             }
-            for stand in placed
-            if stand.quiz.kind == Quiz.Kind.PRACTICE
+            for stand in practised
         ],
         "quiz_locked": page.course.quizzes_after_lessons and not lessons_done,
         "course_panels": panels,

@@ -87,6 +87,7 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
     )
     sitting = own_sitting(hall=hall, now=now)
     slots = SLOTS.rows(quiz=quiz.pk)
+    ends = _with_ends(attempts, is_practised=quiz.kind == Quiz.Kind.PRACTICE and is_talk(slots))
     stand = chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion, hall=hall) if ground else None
     return render(
         request,
@@ -102,9 +103,11 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
             "last_entry": last_entry(sitting.session) if sitting else None,
             "next_session": _next_session(sitting, now),
             "asks_code": bool(sitting and sitting.session.start_code),
-            "attempts": _with_ends(attempts, is_practised=quiz.kind == Quiz.Kind.PRACTICE and is_talk(slots)),
+            "attempts": ends,
             "scored": {attempt.uuid for attempt in attempts if _marks_shown(quiz, attempt, rules, now)},
-            "open_attempt": next((attempt for attempt in attempts if attempt.state in OPEN_STATES), None),
+            "open_attempt": next((attempt for attempt in attempts if attempt.is_open), None),
+            # Of the open one: its last word is said, though nobody has handed it in.
+            "open_end": next((end for attempt, end in ends if attempt.is_open), None),
             "lines": rule_lines(
                 quiz=quiz,
                 rules=rules,
@@ -237,12 +240,15 @@ def _unasked(attempts: Sequence[Attempt]) -> str:
 
 
 def _with_ends(attempts: Sequence[Attempt], *, is_practised: bool) -> list[tuple[Attempt, dict[str, str] | None]]:
-    """With each talk of practice that is over how it ended, which bears no marks."""
+    """With each talk of practice that is over, handed in or not, how it ended, which bears no marks."""
     if not is_practised:
         return [(attempt, None) for attempt in attempts]
     told = {pk: {"kind": kind.value, "word": str(kind.label)} for pk, kind in endings_of(attempts).items()}
     left, held = {"kind": "left", "word": _("Left before its end")}, held_among(attempts)
-    return [(attempt, told.get(attempt.pk, left if attempt.pk in held else _unsaid())) for attempt in attempts]
+    return [
+        (attempt, told.get(attempt.pk) or (None if attempt.is_open else left if attempt.pk in held else _unsaid()))
+        for attempt in attempts
+    ]
 
 
 def _course_of(quiz: Quiz, grounds: Sequence[Ground]) -> Ground | None:

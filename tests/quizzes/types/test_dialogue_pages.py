@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from academy.models import Role
+from courses.progress.learning import enrol, occasion_of
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.bank.versions import publish_version
 from quizzes.models import Answer, Attempt, Question, QuestionBank, Quiz, QuizSlot
 from quizzes.types import BodyProblems
 from quizzes.types.dialogue.form import DialogueForm
 from tests.cast import person
+from tests.courses.factories import course_of
 from tests.quizzes.dialogues import dialogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -180,6 +182,27 @@ def test_a_new_go_is_an_attempt_of_its_own_and_what_was_won_keeps_its_word(groun
     rows = main_of(client.get(reverse("quizzes:start", args=[attempt.quiz.code])).text).partition("3 次作答")[2]
     words = [rows.index(word) for word in ("未开口即结束", "失去客户", "赢得客户")]
     assert words == sorted(words) and "合格" not in rows and " 分" not in rows
+
+
+def test_a_talk_played_to_its_end_and_left_is_no_longer_in_progress(ground, learner, client):
+    """Nobody pressed the button that finishes it: it counts all the same, and its own page and the course say so."""
+    attempt = attempt_at(learner, "practice")
+    course = course_of("talks", lessons=0, quiz=attempt.quiz)
+    occasion = occasion_of(enrol(course=course, learner=learner, now=timezone.now()))
+    Attempt.objects.filter(pk=attempt.pk).update(occasion=occasion)
+    client.force_login(learner)
+    pages = (attempt.quiz.get_absolute_url(), reverse("courses:course", args=[course.code]))
+
+    say(client, attempt, "a", 0)
+    for page in pages:
+        under_way = client.get(page, follow=True).text
+        assert "作答中" in under_way and "✓ 赢得客户" not in under_way
+    say(client, attempt, "a", 1, "t2")
+
+    for page in pages:
+        over = client.get(page, follow=True).text
+        assert "✓ 赢得客户" in over and "作答中" not in over
+    assert "查看回顾并完成" in client.get(pages[0]).text
 
 
 def test_the_place_is_kept_and_what_was_said_stays(ground, learner, client):
