@@ -204,6 +204,12 @@ class _Beside:
         if same is not None:
             self.rows.append(ImportRow(imported_question, UNCHANGED, same.body, same))
             return
+        if self._wants_category(imported_question):
+            message = _(
+                "This bank holds questions kept for exams: name a category, or choose one for those that name none."
+            )
+            self._wrong(imported_question, message)
+            return
         doubles = self._doubles_of(imported_question)
         self.rows.append(ImportRow(imported_question, NEW, imported_question.body, doubles=doubles))
         self._remember(
@@ -222,6 +228,11 @@ class _Beside:
         return _("The category “%(name)s” is kept for exams; exam keepers write in it.") % {
             "name": imported_question.category[:120]
         }
+
+    def _wants_category(self, imported_question: ImportedQuestion) -> bool:
+        """A new question of a bank with a pool names its category; a question of a case lies where its case does."""
+        named = imported_question.category or imported_question.called in self.cases
+        return not named and any(category.kept_for_exams for category in self.categories)
 
     def _parts_refusal(self, imported_question: ImportedQuestion, known: Question | None) -> str | None:
         """Why a case may not take questions that stand: it takes them where they lie, as in the editor. Of one that is

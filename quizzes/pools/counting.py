@@ -26,7 +26,7 @@ from quizzes.grading.cases import CASE
 from quizzes.grading.papers import alone, draw_problems, plays_dialogue
 from quizzes.grading.quoting import rule_problems, rules_of
 from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
-from quizzes.pools.exam_pools import exam_pool_refusal, keeps_exam_pools, quizzes_to_sit
+from quizzes.pools.exam_pools import category_demanded, exam_pool_refusal, keeps_exam_pools, quizzes_to_sit
 from quizzes.pools.exam_settings import SLOT
 from quizzes.pools.looks import log_look_at_question
 from quizzes.pools.outlines import question_outline
@@ -83,6 +83,8 @@ def question_counts(question: Question) -> list[str]:
     category = question.category if question.category_id else None
     if category is not None and category.kept_for_exams:
         found[_("Kept for exams: %(category)s") % {"category": category}] = None
+    if category is None and category_demanded(question.bank_id):
+        found[_("Kept for exams: %(category)s") % {"category": question.bank}] = None
     for quiz in asking(question):
         found |= dict.fromkeys(quiz_counts(quiz))
     return list(found)

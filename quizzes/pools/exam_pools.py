@@ -1,8 +1,8 @@
 """Pools kept for exams: who may read and edit their questions. Every screen, file and search of the staff asks here.
 
-A pool is a category ``kept_for_exams``. Its questions are for those who hold the exam keeper's role at head office, and
-of them not for whoever may sit a quiz that draws them. Nobody holds the role by being a superuser: it is granted, and
-the grant stands in the journal. All others know of a pool that it is there, and how much it holds.
+A pool is a category ``kept_for_exams``; what lies in no category of its bank is kept with it. Its questions are for those
+who hold the exam keeper's role at head office, and of them not for whoever may sit a quiz that draws them. Nobody holds
+the role by being a superuser: it is granted, and the grant stands in the journal. All others know of a pool that it is there, and how much it holds.
 """
 
 from collections.abc import Collection, Iterable
@@ -19,7 +19,7 @@ from academy.requests.kept import kept
 from academy.staff.access import roles_of
 from quizzes.entry import grounds_to_sit, hall_for
 from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
-from quizzes.pools.uses import of_exams
+from quizzes.pools.uses import UNPLACED, of_exams
 
 
 def keeps_exam_pools(user: User, on: date) -> bool:
@@ -37,10 +37,21 @@ def questions_in(categories: Iterable[int]) -> QuerySet[Question]:
     return Question.objects.filter(Q(category__in=keys) | Q(latest_revision__content__category__in=keys))
 
 
+def kept_questions() -> QuerySet[Question]:
+    """The questions of all pools, and what lies in no category of their banks."""
+    return questions_in(pools().values_list("pk", flat=True)) | Question.objects.filter(UNPLACED)
+
+
+def category_demanded(bank: int) -> bool:
+    """Whether a question of the bank says its category: without one it would be kept for exams, and drawn by none."""
+    return pools().filter(bank=bank).exists()
+
+
 def exam_pool_refusal(*, user: User, question: Question, now: datetime) -> str | None:
     """Why the person may neither read nor edit this question, or None. Outside the exam pools it is always None."""
     categories = _categories_of(question)
-    if not pools().filter(pk__in=categories).exists():
+    kept = Q(pk__in=categories) if categories else Q(bank=question.bank_id)
+    if not pools().filter(kept).exists():
         return None
     on = local_day(now)
     if not keeps_exam_pools(user, on):
@@ -76,7 +87,7 @@ def closed_questions(*, user: User, now: datetime) -> QuerySet[Question]:
     """The questions that the person may neither read nor edit."""
     on = local_day(now)
     if not keeps_exam_pools(user, on):
-        return questions_in(pools().values_list("pk", flat=True))
+        return kept_questions()
     return _asked_of(user, on)
 
 
@@ -136,9 +147,7 @@ def _asked_of(user: User, on: date) -> QuerySet[Question]:
     """The exam questions that a quiz may ask the person, by name or by a draw."""
     slots = QuizSlot.objects.filter(quiz__in=sat_quizzes(user, on))
     drawn = pools().filter(pk__in=slots.values("category")).values_list("pk", flat=True)
-    named = questions_in(pools().values_list("pk", flat=True)).filter(
-        pk__in=slots.exclude(question=None).values("question")
-    )
+    named = kept_questions().filter(pk__in=slots.exclude(question=None).values("question"))
     return questions_in(drawn) | Question.objects.filter(pk__in=named.values("pk"))
 
 
@@ -164,7 +173,7 @@ def sat_quizzes(user: User, on: date) -> set[int]:
 
     def read() -> set[int]:
         everything = pools().values_list("pk", flat=True)
-        asked = Q(category__in=everything) | Q(question__in=questions_in(everything).values("pk"))
+        asked = Q(category__in=everything) | Q(question__in=kept_questions().values("pk"))
         quizzes = Quiz.objects.filter(Q(kind=Quiz.Kind.EXAM) | Q(pk__in=QuizSlot.objects.filter(asked).values("quiz")))
         return quizzes_to_sit(quizzes=quizzes, user=user, on=on)
 

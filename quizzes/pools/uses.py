@@ -1,20 +1,21 @@
 """What a question is for: check and practice, course quizzes, or exams. The three are disjoint, the strictest holds.
 
 What a quiz asks for, by name or as one of a category that it draws from, is that quiz's; a category kept for exams is an
-exam's whether one draws from it yet or not. Quizzes that are drafts or offline count: their questions are in use.
+exam's whether one draws from it yet or not, and so is what lies in no category of a bank that holds such a one. Quizzes
+that are drafts or offline count: their questions are in use.
 """
 
 from collections.abc import Collection
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.query import QuerySet
 
 from academy.doors import QuestionPlace
 from academy.requests.prepared import BoundQuery, PreparedQuery
 from quizzes.grading.frozen import questions_met
-from quizzes.models import Question, Quiz, QuizSlot
+from quizzes.models import Question, QuestionCategory, Quiz, QuizSlot
 
 
 class Use(StrEnum):
@@ -26,7 +27,10 @@ class Use(StrEnum):
 # Not answered in a minute between two clients: read only, marked by a person, played.
 LEFT_OUT = frozenset({"information", "essay", "dialogue", "case"})
 
-KEPT = Q(category__kept_for_exams=True)
+# In no category of a bank that holds a pool: nobody has said of it that it is open.
+UNPLACED = Q(category=None, bank__in=QuestionCategory.objects.filter(kept_for_exams=True).values("bank"))
+
+KEPT = Q(category__kept_for_exams=True) | UNPLACED
 
 
 def asked_by(*kinds: str) -> Exists:
@@ -87,7 +91,7 @@ def _standing(versions: Collection[int]) -> dict[int, tuple[Any, ...]]:
     return {version: standing[question] for version, question in questions.items()}
 
 
-FACTS = ("category__kept_for_exams", asked_by(Quiz.Kind.EXAM), asked_by(Quiz.Kind.COURSE))
+FACTS = (ExpressionWrapper(KEPT, output_field=BooleanField()), asked_by(Quiz.Kind.EXAM), asked_by(Quiz.Kind.COURSE))
 
 STANDING = ("pk", "bank", "category", *FACTS)
 

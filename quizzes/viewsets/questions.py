@@ -35,7 +35,7 @@ from quizzes.bank.many import MOVED
 from quizzes.grading.quoting import rule_problems, rules_of
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.pools.category_tree import category_tree, lies_at
-from quizzes.pools.exam_pools import closed_categories, readable_questions
+from quizzes.pools.exam_pools import category_demanded, closed_categories, readable_questions
 from quizzes.pools.looks import log_look_at_list
 from quizzes.pools.searching import in_one_language, saying
 from quizzes.pools.standing import people_of
@@ -92,6 +92,8 @@ class QuestionForm(WagtailAdminModelForm):
         category, bank = cleaned.get("category"), cleaned.get("bank")
         if category and bank and category.bank_id != bank.pk:
             self.add_error("category", _("This category belongs to another question bank."))
+        elif bank and not category and "category" not in self.errors and category_demanded(bank.pk):
+            self.add_error("category", _("This bank holds questions kept for exams: choose a category."))
         cleaned["case_order"] = cleaned.get("case_order") or 1
         refusal = part_refusal(self.instance, cleaned.get("case"), bank, category)
         if refusal:

@@ -121,6 +121,18 @@ def test_a_case_takes_what_lies_in_its_own_category_as_a_draft(trainer, category
     assert question.newest_draft().case == Question.objects.get(type="case")
 
 
+def test_into_a_bank_with_a_pool_no_question_comes_without_a_category(category):
+    QuestionCategory.objects.create(bank=category.bank, slug="pool", name="考题", kept_for_exams=True)
+    keeper = person("200004", "甲六", bank()["HO"], roles=[Role.TRAINER, Role.EXAM_KEEPER])
+
+    done = store(read_gift("新{T}\n\n$CATEGORY: 考题\n\n另{T}", language="zh-hans"), keeper, skip_errors=True)
+    case = store(case_file(new_part("y"), new_part("z")), keeper)
+
+    assert [(error.line, "请写明分类" in error.message) for error in done.result.errors] == [(1, True)]
+    assert done.created == 1 and case.result.errors == []
+    assert not Question.objects.filter(category=None).exists()
+
+
 def test_only_keepers_put_questions_into_a_pool(trainer, category):
     QuestionCategory.objects.create(bank=category.bank, slug="pool", name="考题", kept_for_exams=True)
     text = read_gift("$CATEGORY: 考题\n\n新{T}", language="zh-hans")

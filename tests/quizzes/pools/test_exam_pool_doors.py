@@ -178,7 +178,7 @@ def test_an_import_into_an_open_bank_changes_nothing_of_its_pool(client, trainer
     facts = {"bank": "exam-bank", "language": "zh-hans"}
 
     named, alike = (
-        client.post(reverse("quizzes_import"), {**facts, "text": text}, follow=True)
+        client.post(reverse("quizzes_import"), {**facts, "text": f"$CATEGORY: 练习\n\n{text}"}, follow=True)
         for text in ("// [id:kept-1]\n::x:: 新题干 {=甲 ~乙}", f"::{SECRET}名称:: 新题干 {{=甲 ~乙}}")
     )
     for run in QuestionImport.objects.all():

@@ -9,6 +9,7 @@ from academy.doors import Ground, LevelHeld, grounds_for, levels_held
 from academy.models import Role
 from academy.staff.access import may_enter_admin
 from quizzes.models import Question, QuestionCategory, Quiz, QuizSlot
+from quizzes.pools.counting import question_counts
 from quizzes.pools.exam_pools import (
     closed_categories,
     exam_pool_refusal,
@@ -16,6 +17,7 @@ from quizzes.pools.exam_pools import (
     pool_refusal,
     readable_questions,
 )
+from quizzes.pools.uses import Use, uses_of
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 
@@ -159,6 +161,29 @@ def test_a_draft_that_lies_in_a_pool_is_kept_too(trainer, keeper, pool):
     assert exam_pool_refusal(user=trainer, question=stored, now=now)
     assert exam_pool_refusal(user=keeper, question=stored, now=now) is None
     assert not readable_questions(user=trainer, now=now).filter(pk=stored.pk).exists()
+
+
+def test_what_lies_in_no_category_beside_a_pool_is_kept_with_it(trainer, keeper, pool, ground):
+    now = timezone.now()
+    question = Question.objects.filter(category=pool).first()
+    elsewhere = bank_of(1, slug="elsewhere").questions.get()
+    Question.objects.filter(pk__in=[question.pk, elsewhere.pk]).update(category=None)
+    question, elsewhere = Question.objects.get(pk=question.pk), Question.objects.get(pk=elsewhere.pk)
+
+    assert exam_pool_refusal(user=trainer, question=question, now=now)
+    assert question not in readable_questions(user=trainer, now=now)
+    assert exam_pool_refusal(user=keeper, question=question, now=now) is None
+    assert uses_of([question.pk]) == {question.pk: Use.EXAM} and question_counts(question)
+    assert exam_pool_refusal(user=trainer, question=elsewhere, now=now) is None
+    assert elsewhere in readable_questions(user=trainer, now=now)
+    assert uses_of([elsewhere.pk]) == {elsewhere.pk: Use.PRACTICE} and question_counts(elsewhere) == []
+
+    quiz = Quiz.objects.create(code="named", title="点名", pass_mark=80, live=True)
+    QuizSlot.objects.create(quiz=quiz, question=question, sort_order=0)
+    ground.add(keeper.staff_number)
+    del keeper._kept
+    assert exam_pool_refusal(user=keeper, question=question, now=now)
+    assert question not in readable_questions(user=keeper, now=now)
 
 
 def test_the_whole_pool_has_the_same_rule(trainer, keeper, pool):

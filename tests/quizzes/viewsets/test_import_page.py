@@ -233,6 +233,8 @@ def test_what_lies_in_a_pool_by_now_is_not_taken_back(client, trainer, bank):
     confirm(client, run)
     pool = QuestionCategory.objects.create(bank=bank, slug="pool", name="考题", kept_for_exams=True)
     Question.objects.exclude(name="丙").update(category=pool)
+    free = QuestionCategory.objects.create(bank=bank, slug="free", name="练习")
+    Question.objects.filter(name="丙").update(category=free)
     before = list(pool.questions.order_by("pk").values_list("pk", "body"))
 
     undo(client, run)

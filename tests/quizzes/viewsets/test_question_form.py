@@ -62,6 +62,18 @@ def test_the_place_of_the_last_question_stands_ready(trainer):
     assert ready(trainer) == ("", "")
 
 
+def test_a_bank_with_a_pool_takes_no_question_without_a_category(trainer):
+    (only,) = banks("only")
+    QuestionCategory.objects.create(bank=only, slug="pool", name="考题", kept_for_exams=True)
+    free = QuestionCategory.objects.create(bank=only, slug="free", name="公开")
+    for sent in ({**SAID, "bank": only.pk}, {**SAID, "bank": only.pk, "action-publish": "1"}):
+        form = trainer.post(ADD, sent).context["form"]
+        assert form.errors["category"] == ["该题库含考试专用题，请选择分类。"]
+    assert not Question.objects.exists()
+
+    assert trainer.post(ADD, {**SAID, "bank": only.pk, "category": free.pk}).status_code == 302
+
+
 def test_after_one_stands_the_way_to_the_next(trainer):
     (only,) = banks("only")
     sent = {**SAID, "name": "", "bank": only.pk, "action-publish": "1"}
