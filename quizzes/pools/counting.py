@@ -147,11 +147,13 @@ def question_differences(before: Question | None, after: Question) -> list[Diffe
     """Leaf by leaf. What touches the key or an option weighs; all of it is closed, since the journal is read by many."""
     differences = []
     for way, old, new in leaves_of(before.body if before is not None else {}, after.body):
-        if way[-1] in ("id", "type") or (before is None and not isinstance(new, str)):
+        # A key is told whatever it says; another thing that is off or empty says nothing of a new question.
+        silent = before is None and way != ("key",) and (new is None or new is False)
+        if way[-1] in ("id", "type") or silent:
             continue
         words = way[0] in WORDS or "feedback" in way
         label = _place_in(after.body if new is not None or before is None else before.body, way)
-        said = _share_in_words if way[-1] == "fraction" else shown
+        said = _share_in_words if way[-1] == "fraction" else _key_in_words if way == ("key",) else shown
         differences.append(Difference(".".join(("body", *way)), label, said(old), said(new), not words, closed=True))
     # Who decides reads the question before its answers.
     differences.sort(key=lambda difference: not difference.code.startswith("body.stem"))
@@ -191,15 +193,31 @@ def _share_in_words(value: Any) -> str:
     return _("Right in part: %(percent)s%% of the marks") % {"percent": percent} if share > 0 else _("Wrong: no marks")
 
 
+def _key_in_words(value: Any) -> str:
+    """The key of a statement, as the question says it."""
+    return (_("True") if value else _("False")) if isinstance(value, bool) else shown(value)
+
+
 def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:
     """Where in a question something stands, as its editor counts: which part, which of them, what of it."""
-    parts = {"stem": _("Question"), "feedback": _("Explanation"), "hints": _("Hint"), "title": _("Title")}
+    parts = {
+        "stem": _("Question"),
+        "feedback": _("Explanation"),
+        "hints": _("Hint"),
+        "title": _("Title"),
+        "shuffle": _("Shuffle the options"),
+        "case_sensitive": _("Capital letters matter"),
+    }
     words = {
         "zh-hans": _("Chinese"),
         "en": _("English"),
         "fraction": _("share of the marks"),
         "feedback": _("Explanation"),
         "order": _("Order"),
+        "points": _("Points"),
+        "mood": _("mood"),
+        "breach": _("breach"),
+        "tolerance": _("Tolerance"),
     }
     said, here = [parts.get(way[0], _("Options and key"))], body.get(way[0]) if isinstance(body, Mapping) else None
     for step in way[1:]:

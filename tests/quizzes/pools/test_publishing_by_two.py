@@ -395,3 +395,20 @@ def test_to_whom_an_exam_question_is_closed_is_told_what_it_is_and_what_changes_
     assert stem not in page and all(option["text"]["zh-hans"] not in page for option in body["options"][:1])
     client.force_login(other)
     assert "academy-differences" in client.get(reverse("proposals:decide", args=[proposal.pk])).text
+
+
+@pytest.mark.parametrize(("key", "said"), [(False, "错误"), (True, "正确")])
+def test_who_decides_on_a_new_question_reads_its_key_whatever_it_says(client, author, second, quiz, key, said):
+    category = quiz.slots.get().category
+    body = {"type": "truefalse", "stem": {"zh-hans": "复核人由经办人兼任。"}, "key": key, "feedback": {}}
+    place = {"bank": category.bank, "category": category}
+    question = Question.objects.create(**place, name="新题", type="truefalse", body=body, live=False)
+    revision = question.save_revision(user=author)
+    proposal = hand_in(drafts=[(question, revision)], reason="新", actor=author, now=timezone.now())
+    client.force_login(second)
+
+    page = client.get(reverse("proposals:decide", args=[proposal.pk])).text
+
+    table = page[page.index("academy-differences") :].split("</table>")[0]
+    row = table[table.index("选项与答案") :].split("</tr>")[0]
+    assert said in row
