@@ -161,10 +161,7 @@ def requirement_label(requirement: Requirement) -> str:
         level = requirement.level.code if requirement.level else ""
         if not amount:
             return _("Hold %(level)s") % {"level": level}
-        return ngettext("Hold %(level)s for %(months)s month", "Hold %(level)s for %(months)s months", amount) % {
-            "level": level,
-            "months": amount,
-        }
+        return _("Hold %(level)s for %(months)s months") % {"level": level, "months": amount}
     if requirement.kind == kinds.POSTED:
         return _("Posted as %(names)s") % {
             "names": " / ".join(str(position) for position in requirement.positions.all())

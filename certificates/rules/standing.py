@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from academy.dates.periods import add_months
 from academy.dates.years import years_within
@@ -250,8 +249,7 @@ def _level_held(asked: Asked, evidence: Evidence, on: date, since: date) -> Judg
         days += max(0, (through - start).days + 1)
         reach, grace = max(through, reach or through), row.grace_days
     if first is None or not holds:
-        text = ngettext("Hold this level for %(months)s month.", "Hold this level for %(months)s months.", asked.amount)
-        return Judged(asked, False, missing=text % {"months": asked.amount})
+        return Judged(asked, False, missing=_("Hold this level for %(months)s months.") % {"months": asked.amount})
     # The months are full on the day after their last one.
     needed = (add_months(first, asked.amount) - first).days + 1
     if days >= needed:
@@ -272,8 +270,7 @@ def _months_in_post(asked: Asked, evidence: Evidence, on: date, since: date) -> 
     posts = [post for post in evidence.posts if not asked.positions or post.position in asked.positions]
     current = [post for post in posts if post.is_held(on)]
     if not current:
-        text = ngettext("Be in post for %(months)s month.", "Be in post for %(months)s months.", asked.amount)
-        return Judged(asked, False, missing=text % {"months": asked.amount})
+        return Judged(asked, False, missing=_("Be in post for %(months)s months.") % {"months": asked.amount})
     start = min(post.since for post in current)
     earlier = sorted((post for post in posts if post.until), key=lambda post: post.until or on, reverse=True)
     for post in earlier:

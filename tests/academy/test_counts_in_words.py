@@ -63,6 +63,10 @@ NEVER_ONE_OF = {
     "take the tick away.",
     "The best levels add up to {{ points }} points; they are worth all {{ marks }} marks of this question, fewer points as "
     "large a part of them.",
+    # Tracks ask for a half year or more.
+    "Hold %(level)s for %(months)s months",
+    "Hold this level for %(months)s months.",
+    "Be in post for %(months)s months.",
     # All minutes of a course.
     "Its %(total)s minutes give %(hours)s hours of 45 minutes: lessons %(lessons)s, dialogues %(dialogues)s, quizzes "
     "%(quizzes)s, job aids %(aids)s. Other hours need a reason. What is completed already keeps its hours.",
