@@ -55,6 +55,7 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
         source = random.Random()  # noqa: S311 - a sample, not a paper
         before: Question | None = None
         marked = False
+        waiting = 0
         for slot in quiz.slots.all():
             versions: list[QuestionVersion] = []
             heads: dict[int, QuestionVersion] = {}
@@ -68,6 +69,8 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
                 versions = _sample(slot, source)
                 cases, heads = _sample_cases(slot, source)
                 versions += cases
+            elif slot.question_id:
+                waiting += 1
             before = slot.question
             marked = marked or any(version.type in MARKED_BY_PERSON for version in versions)
             shown = _readable(versions, request.user, now)
@@ -96,10 +99,11 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
                 "quiz": quiz,
                 "spread": spread_words(quiz),
                 "cards": cards,
+                "waiting": waiting,
                 "lines": rule_lines(
                     quiz=quiz,
                     rules=rules_of(quiz),
-                    questions=len(cards),
+                    questions=len(cards) + waiting,
                     by_person=marked or BY_PERSON.first(quiz=quiz.pk or 0) is not None,
                 ),
                 "refusals": refusals_for(quiz=quiz, learner=request.user, now=timezone.now()) if quiz.pk else [],
