@@ -48,9 +48,7 @@ DONE = PreparedQuery(
 PAGES = PreparedQuery(
     lambda courses: LessonPage.objects.live().filter(lesson__course__in=courses).select_related("locale").defer("body")
 )
-PLACED = PreparedQuery(
-    lambda courses: CourseQuiz.objects.gating().filter(course__in=courses, quiz__live=True).select_related("quiz")
-)
+PLACED = PreparedQuery(lambda courses: CourseQuiz.objects.gating().filter(course__in=courses).select_related("quiz"))
 SAT = PreparedQuery(
     lambda learner, occasions: Attempt.objects.filter(learner=learner, occasion__in=occasions).defer("paper")
 )

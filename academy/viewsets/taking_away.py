@@ -30,9 +30,11 @@ def what_goes(request: SignedInRequest, thing: Any, name: str) -> list[Any]:
     """What taking it away does, in words, and whether a second person has to agree."""
     told = [consequence.text for consequence in consequences_of(thing)]
     going = things_going(thing, descendants=name == DELETE)
+    counts = " · ".join(dict.fromkeys(reason for thing in going for reason in reasons_to_count(thing)))
     if removal_is_asked(things=going, name=name, actor=request.user, now=timezone.now()):
-        counts = " · ".join(dict.fromkeys(reason for thing in going for reason in reasons_to_count(thing)))
         told.append(_("It counts for: %(what)s. A second person has to agree before it goes.") % {"what": counts})
+    elif counts:
+        told.append(_("It counts for: %(what)s.") % {"what": counts})
     return told
 
 

@@ -175,6 +175,16 @@ def learners_of(change: Any) -> list[Consequence]:
     return [Consequence(text % {"count": count})]
 
 
+@consequences_of.register
+def courses_asking(change: Any) -> list[Consequence]:
+    """Which courses nobody completes while a quiz is away, by name."""
+    if not isinstance(change, Quiz) or change.kind == Quiz.Kind.PRACTICE:
+        return []
+    asking = Course.objects.filter(placements__quiz=change.pk).order_by("pk")
+    text = _("The course “%(title)s” asks for it: while it is offline, nobody can complete the course.")
+    return [Consequence(text % {"title": course.local_title}) for course in asking]
+
+
 register_object_kind(
     CoursePage,
     counts=page_counts,

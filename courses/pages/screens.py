@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -252,9 +253,9 @@ def _duty_of(request: SignedInRequest, course_id: int) -> dict[str, Any] | None:
 
 
 def _quizzes(request: SignedInRequest, course_id: int, enrolment: Enrolment | None) -> list[QuizStand]:
-    quizzes = [
-        placed.quiz for placed in CourseQuiz.objects.filter(course=course_id, quiz__live=True).select_related("quiz")
-    ]
+    # What the course asks for stands there offline, too, and says so; practice that is offline is nothing to do.
+    placed = CourseQuiz.objects.filter(~Q(quiz__kind=Quiz.Kind.PRACTICE) | Q(quiz__live=True), course=course_id)
+    quizzes = [row.quiz for row in placed.select_related("quiz")]
     attempts = []
     if enrolment is not None:
         attempts = list(

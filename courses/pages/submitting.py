@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from academy.decisions.submitting import Draft
 from academy.models import User
-from courses.models import Course, CoursePage, LessonPage
+from courses.models import Course, CoursePage, CourseQuiz, LessonPage
 from quizzes.models import Question, Quiz, QuizSlot
 from quizzes.pools.exam_pools import readable_questions
 
@@ -34,6 +34,12 @@ def pages_offline(course: Course) -> int:
     """How many of its pages were taken offline and not touched since: handing in leaves them so."""
     lessons = LessonPage.objects.filter(~CHANGED, live=False, lesson__course=course).count()
     return lessons + CoursePage.objects.filter(~CHANGED, live=False, course=course).count()
+
+
+def quizzes_offline(course: Course) -> list[Quiz]:
+    """The quizzes that it asks for and nobody can sit now: meanwhile nobody completes it."""
+    placed = CourseQuiz.objects.gating().filter(course=course, quiz__live=False).select_related("quiz")
+    return [row.quiz for row in placed]
 
 
 def _asked_by(quizzes: list[Quiz], lessons: list[LessonPage]) -> Q:

@@ -37,7 +37,7 @@ from courses.hours.minutes import minutes_of, otherwise
 from courses.models import CataloguePage, Course, CoursePage, Enrolment, LessonPage, Topic
 from courses.pages.counting import course_counts
 from courses.pages.settings import change_or_propose, later_hours, quiz_refusal
-from courses.pages.submitting import drafts_of_course, pages_offline
+from courses.pages.submitting import drafts_of_course, pages_offline, quizzes_offline
 from courses.viewsets.course_hours import HoursPart, hours_from_field, hours_impact, hours_seen_field, minutes_words
 from courses.viewsets.submitting import submit_course
 from quizzes.viewsets.quiz_chooser import FOR_COURSE
@@ -271,6 +271,7 @@ class CourseEditView(generic.EditView):
             unpublished=len(drafts),
             by_two=needs_another(drafts=drafts, actor=user, now=now),
             offline=pages_offline(self.object),
+            quizzes_offline=quizzes_offline(self.object),
             waiting=waiting_publications([self.object]),
             impact=hours_impact(impact, self.object, user) if impact else None,
             later=later_hours(self.object),

@@ -8,12 +8,12 @@ from datetime import datetime
 from django.db.models import F
 
 from academy.models import User
-from quizzes.attempts.starting import chance_refusals
+from quizzes.attempts.starting import chance_refusals, offline_words
 from quizzes.entry import Hall
 from quizzes.grading.papers import ANSWERS
 from quizzes.models import OPEN_STATES, Attempt, Quiz, QuizOverride, SpecialResult
 from quizzes.rules.chances import Chances, Sitting, chances, chances_in_several, rules_in_several
-from quizzes.rules.effective import effective_rules
+from quizzes.rules.effective import Rules, effective_rules
 from quizzes.rules.keys import held_questions
 from quizzes.rules.looking import look_at
 from quizzes.rules.review import finished_of_late
@@ -41,30 +41,24 @@ def stands_in_several(*, learner: User, sittings: Sequence[Sitting], now: dateti
     """Of each quiz. As many queries as ``chances_in_several``."""
     rules = rules_in_several(quizzes=[sitting.quiz for sitting in sittings], learner=learner)
     found = chances_in_several(learner=learner, sittings=sittings, rules=rules)
-    return [
-        QuizStand(
-            quiz=sitting.quiz,
-            passed=stand.passed,
-            open=next((attempt for attempt in sitting.attempts if attempt.is_open), None),
-            left=stand.left,
-            opens_at=_opens_at(stand, now),
-            refusal=next(
-                iter(
-                    chance_refusals(
-                        stand,
-                        quiz=sitting.quiz,
-                        rules=rules[sitting.quiz.pk],
-                        attempts=sitting.attempts,
-                        now=now,
-                    )
-                ),
-                "",
-            ),
-            used_up=is_used_up(stand, sitting.attempts, now),
-            failed=_failed(sitting.attempts),
-        )
-        for sitting, stand in zip(sittings, found, strict=True)
-    ]
+    return [_stand(sitting, stand, rules[sitting.quiz.pk], now) for sitting, stand in zip(sittings, found, strict=True)]
+
+
+def _stand(sitting: Sitting, stand: Chances, rules: Rules, now: datetime) -> QuizStand:
+    quiz, attempts = sitting.quiz, sitting.attempts
+    reasons = chance_refusals(stand, quiz=quiz, rules=rules, attempts=attempts, now=now)
+    if not rules.live:
+        reasons.insert(0, offline_words())
+    return QuizStand(
+        quiz=quiz,
+        passed=stand.passed,
+        open=next((attempt for attempt in attempts if attempt.is_open), None),
+        left=stand.left,
+        opens_at=_opens_at(stand, now) if rules.live else None,
+        refusal=next(iter(reasons), ""),
+        used_up=is_used_up(stand, attempts, now),
+        failed=_failed(attempts),
+    )
 
 
 def used_up_among(

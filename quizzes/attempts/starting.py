@@ -86,7 +86,7 @@ def attempt_refusals(
     mine = [attempt for attempt in attempts if attempt.occasion == ground.occasion]
     reasons: list[str] = []
     if not rules.live:
-        reasons.append(_("This quiz is offline at the moment."))
+        reasons.append(offline_words())
     if found.passed and not rules.practice and not _asks_for_more(quiz, ground, mine):
         reasons.append(_("You have passed. There is nothing more to do here."))
     if rules.opens_at and now < rules.opens_at:
@@ -103,6 +103,10 @@ def attempt_refusals(
     if elsewhere:
         reasons.append(elsewhere)
     return reasons
+
+
+def offline_words() -> str:
+    return _("This quiz is offline at the moment.")
 
 
 def chance_refusals(

@@ -2,12 +2,16 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Locale
 
 from academy.models import Role
-from courses.models import CataloguePage, CoursePage, LessonPage
+from courses.models import CataloguePage, CoursePage, LessonPage, LessonProgress
+from courses.progress.learning import enrol
+from quizzes.models import Quiz
 from tests.cast import bank, person
 from tests.courses.factories import add_lesson, course_of, publish_below
+from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -89,3 +93,31 @@ def test_the_course_says_what_its_button_does_and_what_stays_offline(trainer, cl
     assert "发布课程" not in nothing and "均已发布" in nothing
     assert "有 1 个页面已下线" in offline and "均已发布" not in offline
     assert "发布课程" in changed and "将课程提交审核" not in changed
+
+
+def test_a_course_whose_quiz_is_offline_says_so_before_and_after(trainer, client):
+    """Before it goes the trainer reads which course nobody can complete; after it nobody is left without a word."""
+    quiz = quiz_of(bank_of(2), 1, code="course-quiz")
+    quiz.save_revision().publish()
+    course = course_of("counter", lessons=1, quiz=quiz)
+    learner = person("100001", "欧阳文澜", bank()["BJ01"])
+    enrolment = enrol(course=course, learner=learner, now=timezone.now())
+    LessonProgress.objects.create(enrolment=enrolment, lesson=course.lessons.get(), done_at=timezone.now())
+    page, settings = CoursePage.objects.get(course=course), reverse("course_admin:edit", args=[course.pk])
+    client.force_login(trainer)
+    unpublishing = reverse("wagtailsnippets_quizzes_quiz:unpublish", args=[quiz.pk])
+
+    asked = client.get(unpublishing).text
+    assert "课程“课程 counter”要求通过此测验" in asked and "1 人正在学习" in asked and "被引用" not in asked
+    assert "目前已下线" not in client.get(settings).text
+    client.post(unpublishing)
+
+    assert not Quiz.objects.get().live
+    edited = client.get(settings).text
+    assert "目前已下线：重新发布或移出课程之前" in edited and "该课程的内容均已发布" not in edited
+    client.force_login(learner)
+    for address in (page.url, "/", reverse("todo")):
+        assert "该测验目前已下线" in client.get(address).text, address
+    # Who has not begun reads it, too.
+    client.force_login(person("100002", "林晚", bank()["BJ01"]))
+    assert "该测验目前已下线" in client.get(page.url).text
