@@ -2,17 +2,21 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import cache
+from typing import Any, Self
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import pgettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
 
 
-def pick(text: Mapping[str, str] | None, language: str) -> str:
-    """The text in ``language``, else in the other, else ''."""
+def pick(text: Mapping[str, str] | str | None, language: str) -> str:
+    """The text in ``language``, else in the other, else ''. What is no text of two languages stands as it is."""
     if not text:
         return ""
+    if isinstance(text, str):
+        return text
     return text.get(language) or next((value for value in text.values() if value), "")
 
 
@@ -28,6 +32,58 @@ def in_every_language(text: Any) -> dict[str, str]:
         with translation.override(code):
             found[code] = str(text() if callable(text) else text)
     return found
+
+
+class Said(str):
+    """A sentence that knows its message and its values, so that it is said again in the language of whoever reads it.
+
+    Modules whose sentences are kept take ``said`` and ``said_of`` under the names of ``gettext`` and ``pgettext``.
+    """
+
+    __slots__ = ("context", "message", "values")
+    context: str
+    message: str
+    values: Any
+
+    def __new__(cls, message: str, context: str = "", values: Any = None) -> Self:
+        text = pgettext(context, message) if context else gettext(message)
+        made = super().__new__(cls, text if values is None else text % values)
+        made.message, made.context, made.values = message, context, values
+        return made
+
+    def __mod__(self, values: Any) -> Self:
+        return type(self)(self.message, self.context, values)
+
+    def in_every_language(self) -> dict[str, str]:
+        return in_every_language(lambda: "".join(type(self)(self.message, self.context, _again(self.values))))
+
+
+def _again(values: Any) -> Any:
+    if isinstance(values, Mapping):
+        return {name: _again(value) for name, value in values.items()}
+    return Said(values.message, values.context, _again(values.values)) if isinstance(values, Said) else values
+
+
+def kept(text: Any) -> str | dict[str, str]:
+    """What is stored of a text: in every language where it can be said in each, else as it stands."""
+    if isinstance(text, Said):
+        return text.in_every_language() if text.values is not None else _of_message(text.message, text.context)
+    return in_every_language(text) if isinstance(text, Promise) else str(text)
+
+
+@cache
+def _of_message(message: str, context: str) -> dict[str, str]:
+    return Said(message, context).in_every_language()
+
+
+def said(message: str) -> str:
+    """``gettext`` for a sentence that is kept."""
+    return Said(message)
+
+
+def said_of(context: str, message: str) -> str:
+    """``pgettext`` for a sentence that is kept."""
+    return Said(message, context)
 
 
 def as_proposed(words: str, proposal: Any) -> str | dict[str, str]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from academy.bilingual import kept
 from academy.calendar.clock import LEASE, local_day
 from academy.calendar.turns import register_turns
 from academy.errors.refusals import RuleViolation
@@ -221,7 +222,7 @@ def _line(run: ImportRun, change: Change) -> ImportLine:
         outcome=change.outcome,
         key=change.key[:64],
         name=change.name[:120],
-        details=change.details,
+        details=[[kept(part) for part in detail] for detail in change.details],
     )
 
 
@@ -248,7 +249,7 @@ def _error_lines(run: ImportRun, check: Check) -> list[ImportLine]:
                 details=[],
             ),
         )
-        line.details.append([fault.column, fault.message])
+        line.details.append([fault.column, kept(fault.message)])
     for some in batched([line for line in found.values() if line.key and not line.name], CHUNK):
         names = check.kind.names_of({line.key for line in some})
         for line in some:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.db import reset_queries
-from django.utils.translation import gettext as _
 
+from academy.bilingual import said as _
 from academy.importing.columns import Layout, missing_columns
 from academy.importing.faults import AmbiguousDay, CellFault, FileRefused
 from academy.importing.kinds.base import NEW, UNCHANGED, Change, Faults, FileKind, Item

@@ -31,8 +31,8 @@ class Fault:
 
     row: int
     column: str
-    message: str
+    message: Any
     part: int = 1
 
     def as_json(self) -> dict[str, Any]:
-        return {"row": self.row, "column": self.column, "message": self.message}
+        return {"row": self.row, "column": self.column, "message": str(self.message)}

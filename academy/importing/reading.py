@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from academy.bilingual import said as _
 from academy.importing.encodings import encoding_of
 from academy.importing.faults import FileRefused
 from academy.importing.workbook import COLUMN_LIMIT, ROW_LIMIT, Workbook

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from academy.bilingual import pick
 from academy.importing.columns import FAULT_HEADING, Layout, recognise, with_mapping
 from academy.importing.columns import Column as FileColumn
 from academy.importing.kinds import FILE_KINDS
@@ -19,11 +21,12 @@ from academy.spreadsheets import Column, ColumnKind, Sheet
 
 def rows_with_errors(run: ImportRun) -> Iterator[list[Any]]:
     """The header and each row with errors as it was sent, the fault in an added last column."""
-    wrong: dict[int, dict[int, list[list[str]]]] = {}
+    wrong: dict[int, dict[int, list[list[Any]]]] = {}
     for part, number, details in run.lines.filter(outcome=ImportLine.Outcome.ERROR).values_list(
         "part", "row", "details"
     ):
         wrong.setdefault(part, {})[number] = details
+    language = get_language() or settings.LANGUAGE_CODE
     columns, main = FILE_KINDS[run.kind].columns, None
     for part in sorted(wrong, reverse=True):
         with open_source(run, part) as source:
@@ -34,7 +37,9 @@ def rows_with_errors(run: ImportRun) -> Iterator[list[Any]]:
             for row in source.rows(layout.sheet):
                 if row.number in wrong[part] and row.number > layout.header:
                     said = "; ".join(
-                        _("%(what)s: %(state)s") % {"what": column, "state": message} if column else message
+                        _("%(what)s: %(state)s") % {"what": column, "state": pick(message, language)}
+                        if column
+                        else pick(message, language)
                         for column, message in wrong[part][row.number]
                     )
                     yield [*_as_in(main, layout, row.cells), said]

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.translation import gettext as _
 
+from academy.bilingual import said as _
 from academy.importing.faults import AmbiguousDay, CellFault
 from academy.importing.workbook import ErrorValue, Formula, day_of_serial
 from academy.spreadsheets import RUNS_FIRST

@@ -5,8 +5,8 @@ from datetime import date
 
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.query import QuerySet
-from django.utils.translation import gettext as _
 
+from academy.bilingual import said as _
 from academy.models import Branch, Posting, Role, RoleGrant, User
 from academy.models.querysets import UserQuerySet
 from academy.models.roles import ADMIN_ROLES, PEOPLE_ROLES, SEEING_ROLES

@@ -37,8 +37,8 @@ def days_from(day: date, today: date) -> int:
 
 
 @register.filter
-def local(text: dict[str, str]) -> str:
-    """A bilingual text in the language of the page."""
+def local(text: dict[str, str] | str) -> str:
+    """A bilingual text in the language of the page; what is the same in both as it stands."""
     return pick(text, get_language() or settings.LANGUAGE_CODE)
 
 

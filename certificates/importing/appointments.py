@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from academy.bilingual import said as _
 from academy.importing.columns import Column
 from academy.importing.kinds.base import Context, Faults, Item, register_kind
 from academy.importing.kinds.facts import FactFile, spans_in_words
@@ -101,7 +101,7 @@ class AppointmentFile(FactFile):
             found["document_number"] = item.values["document"]
         return found
 
-    def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[str, str, str]]:
+    def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[Any, Any, Any]]:
         names = dict(self.levels.values())
         codes = {pk: code for code, (pk, *_rest) in self.branches.by_code.items()}
         found = spans_in_words(fields, fact)

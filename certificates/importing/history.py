@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy.bilingual import said as _
 from academy.importing.columns import Column
 from academy.importing.kinds.base import NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need, register_kind
 from academy.importing.kinds.staff import NUMBER_HEADINGS

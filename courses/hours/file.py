@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy.bilingual import said as _
 from academy.importing.columns import Column
 from academy.importing.faults import CellFault
 from academy.importing.kinds.base import Context, Faults, Item, register_kind
@@ -220,7 +220,7 @@ class HoursFile(FactFile):
         work.fields.update(source=HourEntry.Source.IMPORTED, corrects_id=work.corrects.pk)
         return change
 
-    def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[str, str, str]]:
+    def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[Any, Any, Any]]:
         found = []
         for key, label in (
             ("title", _("Training")),

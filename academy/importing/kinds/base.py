@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple
 
-from django.utils.translation import gettext as _
-
+from academy.bilingual import said as _
 from academy.importing.columns import Column, Layout
 from academy.importing.faults import Fault
 from academy.models import Branch, ImportRun, User
@@ -65,7 +64,7 @@ class Change:
     outcome: str
     key: str
     name: str = ""
-    details: list[tuple[str, str, str]] = field(default_factory=list)
+    details: list[tuple[Any, Any, Any]] = field(default_factory=list)
     work: Any = None
     renames: bool = False
 
@@ -93,7 +92,7 @@ class Faults:
         column, layout = self.columns.get(key), self.layouts.get(part)
         heading = key if column is None else layout.heading_of(column) if layout else column.headings[0]
         self.rows.add((part, row))
-        self.found.append(Fault(row=row, column=heading, message=str(message), part=part))
+        self.found.append(Fault(row=row, column=heading, message=message, part=part))
 
     def of(self, item: Item, key: str, message: Any) -> None:
         self.add(item.part, item.row, key, message)

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from academy.bilingual import said as _
 from academy.importing.columns import Column
 from academy.importing.kinds.base import CHANGED, NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need
 from academy.importing.kinds.headings import LEVELS, PLAIN_BRANCH
@@ -283,7 +283,7 @@ class BranchFile(FileKind):
             if (before is None) != (after is None) or (values.get("closed") and before != after):
                 wanted[gettext_lazy("Closed on")] = (before or "", after or "")
         details = [
-            (str(label), str(before), str(after))
+            (label, before, after)
             for label, (before, after) in wanted.items()
             if after is not None and str(before) != str(after)
         ]

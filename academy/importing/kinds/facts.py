@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from academy.bilingual import said as _
 from academy.importing.kinds.base import CHANGED, NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need
 from academy.journal import Entry, record_many
 from academy.models import User
@@ -68,7 +68,7 @@ class FactFile(FileKind):
         """Why whoever imports may not change such facts about the person, or None."""
         return own_refusal(self.context.actor, [person])
 
-    def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[str, str, str]]:
+    def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[Any, Any, Any]]:
         """In words, what the row would write; against ``fact`` where it corrects one."""
         raise NotImplementedError
 
@@ -218,12 +218,12 @@ def _again(fact: Any, now: Any, actor: Any, last: date) -> Any:
     return fact
 
 
-def spans_in_words(fields: dict[str, Any], fact: Any) -> list[tuple[str, str, str]]:
+def spans_in_words(fields: dict[str, Any], fact: Any) -> list[tuple[Any, Any, Any]]:
     """From and until, for ``details``."""
     if fact is None:
         return [
-            (str(pgettext_lazy("first day", "From")), "", str(fields["effective_from"])),
-            (str(pgettext_lazy("last day", "Until")), "", str(fields["effective_until"] or "")),
+            (pgettext_lazy("first day", "From"), "", str(fields["effective_from"])),
+            (pgettext_lazy("last day", "Until"), "", str(fields["effective_until"] or "")),
         ]
     before, after = fact.effective_until, fields["effective_until"]
-    return [(str(pgettext_lazy("last day", "Until")), str(before or ""), str(after or ""))] if before != after else []
+    return [(pgettext_lazy("last day", "Until"), str(before or ""), str(after or ""))] if before != after else []

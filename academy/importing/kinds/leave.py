@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from academy.bilingual import said as _
 from academy.importing.columns import Column
 from academy.importing.kinds.base import Context, Item
 from academy.importing.kinds.facts import FactFile, spans_in_words
@@ -84,9 +84,9 @@ class LeaveFile(FactFile):
     def fields(self, item: Item, people: dict[str, int]) -> dict[str, Any]:
         return {"kind": item.values["kind"]}
 
-    def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[str, str, str]]:
+    def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[Any, Any, Any]]:
         found = spans_in_words(fields, fact)
         if fact is None or fact.kind != fields["kind"]:
             before = Leave.Kind(fact.kind).label if fact is not None else ""
-            found.insert(0, (_("Kind of leave"), str(before), str(Leave.Kind(fields["kind"]).label)))
+            found.insert(0, (_("Kind of leave"), before, Leave.Kind(fields["kind"]).label))
         return found

@@ -5,9 +5,9 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from academy.bilingual import listed
+from academy.bilingual import said as _
 from academy.errors.refusals import RuleViolation
 from academy.importing.kinds.base import Context, Faults, Item, NewName
 from academy.importing.values import folded

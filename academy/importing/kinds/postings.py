@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from academy.bilingual import said as _
+from academy.bilingual import said_of as pgettext
 from academy.importing.columns import Column
 from academy.importing.kinds.base import Context, Faults, Item, NewName
 from academy.importing.kinds.facts import FactFile, Work, spans_in_words
@@ -174,7 +175,7 @@ class PostingFile(FactFile):
             found["manager_id"] = people.get(values["manager"]) if values["manager"] else None
         return found
 
-    def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[str, str, str]]:
+    def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[Any, Any, Any]]:
         codes = {pk: self.branches.named(code) for code, (pk, *_rest) in self.branches.by_code.items()}
         found = spans_in_words(fields, fact)
         if fact is None:

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy.bilingual import said as _
 from academy.importing.columns import Column
 from academy.importing.kinds.base import CHANGED, UNCHANGED, Change, Context, Faults, FileKind, Item, need
 from academy.importing.values import identifier

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import F
 from django.db.models.functions import Length
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from academy.bilingual import said as _
+from academy.bilingual import said_of as pgettext
 from academy.importing.columns import Column
 from academy.importing.kinds import staff_plan, staff_writing
 from academy.importing.kinds.base import LEFT, Change, Context, Faults, FileKind, Item, NewName, need

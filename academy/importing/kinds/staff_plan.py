@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
-
+from academy.bilingual import said as _
+from academy.bilingual import said_of as pgettext
 from academy.importing.kinds.base import CHANGED, LEFT, NEW, UNCHANGED, Change, Faults, Item, need
 from academy.models import Employment, Posting, StaffType, User
 
@@ -129,7 +128,7 @@ class Plan:
     post: NewPost | None = None
     end_on: date | None = None
     activate: bool = False
-    details: list[tuple[str, str, str]] = field(default_factory=list)
+    details: list[tuple[Any, Any, Any]] = field(default_factory=list)
 
 
 def stays(values: Mapping[str, Any], today: date) -> bool:
@@ -210,7 +209,7 @@ def _plan_service(plan: Plan, item: Item, kind: Any, job: Job | None, faults: Fa
         plan.details.append((_("Hire date"), str(job.since), str(hired)))
     if staff_type and staff_type != job.staff_type:
         plan.mend_job["staff_type"] = staff_type
-        plan.details.append((_("Staff type"), str(_type_label(job.staff_type)), str(_type_label(staff_type))))
+        plan.details.append((_("Staff type"), _type_label(job.staff_type), _type_label(staff_type)))
     if finance and finance != job.finance:
         plan.mend_job["in_finance_since"] = finance
         plan.details.append((_("In finance since"), str(job.finance or ""), str(finance)))

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.bilingual import pick
 from academy.errors.refusals import RuleViolation
 from academy.journal import prove_journal
 from academy.models import Branch, BranchKind, ImportRun, JournalEntry, Position, Role, User
@@ -35,7 +36,10 @@ def local(branches, client):
 
 
 def errors(checked):
-    return {line.row: line.details for line in checked.lines.filter(outcome="error")}
+    return {
+        line.row: [(column, pick(message, "zh-hans")) for column, message in line.details]
+        for line in checked.lines.filter(outcome="error")
+    }
 
 
 # Positions

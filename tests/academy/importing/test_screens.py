@@ -48,6 +48,21 @@ def test_from_upload_to_result(client, hr):
     assert "名单.csv" in client.get("/cms/imports/").content.decode()
 
 
+def test_what_a_check_says_is_read_in_each_language(client, hr, branches):
+    moved = person("000203", "王五", branches["SH01"])
+    run = check(client, staff(BAD, f"{moved.staff_number},王五,BJ01,柜员,,2020-01-01,,是"))
+    pages = {
+        (language, tab): client.get(f"{address(run)}?tab={tab}", headers={"accept-language": language}).content.decode()
+        for language in ("en", "zh-hans")
+        for tab in ("error", "changed")
+    }
+    table = client.get(address(run, "errors.csv"), headers={"accept-language": "en"}).getvalue().decode("utf-8-sig")
+
+    assert "There is no branch NO-SUCH." in pages["en", "error"] and "没有机构" not in pages["en", "error"]
+    assert "没有机构 NO-SUCH" in pages["zh-hans", "error"] and "There is no branch" in table
+    assert "<strong>Branch</strong>" in pages["en", "changed"] and "<strong>机构</strong>" in pages["zh-hans", "changed"]
+
+
 def test_new_positions_are_named_with_the_nearest_and_must_be_confirmed(client, hr):
     Position.objects.create(code="corporate", name="公司客户经理", line="corporate")
     run = check(client, staff(GOOD.replace("柜员", "对公客户经理")))
