@@ -25,7 +25,7 @@ from academy.duties.assignments.access import (
 )
 from academy.duties.assignments.acts import create_assignment
 from academy.duties.assignments.evaluating import rows_of
-from academy.duties.assignments.forecasting import forecast, notices_of_assignment, notices_of_letting_go
+from academy.duties.assignments.forecasting import forecast, hearing, notices_of_assignment, notices_of_letting_go
 from academy.duties.assignments.listing import open_exceptions, overdue_rows
 from academy.duties.assignments.words import due_words
 from academy.duties.assignments.works import ask_for_work, assignment_of, chosen_rows
@@ -99,7 +99,7 @@ def new(request: SignedInRequest, kind: str) -> HttpResponse:
         notices = notices_of_assignment(assignment=wanted, now=timezone.now(), actor=viewer)
         context.update(
             forecast=found, asked_back=back, wanted=wanted, due=due_words(wanted), unsure="save" in request.POST,
-            notices=notices, others=max(0, found.everybody.count - len(notices.people)),
+            notices=notices, hearing=hearing(found, notices),
         )  # fmt: skip
     return render(request, "form", title, context)
 

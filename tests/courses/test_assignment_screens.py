@@ -97,6 +97,28 @@ def test_an_audience_shows_whom_it_holds_before_it_is_saved(client, cast):
     assert Audience.objects.count() == 2
 
 
+def test_the_preview_says_who_is_told_and_why_the_others_are_not(client, cast):
+    audience = audience_of(cast)
+    absent, told_before, done = (
+        person(number, name, cast["BJ01"])
+        for number, name in (("100011", "林晚"), ("100012", "苏眠"), ("100013", "沈言"))
+    )
+    complete(done, cast["course"])
+    Leave.objects.create(person=absent, kind="illness", effective_from=timezone.localdate())
+    listed = Audience.objects.create(name="一人", kind="list", branch=cast["BJ"])
+    listed.listed.set([told_before])
+    client.force_login(cast["hr"])
+    client.post(url("new", "course"), posted(cast, listed, save="1", due_date=due(1)))
+    shown = client.post(url("new", "course"), posted(cast, audience, due_date=due(2)))
+    page, hearing = shown.content.decode(), shown.context["hearing"]
+
+    everybody = shown.context["forecast"].everybody.count
+    assert f"涉及 {everybody} 人" in page and f"其中 {everybody - 1} 人尚未完成" in page
+    assert (hearing.done, hearing.away, hearing.before.people) == (1, 1, [told_before])
+    assert hearing.told.count + 3 == everybody and cast["learner"] in hearing.told.people
+    assert "这些人员的截止日期为" in page.split("<h3>时间不足")[1].split("</p>")[0]
+
+
 def test_an_assignment_is_previewed_confirmed_listed_and_exported(client, cast):
     client.force_login(cast["hr"])
     audience = audience_of(cast)

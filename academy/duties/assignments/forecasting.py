@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from academy.calendar.clock import local_day
-from academy.dates.due_dates import Problem
+from academy.dates.due_dates import Problem, ShortTime
 from academy.dates.leave_effects import is_on_leave
 from academy.duties.ahead import NoticesAhead, notices_ahead
 from academy.duties.assignments import ASSIGNMENT_KINDS
@@ -55,10 +55,51 @@ class Forecast:
     exceptions: dict[str, Group] = field(default_factory=lambda: {code: Group() for code in EXCEPTIONS})
     earliest: date | None = None
     latest: date | None = None
+    # The later day of those whose time is too short and is made longer.
+    moved_to: date | None = None
+    # Keys of everybody, by what keeps a notice from them; '' for those who have it to do.
+    by_stand: dict[str, list[int]] = field(default_factory=lambda: {"": [], DONE: [], AWAY: []})
 
     @property
-    def shown(self) -> list[tuple[Any, Any, Group]]:
-        return [(*EXCEPTIONS[code], group) for code, group in self.exceptions.items() if group.count]
+    def shown(self) -> list[tuple[Any, Any, date | None, Group]]:
+        """Label, words, the day that these get, and who."""
+        return [
+            (*EXCEPTIONS[code], self.moved_to if code == SHORT else None, group)
+            for code, group in self.exceptions.items()
+            if group.count
+        ]
+
+    @property
+    def to_do(self) -> int:
+        return self.everybody.count - self.exceptions[DONE].count
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """Who of the people is told now, and why the others are not: ``before`` heard of it, or of nothing yet."""
+
+    told: Group
+    before: Group
+    done: int
+    away: int
+
+
+def hearing(found: Forecast, notices: NoticesAhead) -> Hearing | None:
+    """None where only some of very many were looked at. One query."""
+    if not notices.exact:
+        return None
+    told, before, listeners = Group(), Group(), set(notices.people)
+    for stand, keys in found.by_stand.items():
+        for pk in keys:
+            if pk in listeners:
+                told.add(pk)
+            elif not stand:
+                before.add(pk)
+    named = User.objects.in_bulk([*told.first, *before.first])
+    for group in (told, before):
+        group.people = [named[pk] for pk in group.first]
+    silent = {code: len(set(found.by_stand[code]) - listeners) for code in (DONE, AWAY)}
+    return Hearing(told, before, silent[DONE], silent[AWAY])
 
 
 def forecast(*, assignment: Assignment, today: date) -> Forecast:
@@ -144,15 +185,20 @@ def _look_at(assignment: Assignment, people: list[int], today: date, first_day: 
             found.exceptions[DONE].add(pk)
         else:
             due = dues[events.get(pk)]
-            if due.day is not None:
+            moved = due.problem == Problem.SHORT and assignment.short_time == ShortTime.MINIMUM
+            if moved:
+                found.moved_to = due.day
+            elif due.day is not None:
                 found.earliest = min(found.earliest or due.day, due.day)
                 found.latest = max(found.latest or due.day, due.day)
             if due.problem:
                 found.exceptions[SHORT if due.problem == Problem.SHORT else UNKNOWN].add(pk)
         if pk in twice:
             found.exceptions[DUPLICATE].add(pk)
-        if pk in leaves and is_on_leave(leaves[pk], today):
+        away = pk in leaves and is_on_leave(leaves[pk], today)
+        if away:
             found.exceptions[AWAY].add(pk)
+        found.by_stand[DONE if pk in done else AWAY if away else ""].append(pk)
 
 
 def _assigned_already(assignment: Assignment, people: list[int]) -> set[int]:
