@@ -120,11 +120,13 @@ class LevelHeld:
 
 
 class NextStep(NamedTuple):
-    """What is asked of a person next where no course is open: its page, and what it leads to."""
+    """What is asked of a person next where no course is open: its page, and what it leads to. What cannot be begun yet has
+    no page and says why in ``wait``."""
 
     title: str
     url: str
     leads_to: str
+    wait: str = ""
 
 
 class AssessingBar(NamedTuple):

@@ -42,7 +42,7 @@ from certificates.rounds.showing import SHOWN, OwnRound, RungRound, manager_todo
 from certificates.rules.evidence import asks_of_evidence
 from certificates.rules.ladder import Rung, ladder_of
 from certificates.rules.ladder_exams import known_closer
-from certificates.rules.ladder_words import LEVEL_KINDS, headline, next_line, progress, way_back, why
+from certificates.rules.ladder_words import LEVEL_KINDS, headline, next_line, progress, wait_for, way_back, why
 from quizzes.models import Attempt
 
 # So long what was earned stands first on the home page.
@@ -191,12 +191,13 @@ def _awarded(request: SignedInRequest, awarded: list[Certification], certificate
 
 @next_steps.register
 def step_of_ladder(request: SignedInRequest) -> list[NextStep]:
-    """What the level that the person works for asks next, where it has a page. No query beside the ladder's."""
+    """What the level that the person works for asks next, where it has a page, or is an exam that waits to be sat again. No
+    query beside the ladder's."""
     rung = next((step for step in _own_ladder(request) if step.state == "current"), None)
     line = next_line(rung) if rung else None
-    if rung is None or line is None or not line.asked.url or line.opens_after:
+    if rung is None or line is None or line.opens_after or not (line.asked.url or wait_for(line)):
         return []
-    return [NextStep(str(line.asked.label), line.asked.url, str(rung.track.level))]
+    return [NextStep(str(line.asked.label), line.asked.url, str(rung.track.level), wait_for(line))]
 
 
 type ShownRung = tuple[Rung, Duty | None, str, str, RungRound | None]

@@ -67,7 +67,13 @@ def progress(step: Rung) -> list[str]:
     following = next_line(step)
     if following is None:
         return words if used_up else [*words, _("HR decides")]
-    return [*words, _("Next: %(what)s") % {"what": following.asked.label}]
+    after = [wait] if (wait := wait_for(following)) else []
+    return [*words, _("Next: %(what)s") % {"what": following.asked.label}, *after]
+
+
+def wait_for(line: Judged) -> str:
+    """Why an exam that was sat cannot be sat again now, and from when it can; '' where nothing is waited for. Pure."""
+    return line.missing if line.known_closer and line.asked.exam is not None and not line.asked.url else ""
 
 
 def next_line(step: Rung) -> Judged | None:

@@ -124,7 +124,7 @@ def test_the_window_that_is_open_stands_in_the_list_with_its_last_day(learner, t
         assert "最后一日" in headline([rung])
 
 
-def test_an_exam_that_waits_for_its_re_sit_leads_nowhere_and_says_when(learner, track):
+def test_an_exam_that_waits_for_its_re_sit_leads_nowhere_and_says_when(client, learner, track):
     ran_out(learner, track, days=GRACE + 10)
     refresher = asked(track, "renewal")
     Quiz.objects.filter(pk=refresher.pk).update(wait_minutes=60)
@@ -139,3 +139,8 @@ def test_an_exam_that_waits_for_its_re_sit_leads_nowhere_and_says_when(learner, 
     with translation.override("zh-hans"):
         (line,) = home_panels(request)[0]["context"]["steps"][0][0].standing.missing
     assert line.asked.url == "" and line.missing.endswith("之后可再次作答。")
+    client.force_login(learner)
+    home = client.get("/", headers={"accept-language": "zh-hans"}).content.decode()
+    go_on = home.split('aria-labelledby="continue-title"')[1].split("</section>")[0]
+    assert "复训测验" in go_on and line.missing in go_on and "开始学习" not in go_on
+    assert line.missing in item.text
