@@ -51,6 +51,8 @@ class Member:
     duties: tuple[tuple[Duty, DutyState], ...]
     steps: tuple[Rung, ...]
     on_leave: bool
+    # The last day of the leave; None where it stands open, and where there is none.
+    away_through: date | None
     nudged_at: datetime | None
     recommendations: dict[int, Recommendation] = field(default_factory=dict)
     # Observed practices that are missing, with what of them is on its way.
@@ -190,6 +192,7 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
             duties=tuple((duty, state) for duty, state in states[person.pk] if duty.done_on is None),
             steps=tuple(ladders[person.pk]),
             on_leave=person.pk in away,
+            away_through=away.get(person.pk),
             nudged_at=nudged.get(person.pk),
             recommendations=given.get(person.pk, {}),
             wanted=wanted_of(
@@ -276,8 +279,14 @@ def _decided(steps: Iterable[Rung]) -> set[str]:
     return {step.track.level.subject for step in steps if step.standing is not None and step.standing.met}
 
 
-def _away(people: Sequence[int], on: date) -> set[int]:
-    return set(Leave.objects.current().effective(on).filter(person__in=people).values_list("person", flat=True))
+def _away(people: Sequence[int], on: date) -> dict[int, date | None]:
+    """Who is on leave that day, with its last day; None where it stands open."""
+    rows = Leave.objects.current().effective(on).filter(person__in=people)
+    found: dict[int, date | None] = {}
+    for person, last in rows.values_list("person", "effective_until"):
+        sooner = found.get(person, last)
+        found[person] = max(sooner, last) if sooner and last else None
+    return found
 
 
 def _waits(duty: Duty, decided: set[str]) -> bool:

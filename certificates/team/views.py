@@ -6,12 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.calendar.clock import local_day
 from academy.duties.ahead import notices_ahead
+from academy.errors.refusals import RuleViolation
 from academy.models import Role, User
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
@@ -35,10 +37,17 @@ from quizzes.models import ObservedPractice
 
 @login_required
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def team(request: SignedInRequest) -> HttpResponse:
-    """Who of the own people lacks what, by when; a deputy sees the same while standing in."""
+    """Who of the own people lacks what, by when; a deputy sees the same while standing in. A reminder is sent to the page
+    as it is filtered, so that it comes back so; one that is refused keeps its words and ticks."""
+    if request.method == "POST":
+        try:
+            return _remind(request, back=request.get_full_path())
+        except RuleViolation as refusal:
+            messages.error(request, str(refusal.message))
     now = timezone.now()
+    words = request.POST.get("words", default_words())
     found = _team_or_404(request)
     asked = asked_of(request.GET.get("show", ""), request.GET.get("q", ""), request.GET.get("sort", ""))
     members = in_order(found.members, asked)
@@ -60,8 +69,10 @@ def team(request: SignedInRequest) -> HttpResponse:
             "selectable": sum(not member.on_leave for member in members),
             "away": sum(member.on_leave for member in members),
             "overdue": sum(member.late for member in found.members),
-            "words": default_words(),
+            "words": words,
+            "own_words": words != default_words(),
             "words_limit": WORDS_LIMIT,
+            "picked": {whole_number(typed) for typed in request.POST.getlist("person")},
         },
     )
 
@@ -96,22 +107,28 @@ def _guides_beside(member: Member) -> list[JobAid]:
 @login_required
 @require_POST
 def act(request: SignedInRequest) -> HttpResponse:
-    """``act`` is ``nudge:picked`` or ``nudge:late``: one, several or all who are overdue, these once it is confirmed."""
+    """A reminder from the page of one person."""
+    return _remind(request, back=reverse("certificates:team"))
+
+
+def _remind(request: SignedInRequest, *, back: str) -> HttpResponse:
+    """``act`` is ``nudge:picked`` or ``nudge:late``: one, several or all who are overdue, these once it is confirmed. Raises
+    ``RuleViolation``."""
     kind, _colon, whom = request.POST.get("act", "").partition(":")
     if kind != "nudge":
         raise Http404
     people = _picked(request, whom)
     if whom == "late" and people and request.POST.get("sure") != "1":
-        return _before_reminding(request, people)
+        return _before_reminding(request, people, back)
     told = nudge(manager=request.user, people=people, words=request.POST.get("words", ""), now=timezone.now())
     for level, sentence in told.sentences:
         messages.add_message(request, level, sentence)
     if request.POST.get("from") == "person" and len(people) == 1:
         return redirect("certificates:team_person", pk=people[0].pk)
-    return redirect("certificates:team")
+    return redirect(back)
 
 
-def _before_reminding(request: SignedInRequest, people: list[User]) -> HttpResponse:
+def _before_reminding(request: SignedInRequest, people: list[User], back: str) -> HttpResponse:
     """How many are reminded and with what, before anything is sent. Raises ``RuleViolation`` as the reminder does."""
     now, words = timezone.now(), request.POST.get("words", "")
     known = {person.pk: person for person in people}
@@ -124,6 +141,7 @@ def _before_reminding(request: SignedInRequest, people: list[User]) -> HttpRespo
     context = {
         "notices": notices_ahead(keys=list(known), step=remind, now=now),
         "chosen": len(people),
+        "back": back,
         "words": words,
         "in_peace": [person for person in people if person.pk in away | already],
         "idle": [person for person in people if person.pk in idle],

@@ -32,6 +32,40 @@ def test_reminding_tells_once_a_day_leaves_leave_in_peace_and_is_noted(client, w
     assert "请填写留言" in act(client, boss, act="nudge:late", words=" ").content.decode()
 
 
+def test_the_list_stays_as_it_was_filtered_and_a_refusal_keeps_words_and_ticks(client, world):
+    branches, _track, boss = world
+    ticked, other = (under(boss, number, name, branches["BJ01"]) for number, name in (("11", "林晚"), ("12", "苏眠")))
+    client.force_login(boss)
+    asked = {"act": "nudge:picked", "words": "周五一起练习", "person": [ticked.pk]}
+
+    blank = client.post("/team/?show=late", {**asked, "words": " "}).content.decode()
+    nobody = client.post("/team/?show=late", {**asked, "person": []}).content.decode()
+    sent = client.post("/team/?show=late", asked)
+    sure = client.post("/team/?show=late", {**asked, "act": "nudge:late"}).content.decode()
+
+    assert "请填写留言" in blank and 'name="show" value="late"' in blank
+    assert f'value="{ticked.pk}" checked' in blank and f'value="{other.pk}" checked' not in blank
+    assert "周五一起练习" in nobody and "不改动这段文字时" not in nobody.split('id="words"')[1].split("</form>")[0]
+    assert sent["Location"] == "/team/?show=late"
+    assert sure.count("/team/?show=late") == 2
+
+
+def test_who_is_on_leave_is_shown_with_the_last_day_where_it_is_known(client, world):
+    branches, _track, boss = world
+    known, open_ended = (
+        under(boss, number, name, branches["BJ01"]) for number, name in (("11", "林晚"), ("12", "苏眠"))
+    )
+    last = TODAY() + timedelta(days=40)
+    Leave.objects.create(person=known, kind="illness", effective_from=TODAY(), effective_until=last)
+    Leave.objects.create(person=open_ended, kind="illness", effective_from=TODAY())
+    client.force_login(boss)
+    pages = [client.get(f"/team/{one.pk}/").content.decode() for one in (known, open_ended)]
+
+    assert f"{last:%Y-%m-%d}" in pages[0] and "未登记结束日期" in pages[1]
+    assert all("返岗前不发送催办" in page for page in pages)
+    assert f"{last:%Y-%m-%d}" in client.get("/team/").content.decode()
+
+
 def test_all_who_are_overdue_are_reminded_once_it_is_confirmed(client, world):
     branches, _track, boss = world
     for number, name in (("11", "林晚"), ("12", "苏眠")):
