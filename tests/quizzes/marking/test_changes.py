@@ -46,6 +46,17 @@ def test_a_released_mark_changes_by_two_people_with_a_reason(quiz, learner, mark
     assert Notice.objects.filter(person=learner, kind="quizzes.mark_changed").count() == 1
 
 
+def test_a_quarter_of_a_mark_is_not_rounded_beside_its_sum(quiz, learner, markers, client):
+    quiz.slots.filter(question__type="essay").update(mark=1)
+    attempt = hand_in(quiz, learner)
+    mark(essay_of(attempt), markers[0], "0.25")
+    client.force_login(learner)
+
+    page = client.get(f"{attempt.get_absolute_url()}result/").content.decode()
+
+    assert "0.25 / 1<" in page and "0.3 / 1<" not in page
+
+
 @pytest.mark.parametrize("mark_given", ["-1", "4.01", "1"])
 def test_a_mark_out_of_bounds_or_the_same_is_refused(quiz, learner, markers, hr, mark_given):
     attempt = hand_in(quiz, learner)
