@@ -60,7 +60,9 @@ def test_what_a_check_says_is_read_in_each_language(client, hr, branches):
 
     assert "There is no branch NO-SUCH." in pages["en", "error"] and "没有机构" not in pages["en", "error"]
     assert "没有机构 NO-SUCH" in pages["zh-hans", "error"] and "There is no branch" in table
-    assert "<strong>Branch</strong>" in pages["en", "changed"] and "<strong>机构</strong>" in pages["zh-hans", "changed"]
+    assert (
+        "<strong>Branch</strong>" in pages["en", "changed"] and "<strong>机构</strong>" in pages["zh-hans", "changed"]
+    )
 
 
 def test_new_positions_are_named_with_the_nearest_and_must_be_confirmed(client, hr):
