@@ -121,12 +121,14 @@ class LevelHeld:
 
 class NextStep(NamedTuple):
     """What is asked of a person next where no course is open: its page, and what it leads to. What cannot be begun yet has
-    no page and says why in ``wait``."""
+    no page and says why in ``wait``. ``under_way``: its paper is being written, and stands at the head of the page."""
 
     title: str
     url: str
     leads_to: str
     wait: str = ""
+    is_exam: bool = False
+    under_way: bool = False
 
 
 class AssessingBar(NamedTuple):

@@ -197,7 +197,16 @@ def step_of_ladder(request: SignedInRequest) -> list[NextStep]:
     line = next_line(rung) if rung else None
     if rung is None or line is None or line.opens_after or not (line.asked.url or wait_for(line)):
         return []
-    return [NextStep(str(line.asked.label), line.asked.url, str(rung.track.level), wait_for(line))]
+    asked, exam = line.asked, line.asked.exam
+    step = NextStep(
+        str(asked.label),
+        asked.url,
+        str(rung.track.level),
+        wait=wait_for(line),
+        is_exam=exam is not None,
+        under_way=exam in rung.written,
+    )
+    return [step]
 
 
 type ShownRung = tuple[Rung, Duty | None, str, str, RungRound | None]

@@ -88,6 +88,11 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
         asked = []
     else:
         entries = []
+    # Nothing is asked by name: what the person works for says what is next.
+    following = None if entries or asked else next(iter(next_steps(request)), None)
+    if following is not None and following.under_way:
+        # It stands at the head of the page with its button, and is not offered a second time.
+        return []
     return [
         {
             "column": "main",
@@ -97,8 +102,7 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
                 "entry": entries[0] if entries else None,
                 # Nothing is begun: what is asked of the person comes before a choice.
                 "begin": duty_item(asked[0]) if asked else None,
-                # Nothing is asked by name: what the person works for says what is next.
-                "next": None if entries or asked else next(iter(next_steps(request)), None),
+                "next": following,
                 "today": local_day(timezone.now()),
                 "completed": not begun and _has_begun(request.user),
             },

@@ -39,6 +39,8 @@ class Rung:
     taken: bool = False
     # Held, and suspended for the holder is on leave: as the register says of its document.
     suspended: bool = False
+    # The exams whose paper is being written, where that is known: see ``ladder_exams``.
+    written: frozenset[int] = frozenset()
 
     @property
     def occasion(self) -> str:

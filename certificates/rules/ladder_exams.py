@@ -66,7 +66,8 @@ def _with_stands(step: Rung, stands: dict[tuple[int, int], QuizStand]) -> Rung:
         line if line.met else _line(line, stands.get((step.track.pk, line.asked.exam or 0)))
         for line in step.standing.lines
     )
-    return replace(step, standing=replace(step.standing, lines=lines))
+    written = {quiz for (track, quiz), stand in stands.items() if track == step.track.pk and stand.open is not None}
+    return replace(step, standing=replace(step.standing, lines=lines), written=frozenset(written))
 
 
 def _line(line: Judged, stand: QuizStand | None) -> Judged:

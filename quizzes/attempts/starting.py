@@ -35,7 +35,7 @@ from quizzes.entry import (
     seat_for_start,
     take_seat,
 )
-from quizzes.grading.grades import final_grade
+from quizzes.grading.grades import final_grade, has_passed
 from quizzes.grading.marks import reaches
 from quizzes.grading.papers import (
     NOTHING,
@@ -87,7 +87,7 @@ def attempt_refusals(
     reasons: list[str] = []
     if not rules.live:
         reasons.append(offline_words())
-    if found.passed and not rules.practice and not _asks_for_more(quiz, ground, mine):
+    if is_done(quiz=quiz, rules=rules, ground=ground, attempts=attempts):
         reasons.append(_("You have passed. There is nothing more to do here."))
     if rules.opens_at and now < rules.opens_at:
         reasons.append(_("It opens on %(when)s.") % {"when": _moment(rules.opens_at)})
@@ -324,6 +324,17 @@ def _house_rules(paper: Paper, learner: User, now: datetime) -> dict[str, Text]:
     codes = {code for place in paper for code in place.get("quotes", ())}
     values = values_for(learner.pk, now=now) if codes else {}
     return {code: values[code] for code in sorted(codes) if code in values}
+
+
+def is_done(*, quiz: Quiz, rules: Rules, ground: Ground | None, attempts: Sequence[Attempt]) -> bool:
+    """Passed, and nothing asks for more than was reached."""
+    if rules.practice:
+        return False
+    if ground is None:
+        return any(attempt.counts and attempt.passed for attempt in attempts)
+    mine = [attempt for attempt in attempts if attempt.occasion == ground.occasion]
+    sat = [attempt for attempt in mine if attempt.state != State.NOT_STARTED]
+    return has_passed(quiz, sat) and not _asks_for_more(quiz, ground, mine)
 
 
 def _asks_for_more(quiz: Quiz, ground: Ground, mine: Sequence[Attempt]) -> bool:

@@ -25,18 +25,25 @@ class RuleLine:
 
 
 def rule_lines(
-    *, quiz: Quiz, rules: Rules, questions: int, by_person: bool = False, chances: Chances | None = None
+    *,
+    quiz: Quiz,
+    rules: Rules,
+    questions: int,
+    by_person: bool = False,
+    chances: Chances | None = None,
+    done: bool = False,
 ) -> list[RuleLine]:
-    """In the order in which somebody who is about to start asks. ``by_person``: somebody marks a part of it."""
+    """In the order in which somebody who is about to start asks. ``by_person``: somebody marks a part of it; ``done``: it is
+    passed, and nothing asks for more: no attempt is promised any more."""
     lines = [
         RuleLine(_("Questions"), _joined(str(questions), _pages(quiz))),
         RuleLine(_("Pass mark"), _joined(_("%(mark)s of 100") % {"mark": _number(quiz.pass_mark)}, _counting(rules))),
         RuleLine(_("Time"), _time(rules)),
-        RuleLine(_("Attempts"), _attempts(rules, chances)),
+        RuleLine(_("Attempts"), _("passed; no other is needed") if done else _attempts(rules, chances)),
     ]
     if rules.time_limit is not None or rules.closes_at is not None:
         lines.append(RuleLine(_("When the time is over"), _time_out(rules)))
-    if rules.resit_within_days and rules.attempts != 1:
+    if rules.resit_within_days and rules.attempts != 1 and not done:
         lines.append(RuleLine(_("Re-sit"), _resit(rules, chances)))
     if rules.opens_at or rules.closes_at:
         lines.append(RuleLine(_("Open times"), _open(rules)))

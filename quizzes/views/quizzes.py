@@ -28,7 +28,7 @@ from academy.requests.together import asked_together
 from academy.viewsets.inbox import asks_of_shell
 from quizzes.attempts import NoGround, choose_ground, start_attempt
 from quizzes.attempts.endings import endings_of, held_among, won_on
-from quizzes.attempts.starting import OF_QUIZ, asks_of_start
+from quizzes.attempts.starting import OF_QUIZ, asks_of_start, is_done
 from quizzes.entry import (
     Hall,
     asks_of_entry,
@@ -114,6 +114,7 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
                 questions=sum(slot.size for slot in slots),
                 by_person=BY_PERSON.first(quiz=quiz.pk) is not None,
                 chances=stand,
+                done=is_done(quiz=quiz, rules=rules, ground=ground, attempts=attempts),
             ),
             "talk": is_talk(slots),
             "languages": settings.LANGUAGES,

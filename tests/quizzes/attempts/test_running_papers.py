@@ -1,14 +1,16 @@
 """A paper that is being written stands first, on home and to do, with its end and the way back into it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
+from academy.models import CareerLevel
+from certificates.models import CertificationTrack, PositionRequirement, Requirement, RuleVersion
 from courses.progress.learning import enrol, mark_lesson_done, record_opening
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.saving import save_answer
-from tests.cast import bank, person
+from tests.cast import bank, person, position
 from tests.courses.factories import course_of
 from tests.quizzes.factories import bank_of, quiz_of
 
@@ -43,6 +45,33 @@ def test_a_running_exam_stands_first_with_its_end(ground, learner, client, addre
     paper.deadline += timedelta(minutes=5)
     submit_attempt(attempt=paper, now=timezone.now())
     assert "继续作答" not in main_of(client, address)
+
+
+def test_what_the_home_offers_next_is_neither_under_way_nor_passed(learner, client):
+    """The exam of a level from before it begins to after it is passed: offered once, then only its paper, then nothing."""
+    quiz = quiz_of(bank_of(2), 1, code="exam", title="等级考试", kind="exam", attempts_allowed=2, resit_within_days=30)
+    level = CareerLevel.objects.create(code="CM1", rank=1, name="一级", name_en="one")
+    track = CertificationTrack.objects.create(code="cm1", name="认证", level=level, award="approval")
+    rules = RuleVersion.objects.create(track=track, number=1, effective_from=date(2020, 1, 1))
+    Requirement.objects.create(rule_version=rules, kind="quiz", quiz=quiz)
+    PositionRequirement.objects.create(
+        position=position(), level=level, within_days=30, effective_from=date(2020, 1, 1)
+    )
+    before = main_of(client, "/")
+    assert "接下来" in before and "进入考试" in before and "开始学习" not in before
+    assert "剩余 2 次" in client.get(quiz.get_absolute_url()).text
+
+    paper = begun(quiz, learner)
+    during = main_of(client, "/")
+    assert "继续作答" in during and "接下来" not in during and "选择" not in during
+
+    for place in paper.paper:
+        save_answer(
+            attempt=paper, slot=place["slot"], response={"chosen": "a"}, tab="t", sequence=1, now=timezone.now()
+        )
+    assert submit_attempt(attempt=paper, now=timezone.now()).passed
+    after = client.get(quiz.get_absolute_url()).text
+    assert "已通过，无须再考" in after and "剩余 1 次" not in after and "补考" not in after
 
 
 def test_a_course_quiz_that_is_written_is_there_once(learner, client):
