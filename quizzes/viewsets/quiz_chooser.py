@@ -17,12 +17,7 @@ FOR_COURSE = "course"
 
 
 class QuizFilterForm(BaseFilterForm):
-    q = forms.CharField(
-        label=_("Words in the title"),
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
+    q = forms.CharField(label=_("Words in the title"), required=False, max_length=200)
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
@@ -36,8 +31,7 @@ class QuizFilterForm(BaseFilterForm):
         self.is_searching, self.search_query = bool(asked), asked
         # The search index would not find words inside a run of Chinese.
         for word in asked.split():
-            found = Q(title__icontains=word) | Q(title_en__icontains=word) | Q(code__icontains=word)
-            objects = objects.filter(found)
+            objects = objects.filter(Q(title__icontains=word) | Q(title_en__icontains=word))
         return objects
 
 
