@@ -144,9 +144,10 @@ def _gather_cases(
 
 
 def _category(bank: QuestionBank, said: str, categories: list[QuestionCategory]) -> QuestionCategory:
-    """The category that a file names, made where the bank's have none."""
+    """The category that a file names, made where the bank has none of that name; kept for exams where all of its are."""
     found = category_of(categories, said)
     if found is None:
-        found = QuestionCategory.objects.create(bank=bank, name=said)
+        kept = bool(categories) and all(category.kept_for_exams for category in categories)
+        found = QuestionCategory.objects.create(bank=bank, name=said, kept_for_exams=kept)
         categories.append(found)
     return found

@@ -133,6 +133,17 @@ def test_into_a_bank_with_a_pool_no_question_comes_without_a_category(category):
     assert not Question.objects.filter(category=None).exists()
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_category_that_a_file_brings_is_kept_where_all_of_the_bank_are(category, kept):
+    QuestionCategory.objects.create(bank=category.bank, slug="pool", name="考题", kept_for_exams=True)
+    QuestionCategory.objects.filter(pk=category.pk).update(kept_for_exams=kept)
+    keeper = person("200004", "甲六", bank()["HO"], roles=[Role.TRAINER, Role.EXAM_KEEPER])
+
+    store(read_gift("$CATEGORY: 没见过的\n\n新{T}", language="zh-hans"), keeper)
+
+    assert QuestionCategory.objects.get(name="没见过的").kept_for_exams is kept
+
+
 def test_only_keepers_put_questions_into_a_pool(trainer, category):
     QuestionCategory.objects.create(bank=category.bank, slug="pool", name="考题", kept_for_exams=True)
     text = read_gift("$CATEGORY: 考题\n\n新{T}", language="zh-hans")
