@@ -96,7 +96,7 @@ def paper(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         raise Http404
     answers = answers_of(mine)
     template = loader.get_template(PAGE)
-    contexts = page_contexts(mine, answers, pages_of(mine))
+    contexts = [{"attempt": mine, **context} for context in page_contexts(mine, answers, pages_of(mine))]
     pages = {str(context["page"]): template.render(context, request) for context in contexts}
     return _kept(JsonResponse({"pages": pages}), mine)
 

@@ -92,7 +92,7 @@ def test_a_lesson_of_ten_blocks_takes_at_most_forty_five_actions(hands):
     rich(5, "明天对一位客户这样说。")
     page.click("#body-6-value-question-chooser button[data-chooser-action-choose] >> visible=true")
     page.click(f".modal a:has-text('{question.stem('zh-hans')}')")
-    page.wait_for_selector(f"#body-6-value-question-chooser :text('{question.name}')")
+    page.wait_for_selector(f"#body-6-value-question-chooser :text('{question.stem('zh-hans')}')")
     for number, kind in ((7, "正文"), (8, "正文")):
         add(kind)
         rich(number, "再说一遍。")

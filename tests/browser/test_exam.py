@@ -160,7 +160,7 @@ def test_the_console_tells_what_was_noticed_and_the_paper_hears_what_the_invigil
     board.check("[name=whom][value=writing]")
     board.fill("#reason", "请核对座位号")
     board.click("button[value=message]")
-    board.wait_for_selector("text=已对 1 名考生执行")
+    board.wait_for_selector("text=已发消息：欧阳文澜")
     hall.check("the console with notes and a message")
 
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

@@ -61,7 +61,7 @@ def test_an_invigilator_watches_and_gives_minutes(session, walk):
     page.fill("#minutes", "15")
     page.fill("#reason", "机器重启")
     page.click("button[value=minutes]")
-    page.wait_for_selector("text=已对 1 名考生执行")
+    page.wait_for_selector("text=补时：")
     assert Attempt.objects.get().extra_minutes == 15
     hall.check("the console after an act")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

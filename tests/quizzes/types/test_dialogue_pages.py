@@ -166,6 +166,8 @@ def test_a_new_go_is_an_attempt_of_its_own_and_what_was_won_keeps_its_word(groun
     client.force_login(learner)
     say(client, attempt, "a", 0)
     won = main_of(say(client, attempt, "a", 1, "t2").text)
+    # What the browser fetches for the time without a network has the same page.
+    assert "再来一次" in client.get(f"{attempt.get_absolute_url()}paper/").json()["pages"]["1"]
 
     assert won.index("再来一次") < won.index("完成") and 'name="again"' in won
     client.post(reverse("quizzes:submit", args=[attempt.uuid]), {"again": "1"})
