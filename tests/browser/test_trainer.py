@@ -60,7 +60,7 @@ def test_from_a_new_question_to_a_published_quiz(starter, walk, language):
     page.click("#id_slots-ADD")
     page.click("#id_slots-0-question-chooser button[data-chooser-action-choose] >> visible=true")
     page.click(f".modal a:has-text('{stem}')")
-    page.wait_for_selector(f"#id_slots-0-question-chooser :text('{question.name}')")
+    page.wait_for_selector(f"#id_slots-0-question-chooser :text('{stem}')")
     for tab in page.locator("[data-edit-form] [role=tab]").all():
         tab.click()
         trainer.check(f"quiz form, {tab.inner_text()}", "[data-edit-form]")
