@@ -1,15 +1,18 @@
 """The chooser of quizzes, found by a word of the title. A course is offered its own quizzes and talks, and of them what is
 published: a draft cannot be sat, and a level exam is sat for a level, not for a course."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.db.models import Q
 from django.db.models.query import QuerySet
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet
 
+from academy.viewsets.base import Scope, declares
 from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Quiz
 
@@ -55,3 +58,6 @@ class QuizChooserViewSet(SnippetChooserViewSet):
     choose_view_class = QuizChooseView
     choose_results_view_class = QuizChooseResultsView
     preserve_url_parameters = ["multiple", FOR_COURSE]
+
+    def construct_view(self, view_class: Any, **kwargs: Any) -> Callable[..., HttpResponse]:
+        return declares(Scope.CONTENT)(super().construct_view(view_class, **kwargs))
