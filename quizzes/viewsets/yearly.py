@@ -17,7 +17,7 @@ def yearly_page(request: SignedInRequest) -> HttpResponse:
     return admin_page(
         request,
         "quizzes/admin/yearly.html",
-        {"quizzes": pools_due(local_day(timezone.now())).order_by("pool_year", "code")},
+        {"rows": pools_due(local_day(timezone.now())).order_by("pool_year", "code")},
         title=_("Refreshers of a year that ends"),
         icon="form",
     )
