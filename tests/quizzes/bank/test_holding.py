@@ -257,6 +257,6 @@ def test_the_page_asks_as_much_for_three_rows_as_for_one(rule, branches, client,
     renew_what_is_due(now=timezone.now())
     client.force_login(person("200001", "顾言", branches["HO"], roles=[Role.TRAINER]))
     client.get(reverse("quizzes_held"))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         page = client.get(reverse("quizzes_held")).text
     assert page.count("上海分行") == count
