@@ -46,5 +46,5 @@ def test_hr_and_trainers_are_told_which_they_are(client, role):
 
     (tile,) = [item for item in client.get("/cms/").context["waiting"] if "新年度题目" in item.words]
     listing = client.get(tile.url)
-    found = listing.context["page_obj"].object_list if role == Role.TRAINER else listing.context["quizzes"]
+    found = listing.context["page_obj"].object_list if role == Role.TRAINER else listing.context["rows"]
     assert (tile.count, [quiz.code for quiz in found]) == (1, ["yearly"])
