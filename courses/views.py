@@ -26,6 +26,7 @@ from courses.progress.learning import (
 from courses.progress.reading import missing_words, seconds_said
 from courses.progress.trying import card_tag, say_tried, unsay_tried
 from quizzes.models import Question
+from quizzes.pools.uses import KEPT
 from quizzes.types import ResponseRefused, question_type
 
 
@@ -95,7 +96,7 @@ def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpRespon
             progress=progress, position=int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0
         )
     elif step == "check":
-        askable = Question.objects.select_related("current_version").exclude(category__kept_for_exams=True)
+        askable = Question.objects.select_related("current_version").exclude(KEPT)
         question = get_object_or_404(askable, pk=page.check_question_id)
         kind = question_type(question.type)
         try:

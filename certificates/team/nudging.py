@@ -123,12 +123,11 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
 
 def last_reminders(person: User) -> list[Reminder]:
     """The newest reminders of the person, whoever sent them."""
+    language = get_language() or settings.LANGUAGE_CODE
     newest = Notice.objects.filter(person=person, kind=NUDGED).order_by("-created_at")[:LISTED]
-    return [Reminder(notice.facts["manager"], _read(notice.facts["words"]), notice.created_at) for notice in newest]
-
-
-def _read(words: str | dict[str, str]) -> str:
-    return words if isinstance(words, str) else pick(words, get_language() or settings.LANGUAGE_CODE)
+    return [
+        Reminder(notice.facts["manager"], pick(notice.facts["words"], language), notice.created_at) for notice in newest
+    ]
 
 
 def speaks_every_language(words: str) -> bool:

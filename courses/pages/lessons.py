@@ -210,7 +210,7 @@ def _check(question_id: int | None) -> Check | None:
     question = Question.objects.select_related("current_version", "category").filter(pk=question_id).first()
     if question is None or question.current_version is None or question.held_at is not None:
         return None
-    if question.category is not None and question.category.kept_for_exams:
+    if question.is_kept_for_exams:
         return None
     version, use = question.current_version, uses_of([question.pk])[question.pk]
     return Check(question.pk, version.pk, version.type, use, bool(version.house_rules))

@@ -19,7 +19,7 @@ from quizzes.interchange.moodle_xml_writer import write_moodle_xml
 from quizzes.interchange.paper_writer import write_document, write_paper, write_pdf
 from quizzes.interchange.sheet_writer import write_workbook_of_questions
 from quizzes.models import Question, QuestionBank
-from quizzes.pools.exam_pools import pools, questions_in
+from quizzes.pools.exam_pools import kept_questions
 
 EXPORT = register_action("quizzes.export_questions", gettext_lazy("Questions exported"))
 
@@ -57,7 +57,7 @@ def exportable(bank: QuestionBank) -> QuerySet[Question]:
 
 def kept_back(bank: QuestionBank) -> QuerySet[Question]:
     """The bank's questions that are kept for exams, by what stands or by the newest draft."""
-    return questions_in(pools().values_list("pk", flat=True)).filter(bank=bank, retired_at=None)
+    return kept_questions().filter(bank=bank, retired_at=None)
 
 
 def write_questions(questions: Iterable[Question], *, form: str, language: str) -> Written:

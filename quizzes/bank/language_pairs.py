@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +17,7 @@ from quizzes.interchange.joining import NotCertain, join_body, languages_of
 from quizzes.models import Question, QuestionImport, QuizSlot
 from quizzes.pools.exam_pools import readable_questions
 from quizzes.pools.searching import saying
+from quizzes.pools.uses import KEPT
 from quizzes.types import BodyProblems, body_digest, canonical, question_type
 from quizzes.types.base import Body
 from quizzes.types.case import Case
@@ -64,8 +64,7 @@ def partners_of(question: Question, *, typed: str, user: User, now: datetime) ->
 def _drafts_beside(question: Question) -> QuerySet[Question]:
     """What nobody published and no quiz names: it leaves no trace when it goes."""
     named = QuizSlot.objects.filter(question__isnull=False).values("question")
-    kept = question.category is not None and question.category.kept_for_exams
-    same_door = Q(category__kept_for_exams=True) if kept else ~Q(category__kept_for_exams=True)
+    same_door = KEPT if question.is_kept_for_exams else ~KEPT
     return (
         Question.objects.filter(same_door, bank=question.bank_id, type=question.type, retired_at=None, case=None)
         .filter(current_version=None, versions=None)

@@ -11,6 +11,7 @@ from academy.errors.refusals import RuleViolation
 from academy.models import User
 from quizzes.bank.import_runs import TITLE
 from quizzes.models import Question, QuestionImport, Quiz, QuizSlot
+from quizzes.pools.uses import KEPT
 
 # What a slot may say.
 LEAST, MOST_MARKS = Decimal("0.01"), Decimal("9999.99")
@@ -55,7 +56,7 @@ def _asked(run: QuestionImport) -> list[tuple[Question, Decimal]]:
     """The questions of the paper, those of a case below it, with their marks. One query."""
     paper = dict(run.written.get("paper", []))
     rows = Question.objects.filter(pk__in=paper, retired_at=None).exclude(type__in=NO_SLOT)
-    found = rows.exclude(category__kept_for_exams=True).in_bulk()
+    found = rows.exclude(KEPT).in_bulk()
     return [(found[pk], _mark(said)) for pk, said in paper.items() if pk in found]
 
 

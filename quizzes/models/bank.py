@@ -221,9 +221,16 @@ class Question(
         draft: Question = self.get_latest_revision_as_object()
         return draft
 
+    @property
+    def is_kept_for_exams(self) -> bool:
+        """In a pool, or in no category of a bank that holds one, which asks one query: as ``pools.uses.KEPT`` of a row."""
+        if self.category is not None:
+            return self.category.kept_for_exams
+        return QuestionCategory.objects.filter(bank=self.bank_id, kept_for_exams=True).exists()
+
     def __str__(self) -> str:
         """Lists, logs and choosers of the admin print it: of an exam question they tell the number only."""
-        if self.category_id and self.category is not None and self.category.kept_for_exams:
+        if self.is_kept_for_exams:
             return gettext("Exam question %(number)s") % {"number": self.pk or ""}
         return self.name
 
@@ -252,7 +259,7 @@ class Question(
         """Why no lesson may ask it, or None."""
         if self.type not in ASKED_BY_LESSONS:
             return gettext("A lesson asks a question that is answered at once and marked by the system.")
-        if self.category is not None and self.category.kept_for_exams:
+        if self.is_kept_for_exams:
             return gettext("This question is kept for exams; a lesson asks another.")
         return None
 

@@ -18,8 +18,7 @@ def title_of(question: Question) -> str:
 def chosen_title_of(question: Question) -> str:
     """What a field says of the question that was chosen. Who reads the field may have no right to an exam's pool: of its
     questions it tells the number only."""
-    category = question.category if question.category_id else None
-    return str(question) if category is not None and category.kept_for_exams else title_of(question)
+    return str(question) if question.is_kept_for_exams else title_of(question)
 
 
 def first_words(stem: str) -> str:

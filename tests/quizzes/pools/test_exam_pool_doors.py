@@ -14,6 +14,7 @@ from academy.jobs.carrying import carry_out
 from academy.models import AccessLog, JournalEntry, Role, User
 from academy.person_record.archive import write_record
 from academy.person_record.columns import machine_row
+from quizzes.bank.exporting import exportable
 from quizzes.grading.frozen import forget
 from quizzes.models import (
     Answer,
@@ -23,6 +24,7 @@ from quizzes.models import (
     QuestionVersion,
     Quiz,
 )
+from quizzes.viewsets.question_columns import chosen_title_of
 from tests.cast import person
 from tests.quizzes.pools.exam_pool import (
     CHOOSER,
@@ -199,3 +201,15 @@ def test_an_export_stands_in_the_journal(question, tmp_path):
 
     entry = JournalEntry.objects.get(action="quizzes.export_questions")
     assert entry.payload["after"]["kept_for_exams"] == 1
+
+
+def test_what_lies_in_no_category_beside_a_pool_is_named_and_handed_out_as_little_as_the_pool(trainer, question):
+    body = {**question.body, "stem": {"zh-hans": "题干"}}
+    loose = Question.objects.create(bank=question.bank, type=question.type, name="名称说出题干", body=body)
+
+    assert str(loose) == f"考试题 {loose.pk}" == chosen_title_of(loose)
+    assert loose.lesson_refusal() is not None
+    assert loose not in exportable(loose.bank)
+    QuestionCategory.objects.filter(bank=loose.bank).update(kept_for_exams=False)
+    assert str(loose) == "名称说出题干"
+    assert loose in exportable(loose.bank)
