@@ -43,7 +43,7 @@ class Problem(models.TextChoices):
 class ShortTime(models.TextChoices):
     """What becomes of a due date that is nearer than the time needed, or past already."""
 
-    MINIMUM = "minimum", _("They get the time that is needed")
+    MINIMUM = "minimum", _("They get the time they need")
     KEEP = "keep", _("The date stays as it is")
 
 

@@ -28,6 +28,6 @@ def check_remind_days(text: str) -> None:
         read_remind_days(text)
     except ValueError:
         raise ValidationError(
-            _("Write up to %(most)s numbers of days from 1 to %(longest)s, parted by commas: 90, 60, 30, 7."),
+            _("Enter up to %(most)s numbers of days from 1 to %(longest)s, separated by commas: 90, 60, 30, 7."),
             params={"most": MOST_REMINDERS, "longest": LONGEST_AHEAD},
         ) from None

@@ -123,7 +123,7 @@ def propose_change(
     references = [reference_to(thing) for thing in things if thing.pk]
     waiting = Proposal.objects.filter(action=code, state=Proposal.State.WAITING)
     if waiting.filter(objects_concerned__reference__in=references).exists():
-        raise RuleViolation(_("A change of it waits for a second person already. It has to be decided first."))
+        raise RuleViolation(_("A change to it is already waiting for a second person. It has to be decided first."))
     return propose(
         action=code,
         things=references,
@@ -145,7 +145,7 @@ def staleness_of_change(rule: ChangeRule, facts: dict[str, Any]) -> str | None:
     if rule.thing_of(facts) is None:
         return _("“%(name)s” is not there any more.") % {"name": name}
     if plain(rule.current(facts)) != facts["before"]:
-        return _("“%(name)s” was changed meanwhile. Propose it anew.") % {"name": name}
+        return _("“%(name)s” was changed meanwhile. Propose it again.") % {"name": name}
     return None
 
 

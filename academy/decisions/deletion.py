@@ -27,7 +27,7 @@ def deletion_refusal(instance: Model) -> str | None:
     own = getattr(instance, "own_history", ())
     others = {row for row in using if row._meta.label not in own}
     if not others:
-        return _("“%(name)s” was published and keeps what it said then. It is retired, not deleted.") % {
+        return _("“%(name)s” was published and has to keep what it said then. Retire it instead of deleting it.") % {
             "name": instance
         }
     counts = Counter(type(row)._meta.verbose_name_plural for row in others)

@@ -224,7 +224,7 @@ def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None
     if not has_role(actor, on, *roles):
         return _("You may read this, not change it.")
     if is_the_proposers_own(proposal, actor, on, roles):
-        return _("Your role or your password was given by who proposed this. Somebody else decides.")
+        return _("Your role or your password was given by the person who proposed this. Somebody else decides.")
     if act and act.acts:
         refusals = (act_refusal(person=actor, act=act, on=on) for act in acts)
         return next((refusal for refusal in refusals if refusal), None)
@@ -293,7 +293,7 @@ def supersede_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Non
     locked = Proposal.objects.select_for_update().get(pk=proposal.pk)
     if locked.state != Proposal.State.WAITING:
         raise RuleViolation(_("This is decided already."))
-    _close(locked, Proposal.State.WITHDRAWN, _("Handed in anew, with changes."), actor, now)
+    _close(locked, Proposal.State.WITHDRAWN, _("Handed in again, with changes."), actor, now)
 
 
 def _keep_what_was_shown(act: ProposedAction, proposal: Proposal, actor: User, now: datetime) -> None:

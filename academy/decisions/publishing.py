@@ -276,7 +276,7 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
             type(thing)._default_manager.select_for_update(of=("self",)).filter(pk=thing.pk).first()
     reasons = [reason for reason in map(staleness, items) if reason]
     if reasons:
-        raise RuleViolation(" ".join([*reasons, _("Nothing was published. It has to be handed in anew.")]))
+        raise RuleViolation(" ".join([*reasons, _("Nothing was published. It has to be handed in again.")]))
     with carried_out(proposal):
         for item in items:
             decider = actor if proposal.state == Proposal.State.APPROVED else None

@@ -119,7 +119,7 @@ def guard_removal(thing: Any, name: str, now: datetime) -> None:
     stored = thing_named(reference_to(thing))
     if stored is not None and removal_is_asked(things=[stored], name=name, actor=actor, now=now):
         raise RuleViolation(
-            _("“%(name)s” counts for a certificate. A second person has to agree before it goes.") % {"name": thing}
+            _("“%(name)s” counts for a certificate. A second person has to agree first.") % {"name": thing}
         )
 
 
@@ -149,7 +149,7 @@ def _staleness(proposal: Proposal, name: str) -> str | None:
     going = things_going(thing, descendants=proposal.facts["descendants"])
     now = {reference_to(thing): getattr(thing, "live_revision_id", None) for thing in going}
     if now != {item["thing"]: item["revision"] for item in items}:
-        return _("“%(name)s” was changed meanwhile. Propose it anew.") % {"name": items[0]["name"]}
+        return _("“%(name)s” was changed meanwhile. Propose it again.") % {"name": items[0]["name"]}
     return None
 
 

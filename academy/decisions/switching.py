@@ -37,7 +37,7 @@ def switch_four_eyes(*, action: str, demanded: bool, reason: str = "", actor: Us
     if action not in PROPOSED_ACTIONS:
         raise RuleViolation(_("This action is not known."))
     if PROPOSED_ACTIONS[action].bank_wide:
-        raise RuleViolation(_("For this action a second person is always demanded."))
+        raise RuleViolation(_("For this action a second person is always required."))
     if _is_demanded(action) == demanded:
         return None
     if demanded:

@@ -24,7 +24,7 @@ def notices_sent(now: datetime) -> str:
     """In words, how many notices a step has sent that was taken with this moment."""
     count = Notice.objects.filter(created_at=now).count()
     if not count:
-        return _("No notice was sent: nobody is concerned who was not told before.")
+        return _("No notice was sent: everybody concerned was notified before.")
     text = ngettext("%(count)s notice was sent.", "%(count)s notices were sent.", count)
     return text % {"count": intcomma(count)}
 

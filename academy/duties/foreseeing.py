@@ -33,7 +33,7 @@ MOVES = {
     "course": _("the days of the assignment count anew"),
     "track": _("the days of the assignment count anew"),
 }
-LEAVE_MOVES, LEAVE_CHANGES = _("the leave is added"), _("the leave is another now")
+LEAVE_MOVES, LEAVE_CHANGES = _("the leave is added"), _("the leave was corrected")
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ ASSIGNED = register_notice(
 ASSIGNED_UNDATED = register_notice(
     "academy.assigned_undated",
     title=_("Assigned: %(title)s"),
-    text=_("It has no due date and stands among what is to be done."),
+    text=_("It has no due date and is listed among what is to be done."),
     icon="clipboard-list",
     required=True,
 )

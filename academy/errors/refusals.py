@@ -32,4 +32,4 @@ NUMBERED = re.compile(r"\d{7}|\d(?:[ -]?\d){8}")
 def refuse_numbers(words: str) -> None:
     """Raises ``RuleViolation`` of words that hold what looks like somebody's telephone, identity or account number."""
     if NUMBERED.search(unicodedata.normalize("NFKC", words)):
-        raise RuleViolation(_("Leave out telephone, identity and account numbers, then say it again."))
+        raise RuleViolation(_("Leave out telephone, identity and account numbers, then send it again."))

@@ -50,10 +50,10 @@ def propose_import(*, run: ImportRun, quiet: bool, reason: str, actor: User, now
 def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     run = ImportRun.objects.filter(uuid=proposal.facts["run"]).first()
     if run is None or run.digest != proposal.facts["digest"]:
-        raise RuleViolation(_("The file was given up or changed meanwhile. Propose it anew."))
+        raise RuleViolation(_("The file was given up or changed meanwhile. Propose it again."))
     if not confirm_run(run=run, now=now, quiet=proposal.facts["quiet"]):
         raise RuleViolation(
-            _("Something else was imported since the check. The file has to be checked and proposed anew.")
+            _("Something else was imported since the check. The file has to be checked and proposed again.")
         )
 
 

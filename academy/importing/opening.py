@@ -18,7 +18,7 @@ from academy.jobs.carrying import JobKind, Work, ask, begin_again, register_job
 from academy.journal import record, register_action
 from academy.models import ImportRun, Job, User
 
-OPEN = register_action("academy.open_load", _("Quiet load opened: its people are told from now on"))
+OPEN = register_action("academy.open_load", _("Quiet load opened: its people are notified from now on"))
 CHUNK = 2_000
 
 

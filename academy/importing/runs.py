@@ -219,12 +219,12 @@ def confirm_refusal(run: ImportRun) -> Any:
     if run.counts.get("rows") == 0:
         return _("The file has headings and no row under them; there is nothing to write.")
     if not any(run.counts.get(name) for name in ("new", "changed", "left")):
-        return _("Everything in the file stands here already; there is nothing to write.")
+        return _("Everything in the file is on record already; there is nothing to write.")
     other = (
         ImportRun.objects.filter(state=ImportRun.State.WRITING).exclude(pk=run.pk).select_related("started_by").first()
     )
     if other is not None:
-        return _("%(person)s is importing “%(file)s” just now; try again when that is done.") % {
+        return _("%(person)s is importing “%(file)s” at the moment; try again when that is done.") % {
             "person": other.started_by,
             "file": other.file_name,
         }
@@ -257,7 +257,7 @@ def cancel_run(*, run: ImportRun, now: datetime) -> None:
     """Gives a run up: its file goes, its line in the history stays."""
     _require(run, ImportRun.State.COLUMNS, ImportRun.State.CHECKED, ImportRun.State.FAILED)
     if run.confirmed_at is not None:
-        raise RuleViolation(_("Part of this file is written already; it can only be taken up again."))
+        raise RuleViolation(_("Part of this file is written already; it can only be continued."))
     run.state, run.finished_at = ImportRun.State.CANCELLED, now
     run.save(update_fields=["state", "finished_at"])
     run.lines.all().delete()

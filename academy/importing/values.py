@@ -94,7 +94,7 @@ def text_of(cell: Any) -> str:
     if cell is None:
         return ""
     if isinstance(cell, Formula):
-        raise CellFault(_("The cell holds a formula; put the value itself."))
+        raise CellFault(_("The cell holds a formula; enter the value itself."))
     if isinstance(cell, ErrorValue):
         raise CellFault(_("The cell holds an error value (%(value)s).") % {"value": cell})
     if isinstance(cell, bool):
@@ -117,7 +117,7 @@ def words(limit: int) -> Callable[[Any], str]:
     def convert(cell: Any) -> str:
         text = text_of(cell)
         if isinstance(cell, str) and text.removeprefix("'").startswith(RUNS_FIRST):
-            raise CellFault(_("The cell begins like a formula; put the value itself."))
+            raise CellFault(_("The cell begins like a formula; enter the value itself."))
         if len(text) > limit:
             raise CellFault(_("Longer than %(limit)s characters.") % {"limit": limit})
         return text
@@ -148,7 +148,7 @@ def _code(cell: Any, pattern: re.Pattern[str], message: str) -> str:
     text = unicodedata.normalize("NFKC", text_of(cell)).strip()
     if text and not pattern.fullmatch(text):
         if text.startswith(RUNS_FIRST):
-            raise CellFault(_("The cell begins like a formula; put the value itself."))
+            raise CellFault(_("The cell begins like a formula; enter the value itself."))
         raise CellFault(message)
     return text
 
@@ -215,12 +215,15 @@ def _in_order(first: int, second: int, year: int, text: str, order: str) -> date
         raise CellFault(_("There is no day %(value)s; write it as 2023-12-01.") % {"value": text})
     if order and order not in possible:
         raise CellFault(
-            _("“%(value)s” does not have the order of day and month that was said for this file; write it as %(iso)s.")
+            _(
+                "“%(value)s” does not have the order of day and month that was chosen for this file; write it as "
+                "%(iso)s."
+            )
             % {"value": text, "iso": f"{year}-{min(first, second):02}-{max(first, second):02}"}
         )
     if not order and len(possible) == 2 and first != second:
         raise AmbiguousDay(
-            _("“%(value)s”: day or month first? Say it with the columns, or write %(one)s or %(other)s.")
+            _("“%(value)s”: day or month first? Choose it with the columns, or write %(one)s or %(other)s.")
             % {"value": text, "one": f"{year}-{second:02}-{first:02}", "other": f"{year}-{first:02}-{second:02}"}
         )
     number, month = (first, second) if (order or min(possible)) == DAY_FIRST else (second, first)
@@ -252,7 +255,7 @@ def last_day(cell: Any, order: str = "") -> date | None:
 
 def _plausible(found: date) -> date:
     if not EARLIEST <= found <= LATEST:
-        raise CellFault(_("The day %(value)s cannot be meant.") % {"value": found.isoformat()})
+        raise CellFault(_("The day %(value)s cannot be right.") % {"value": found.isoformat()})
     return found
 
 

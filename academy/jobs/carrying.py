@@ -49,7 +49,7 @@ TRIES = 5
 # So many workers may be gone in mid-work before the work itself is suspected of ending them.
 LOSSES = 20
 BATCH = 500
-TAKING_UP = register_turns("take up long work", label=_("Taking up background work"), model=Job)
+TAKING_UP = register_turns("take up long work", label=_("Resuming background work"), model=Job)
 # Progress is written so often at most.
 SECONDS = 1.0
 
@@ -334,7 +334,7 @@ def _fault(work: Work) -> None:
     now, tries = timezone.now(), work.job.tries + 1
     if tries >= TRIES:
         Job.objects.filter(pk=work.job.pk).update(tries=tries)
-        _stop(work.job, _t("It stopped by a fault of the system."), holder=work.holder, given_up=True)
+        _stop(work.job, _t("It stopped because of a system fault."), holder=work.holder, given_up=True)
         return
     later = now + WAITS[min(tries, len(WAITS)) - 1]
     work.held().update(
@@ -344,7 +344,7 @@ def _fault(work: Work) -> None:
         woken_at=later,
         holder="",
         leased_until=None,
-        problem=_t("It stopped by a fault of the system and is tried again by itself."),
+        problem=_t("It stopped because of a system fault and is tried again automatically."),
     )
 
 

@@ -13,11 +13,11 @@ from academy.journal import check_seal, prove_journal, record, register_action
 from academy.models import Job, User
 from academy.notices.inbox import notify, register_notice
 
-PROVE = register_action("academy.prove_journal", _("Proof of the journal asked for"))
+PROVE = register_action("academy.prove_journal", _("Verification of the journal asked for"))
 PROVEN = register_notice(
     "academy.journal_proven",
-    title=_("The proof of the journal is done"),
-    text=_("%(found)s findings among %(sealed)s sealed entries. Read the proof."),
+    title=_("The verification of the journal is done"),
+    text=_("%(found)s findings among %(sealed)s sealed entries. See the verification."),
     icon="history",
 )
 
@@ -43,7 +43,7 @@ def _page(job: Job) -> str:
 
 
 PROOF = register_job(
-    JobKind("academy.prove_journal", label=_("Proof of the journal"), carry_out=_prove, page=_page, ended=_tell)
+    JobKind("academy.prove_journal", label=_("Verification of the journal"), carry_out=_prove, page=_page, ended=_tell)
 )
 
 
@@ -54,10 +54,10 @@ def ask_for_proof(*, seal: str, asked_by: User, now: datetime) -> Job:
         try:
             check_seal(seal)
         except ValueError:
-            raise RuleViolation(_t("This is no seal. Write it as it stands in the register: number:seal.")) from None
+            raise RuleViolation(_t("This is no seal. Write it as it appears in the register: number:seal.")) from None
     going = Job.objects.filter(kind=PROOF, state__in=Job.GOING).first()
     if going is not None:
-        raise RuleViolation(_t("A proof is under way already."))
+        raise RuleViolation(_t("The journal is being verified already."))
     job = ask(kind=PROOF, asked_by=asked_by, now=now, details={"expect": [seal] if seal else []})
     record(PROVE, now=now, actor=asked_by, about="journal", after={"expect": seal})
     return job

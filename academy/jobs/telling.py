@@ -22,7 +22,7 @@ STOPPED = register_notice(
 GIVEN_UP = register_notice(
     "academy.given_up",
     title=_("Given up after several tries: %(what)s"),
-    text=_("It stopped by a fault of the system. An administrator looks at what happened and tries it again."),
+    text=_("It stopped because of a system fault. An administrator looks at what happened and tries it again."),
     icon="warning",
     required=True,
 )

@@ -20,7 +20,7 @@ from academy.journal.recording import record, record_standing, register_action
 from academy.models import JournalEntry
 
 BATCH = 500
-FOUND = register_action("journal.found", _("Found standing when coverage began"))
+FOUND = register_action("journal.found", _("There already when coverage began"))
 BEGAN = register_action("journal.coverage_began", _("Coverage by the journal began"))
 
 

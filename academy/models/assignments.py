@@ -54,9 +54,11 @@ class Assignment(models.Model):
     )
     effective_from = models.DateField(_("assigned from"), help_text=_("People see it from this day on."))
     due_from = models.CharField(_("due"), max_length=12, choices=DueFrom.choices, default=DueFrom.FIXED)
-    due_date = models.DateField(_("on the day"), null=True, blank=True, help_text=_("Last day in time, inclusive."))
+    due_date = models.DateField(
+        _("on the day"), null=True, blank=True, help_text=_("The last day that is still in time.")
+    )
     due_amount = models.PositiveSmallIntegerField(
-        _("so long after it"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(3660)]
+        _("how long after it"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(3660)]
     )
     due_unit = models.CharField(_("unit"), max_length=8, choices=DueUnit.choices, default=DueUnit.DAYS)
     short_time = models.CharField(
@@ -227,7 +229,7 @@ class AssignmentWork(JobRow):
     """One act on many people's rows: carried out by a task with a progress bar that one may leave."""
 
     class Act(models.TextChoices):
-        EVALUATE = "evaluate", _("Who is in it is found anew")
+        EVALUATE = "evaluate", _("Who is in it is updated")
         EXTEND = "extend", _("Extend")
         TAKE_OUT = "take_out", _("Take people out")
         WITHDRAW = "withdraw", _("Withdraw assignment")

@@ -29,7 +29,7 @@ class Audience(models.Model):
         on_delete=models.PROTECT,
         related_name="audiences",
         verbose_name=_("branch and below"),
-        help_text=_("Only who works here or below is in it; who moves away drops out."),
+        help_text=_("Only people who work here or below are in it; whoever moves away drops out."),
     )
     position = models.ForeignKey(
         Position, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("position")

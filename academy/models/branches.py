@@ -32,7 +32,7 @@ class Branch(models.Model):
         max_length=8,
         unique=True,
         validators=[SERIAL_CODE],
-        help_text=_("Stands in every certificate's serial number; fixed once the first one is issued."),
+        help_text=_("Part of every certificate's serial number; fixed once the first one is issued."),
     )
     kind = models.CharField(_("kind"), max_length=20, choices=BranchKind.choices)
     name = models.CharField(_("name (Chinese)"), max_length=120)

@@ -37,6 +37,6 @@ class CalendarException(models.Model):
     def clean(self) -> None:
         if self.first_day and self.last_day:
             if self.last_day < self.first_day:
-                raise ValidationError({"last_day": _("The last day lies before the first.")})
+                raise ValidationError({"last_day": _("The last day is before the first.")})
             if (self.last_day - self.first_day).days >= LONGEST:
                 raise ValidationError({"last_day": _("A holiday has %(days)s days at most.") % {"days": LONGEST}})

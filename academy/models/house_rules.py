@@ -11,7 +11,7 @@ from academy.models.levels import Line
 from academy.models.slugs import MadeCharField, NamesItself
 from academy.models.two_languages import SaidInTwoLanguages
 
-RULE_CODE = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", _("Small letters and digits, parted by hyphens."))
+RULE_CODE = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", _("Small letters and digits, separated by hyphens."))
 
 
 class HouseRule(NamesItself, SaidInTwoLanguages, models.Model):

@@ -38,7 +38,7 @@ class CareerLevel(models.Model):
     nothing, nothing contains it, nobody is appointed at it, and it is renewed beside whatever else is held."""
 
     code = models.CharField(
-        _("code"), max_length=12, unique=True, help_text=_("Short, as it stands in serial numbers: CM1.")
+        _("code"), max_length=12, unique=True, help_text=_("Short, as it appears in serial numbers: CM1.")
     )
     rank = models.PositiveSmallIntegerField(
         _("rank"),

@@ -50,7 +50,7 @@ class NoticeDelivery(models.Model):
 
     class State(models.TextChoices):
         HELD = "held", _("Held back during leave")
-        SUMMED = "summed", _("Told in the summary after leave")
+        SUMMED = "summed", _("Included in the summary after leave")
         QUEUED = "queued", _("Waits to be sent")
         FAILED = "failed", _("Failed, is tried again")
         SENT = "sent", _("Handed over")

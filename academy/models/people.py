@@ -72,7 +72,8 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         _("optional notices by mail and messenger, too"),
         default=True,
         help_text=_(
-            "Off: only what is required goes out, such as due dates, exams and decisions. Everything stands in your inbox here in any case."
+            "Off: only what is required goes out, such as due dates, exams and decisions. Everything is in "
+            "your inbox here in any case."
         ),
     )
     is_active = models.BooleanField(
@@ -146,7 +147,7 @@ class Employment(RecordedFact):
         _("in finance since"),
         null=True,
         blank=True,
-        help_text=_("Day of entering the trade, where it is before the hire date."),
+        help_text=_("First day in finance, if it is before the hire date."),
     )
 
     class Meta:
@@ -218,7 +219,7 @@ class Posting(RecordedFact):
         _("in post since"),
         null=True,
         blank=True,
-        help_text=_("Where it is before the first day of this posting: the same post under another manager or branch."),
+        help_text=_("If it is before the first day of this posting: the same post under another manager or branch."),
     )
 
     class Meta:

@@ -16,8 +16,8 @@ UNPROVEN = register_notice(
     "academy.journal_unproven",
     title=_("Entries in the journal that the academy did not record: %(count)s"),
     text=_(
-        "They were put into the database, or changed there, beside the academy. They are not sealed and prove nothing; "
-        "the journal shows them, and manage.py verify_journal names each."
+        "They were put into the database, or changed there, without going through the academy. They are "
+        "not sealed and prove nothing; the journal shows them, and manage.py verify_journal names each."
     ),
     icon="warning",
     required=True,

@@ -58,7 +58,7 @@ def _line(name: str, text: str, wrong: bool) -> dict[str, Any]:
 
 
 def _beat(age: int | None) -> str:
-    return _("Not running") if age is None else _("Last beat %(time)s ago") % {"time": _span(age)}
+    return _("Not running") if age is None else _("Last heartbeat %(time)s ago") % {"time": _span(age)}
 
 
 def _span(seconds: int) -> str:

@@ -92,7 +92,7 @@ def ground_steps(person: User, marks: Marks) -> list[ErasureStep]:
         ),
         emptied(
             "journal",
-            _("Journal: reasons, before and after; the chain holds by the digests"),
+            _("Journal: reasons, before and after; the chain stays verifiable by the digests"),
             JournalEntry.objects.filter(about).filter(Q(payload__isnull=False) | Q(remains__isnull=False)),
             payload=None,
             remains=None,

@@ -18,7 +18,7 @@ ACTION = "academy.erase_person"
 DUE = register_notice(
     "academy.erasure_due",
     title=gettext_lazy("The data of people who left can be erased"),
-    text=gettext_lazy("People whose term is over: %(count)s. Nothing goes without a decision."),
+    text=gettext_lazy("People whose data is past its retention term: %(count)s. Nothing is erased without a decision."),
     icon="bin",
 )
 TELLING = register_turns(
@@ -56,7 +56,7 @@ def erasure_refusal(*, person: User, viewer: User, on: date) -> str | None:
     if Erasure.objects.filter(person=person).exists():
         return _("The data of this person are erased already, or just being erased.")
     if not Employment.objects.current().filter(person=person).exists():
-        return _("No employment is known, so the term cannot be counted. Enter the employment first.")
+        return _("No employment is on record, so the retention term cannot be worked out. Enter the employment first.")
     left_on = last_day_worked(person)
     if left_on is None or left_on >= on:
         return _("This person works here.")

@@ -23,7 +23,7 @@ def own_address(asked: str) -> str:
 def check_day(day: date) -> None:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ValidationError(
-            _("Say a day from %(first)s through %(last)s."),
+            _("Enter a day from %(first)s through %(last)s."),
             params={"first": FIRST_DAY.isoformat(), "last": LAST_DAY.isoformat()},
         )
 

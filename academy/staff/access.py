@@ -51,7 +51,7 @@ def bank_wide_refusal(user: User, on: date, *roles: str) -> str | None:
     """Why the person may not change what holds for the whole bank, or None. The screens show it, the actions raise it."""
     if holds_bank_wide(user, on, *roles):
         return None
-    return _("This holds for the whole bank. It is changed by people whose role stands at head office.")
+    return _("This holds for the whole bank. It is changed by people whose role is at head office.")
 
 
 def is_limited(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> bool:

@@ -112,7 +112,7 @@ def read_numbers(text: str, *, visible: QuerySet[User], on: date) -> Pasted:
         if person is None:
             faults.append((line, shown, str(_("No person with this staff number in your part of the bank."))))
         elif person.pk in people:
-            faults.append((line, shown, str(_("Stands in the list already."))))
+            faults.append((line, shown, str(_("In the list already."))))
         elif person.pk not in employed:
             faults.append((line, shown, str(_("Left the bank."))))
         else:

@@ -32,7 +32,7 @@ def serial_code_for(code: str, taken: Iterable[str]) -> str:
     return candidate
 
 
-SECOND_ROOT = _("Only one branch stands below nothing, the head office: %(code)s. Name the branch above this one.")
+SECOND_ROOT = _("Only one branch has no parent branch, the head office: %(code)s. Name the branch above this one.")
 
 
 def placing_refusal(*, branch: Branch | None, parent: Branch | None, actor: User | None, on: date) -> str | None:
@@ -81,7 +81,7 @@ def place_branch(
         append_placement(branch, parent, name, name_en, effective_from, now, actor)
     elif (branch.parent, branch.name, branch.name_en) != (parent, name, name_en):
         if parent is not None and branch.path and parent.path.startswith(branch.path):
-            raise RuleViolation(_("A branch cannot stand below itself."))
+            raise RuleViolation(_("A branch cannot be below itself."))
         append_placement(branch, parent, name, name_en, effective_from, now, actor)
     else:
         return branch

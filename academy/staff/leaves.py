@@ -107,14 +107,14 @@ def _withdrawn(leave: Leave, actor: User, now: datetime) -> Leave:
 
 def _appended(*, person: User, kind: str, first: date, last: date | None, now: datetime, actor: User) -> Leave:
     if last is not None and last < first:
-        raise RuleViolation(_("The last day lies before the first."))
+        raise RuleViolation(_("The last day is before the first."))
     overlapping = (
         Leave.objects.current().filter(person=person).filter(Q(effective_until=None) | Q(effective_until__gte=first))
     )
     if last is not None:
         overlapping = overlapping.filter(effective_from__lte=last)
     if overlapping.exists():
-        raise RuleViolation(_("Another leave stands on some of these days."))
+        raise RuleViolation(_("Another leave covers some of these days already."))
     return Leave.objects.create(
         person=person, kind=kind, effective_from=first, effective_until=last, recorded_at=now, recorded_by=actor
     )

@@ -81,7 +81,7 @@ def post_person(
     if primary:
         for posting in person.postings.current().filter(primary=True, effective_until=None):
             if posting.effective_from > effective_from:
-                raise RuleViolation(_("A later posting stands already."))
+                raise RuleViolation(_("There is a later posting already."))
             _close_fact(posting, effective_from - timedelta(days=1), now, actor)
     posting = Posting.objects.create(
         person=person,

@@ -50,7 +50,7 @@ def grant_role(
     """
     today = local_day(now)
     if role in TIME_BOXED_ROLES and effective_until is None:
-        raise RuleViolation(_("This role is given to a day only: say the last day."))
+        raise RuleViolation(_("This role has to end: enter the last day."))
     if deputy_for is not None and deputy_for.pk == person.pk:
         raise RuleViolation(_("Nobody deputises for themselves."))
     grant, created = RoleGrant.objects.get_or_create(

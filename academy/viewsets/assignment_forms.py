@@ -27,7 +27,7 @@ class AudienceForm(forms.ModelForm):
         required=False,
         max_length=600_000,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
-        help_text=_("Pasted from a spreadsheet or typed: one a line, or parted by blanks or commas."),
+        help_text=_("Pasted from a spreadsheet or typed: one per line, or separated by spaces or commas."),
     )
     leave_out = forms.BooleanField(label=_("Leave the lines with faults out"), required=False)
 
@@ -63,7 +63,7 @@ class AudienceForm(forms.ModelForm):
             self._read(cleaned.get("numbers", ""))
         first, last = cleaned.get("hired_from"), cleaned.get("hired_until")
         if first and last and last < first:
-            self.add_error("hired_until", _("The last day lies before the first."))
+            self.add_error("hired_until", _("The last day is before the first."))
         return cleaned
 
     def _read(self, text: str) -> None:
@@ -127,13 +127,13 @@ class AssignmentForm(forms.ModelForm):
         if kind == DueFrom.FIXED:
             day = cleaned.get("due_date")
             if day is None and "due_date" not in self.errors:
-                self.add_error("due_date", _("Say the day."))
+                self.add_error("due_date", _("Enter the day."))
             elif day and since and day < since:
                 self.add_error("due_date", _("It would be due before it begins."))
         if kind in RELATIVE and not cleaned.get("due_amount") and "due_amount" not in self.errors:
-            self.add_error("due_amount", _("Say how long after it."))
+            self.add_error("due_amount", _("Enter how long after it."))
         if kind == DueFrom.COMPLETED and not cleaned.get("after_course"):
-            self.add_error("after_course", _("Say which course."))
+            self.add_error("after_course", _("Choose the course."))
         # What does not belong to the chosen kind of date is not kept.
         if kind != DueFrom.FIXED:
             cleaned["due_date"] = None
@@ -185,7 +185,7 @@ class ChosenForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         ways = [bool(cleaned.get("numbers", "").strip()), bool(cleaned.get("branch")), bool(cleaned.get("everybody"))]
         if sum(ways) != 1:
-            self.add_error("numbers", _("Say whom in one of the three ways."))
+            self.add_error("numbers", _("Name the people in one of the three ways."))
         elif ways[0]:
             try:
                 self.pasted = read_numbers(
@@ -217,7 +217,7 @@ class ExtendForm(ChosenForm):
         cleaned = super().clean()
         day, days = cleaned.get("due_on"), cleaned.get("days")
         if bool(day) == bool(days) and not {"due_on", "days"} & set(self.errors):
-            self.add_error("due_on", _("Say the new due date, or by how many days."))
+            self.add_error("due_on", _("Enter the new due date, or by how many days."))
         elif day and day < self.today:
             self.add_error("due_on", _("The day is past."))
         return cleaned

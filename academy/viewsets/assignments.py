@@ -247,7 +247,7 @@ def evaluate(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     )
     return _after(
         request, work, assignment,
-        ngettext("Found anew: %(count)s person entered or dropped out.", "Found anew: %(count)s people entered or dropped out.", work.result.get("people", 0)) % {"count": work.result.get("people", 0)},
+        ngettext("Updated: %(count)s person entered or dropped out.", "Updated: %(count)s people entered or dropped out.", work.result.get("people", 0)) % {"count": work.result.get("people", 0)},
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def _propose(request: SignedInRequest, people: list[User]) -> Proposal | None:
         messages.error(request, str(refused.message))
         return None
     if proposal.state == Proposal.State.WAITING:
-        messages.success(request, _t("Proposed. Nothing goes before a second person approves."))
+        messages.success(request, _t("Proposed. Nothing is erased before a second person approves."))
     else:
         messages.success(request, _t("The data are being erased. You may leave this page."))
     return proposal
@@ -91,7 +91,7 @@ def erase_due(request: SignedInRequest) -> HttpResponse:
         proposal = _propose(request, people)
         return redirect("proposals:decide", pk=proposal.pk) if proposal else redirect("wagtailusers_users:erasure")
     page = Paginator(due, PAGE).get_page(request.GET.get("p"))
-    return _render(request, "academy/admin/erasure.html", _t("Data whose term is over"), {"page": page})
+    return _render(request, "academy/admin/erasure.html", _t("Data past its retention term"), {"page": page})
 
 
 def waiting_erasures(request: SignedInRequest) -> list[WaitingItem]:

@@ -91,10 +91,10 @@ class GrantForm(WagtailAdminModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("role") in TIME_BOXED_ROLES and not cleaned.get("effective_until"):
-            self.add_error("effective_until", _("This role is given to a day only: say the last day."))
+            self.add_error("effective_until", _("This role has to end: enter the last day."))
         first, last = cleaned.get("effective_from"), cleaned.get("effective_until")
         if first and last and last < first:
-            self.add_error("effective_until", _("The last day lies before the first."))
+            self.add_error("effective_until", _("The last day is before the first."))
         return cleaned
 
     def _post_clean(self) -> None:

@@ -333,7 +333,7 @@ class HouseRulePage(HouseInspectView):
         if proposal is not None:
             messages.success(self.request, _t("Proposed. It counts for a certificate, so a second person decides."))
         else:
-            messages.success(self.request, _t("Saved. Lessons and questions that quote it say so from now on."))
+            messages.success(self.request, _t("Saved. Lessons and questions that quote it follow from now on."))
         return redirect(self._here())
 
     def _here(self) -> str:

@@ -27,7 +27,8 @@ class OptionsForm(forms.Form):
         label=_("The file is complete"),
         required=False,
         help_text=_(
-            "Whoever works in your part of the bank and is not in the file has left. Without this tick nobody leaves who is not named."
+            "Whoever works in your part of the bank and is not in the file has left. Without this tick, "
+            "people who are not named stay as they are."
         ),
     )
 
@@ -52,9 +53,7 @@ class OptionsForm(forms.Form):
             if key not in kind.asked_for_new or key in layout.by_key:
                 del self.fields[key]
             else:
-                self.fields[key].help_text = _(
-                    "The file has no column for it. Whoever stands here already keeps theirs."
-                )
+                self.fields[key].help_text = _("The file has no column for it. Whoever is here already keeps theirs.")
         order = field_of(self, "day_order", forms.ChoiceField)
         if not days.open:
             del self.fields["day_order"]

@@ -53,7 +53,9 @@ def opening(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
         elif opened := open_load(run=run, now=now, actor=request.user):
             messages.success(
                 request,
-                ngettext("%(count)s person is told from now on.", "%(count)s people are told from now on.", opened)
+                ngettext(
+                    "%(count)s person is notified from now on.", "%(count)s people are notified from now on.", opened
+                )
                 % {"count": opened},
             )
         return redirect("imports:opening", uuid=run.uuid)
@@ -64,7 +66,7 @@ def opening(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
         request,
         count_of(run, local_day(now)),
         template="academy/admin/imports/opening.html",
-        title=_t("Start telling these people"),
+        title=_t("Start notifying these people"),
         icon="upload",
         above=[(reverse("imports:index"), _t("Imports")), (reverse("imports:run", args=[run.uuid]), run.file_name)],
         context={"run": run, "people": people},

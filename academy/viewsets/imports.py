@@ -274,7 +274,8 @@ def confirm(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
         return redirect("imports:run", uuid=import_run.uuid)
     if not renaming_is_meant(request, import_run):
         messages.error(
-            request, _t("Some rows give a number another name. Say of each, or of all, that it is the same person.")
+            request,
+            _t("Some rows give a staff number another name. Confirm for each, or for all, that it is the same person."),
         )
         return redirect("imports:run", uuid=import_run.uuid)
     quiet, now = request.POST.get("quiet") == "1", timezone.now()

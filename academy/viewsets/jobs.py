@@ -186,7 +186,7 @@ def rows_set_aside(request: SignedInRequest) -> list[WaitingItem]:
     return [
         WaitingItem(
             count=set_aside().count(),
-            label=_("rows that raised in the clock's passes are set aside"),
+            label=_("rows that failed in the clock's passes are set aside"),
             url=reverse("jobs:index") + "?state=turns",
             order=97,
             urgent=given_up().exists(),

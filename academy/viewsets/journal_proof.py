@@ -38,7 +38,7 @@ def proof(request: SignedInRequest) -> HttpResponse:
         request,
         job,
         template="academy/admin/journal_proof.html",
-        title=_t("Proof of the journal"),
+        title=_t("Verification of the journal"),
         icon="history",
         above=[(reverse("journal:index"), _t("Journal"))],
         # Who could not prove it asks for another proof.

@@ -83,7 +83,7 @@ class NoticeFilterSet(WagtailFilterSet):
         choices=lambda: sorted(((code, kind_label(code)) for code in NOTICE_KINDS), key=lambda pair: pair[1]),
         empty_label=_("All"),
     )
-    created_at = django_filters.DateFromToRangeFilter(label=_("Told between"), widget=DateRangePickerWidget)
+    created_at = django_filters.DateFromToRangeFilter(label=_("Notified between"), widget=DateRangePickerWidget)
     branch = django_filters.ModelChoiceFilter(
         label=_("Branch and below"), queryset=visible_branches, method="filter_branch", empty_label=_("All")
     )
@@ -148,7 +148,7 @@ class NoticeIndexView(ScopedIndexView):
         "name": pgettext_lazy("person", "Name"),
         "kind": pgettext_lazy("identifier", "Code"),
         "words": _("Notice"),
-        "created_at": _("Told at"),
+        "created_at": _("Notified at"),
         "read_at": _("Read at"),
         "mail": _("Mail"),
         "mail_sent_at": _("Mail handed over"),
@@ -168,7 +168,10 @@ class NoticeIndexView(ScopedIndexView):
             title_column(self, "title", label=_("Notice"), accessor=title_of),
             Column("person", label=_("Person"), accessor="person"),
             Column(
-                "created_at", label=_("Told at"), accessor=lambda row: _moment(row.created_at), sort_key="created_at"
+                "created_at",
+                label=_("Notified at"),
+                accessor=lambda row: _moment(row.created_at),
+                sort_key="created_at",
             ),
             Column("read_at", label=_("Read at"), accessor=lambda row: _moment(row.read_at), sort_key="read_at"),
             Column("mail", label=_("Mail"), accessor=_outcome("mail")),
@@ -278,7 +281,7 @@ def _resend(request: SignedInRequest, deliveries: QuerySet[NoticeDelivery]) -> N
     count = send_again(deliveries=deliveries, now=timezone.now(), actor=request.user)
     if count:
         words = ngettext(
-            "%(count)s message waits to be sent again.", "%(count)s messages wait to be sent again.", count
+            "%(count)s message is queued to be sent again.", "%(count)s messages are queued to be sent again.", count
         )
         messages.success(request, words % {"count": count})
     else:

@@ -34,7 +34,7 @@ class PersonForm(WagtailAdminModelForm):
     hired_on = DayField(label=_("Hire date"))
     posted_on = DayField(
         label=_("In post since"),
-        help_text=_("Clocks of levels run from this day."),
+        help_text=_("The time limits of levels run from this day."),
     )
 
     class Meta:
@@ -110,7 +110,7 @@ class PersonEditForm(WagtailAdminModelForm):
         wanted = cleaned.get("is_active")
         if wanted is not None and wanted != self.active_before:
             if not cleaned.get("reason", "").strip():
-                self.add_error("reason", _("Who may sign in, and who no more, needs a reason."))
+                self.add_error("reason", _("Allowing or stopping sign-in needs a reason."))
             refusal = switch_refusal(person=self.instance, actor=self.for_user, now=timezone.now())
             if refusal:
                 self.add_error("is_active", refusal)

@@ -54,7 +54,7 @@ class TransferForm(forms.Form):
             return None
         person = self.people.filter(staff_number=number, is_active=True).first()
         if person is None:
-            raise forms.ValidationError(_t("Nobody of your part of the bank has this staff number."))
+            raise forms.ValidationError(_t("Nobody in your part of the bank has this staff number."))
         return person
 
 
@@ -68,13 +68,13 @@ class LeaveAgainForm(LeaveForm):
     never = forms.BooleanField(
         label=_("There was no such leave"),
         required=False,
-        help_text=_("Entered by mistake: it is withdrawn, whatever stands above."),
+        help_text=_("Entered by mistake: it is withdrawn, whatever is filled in above."),
     )
     reason = forms.CharField(
         label=_("Reason"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Goes into the journal, with what stood before."),
+        help_text=_("Goes into the journal, with what was there before."),
     )
 
 

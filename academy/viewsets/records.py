@@ -74,9 +74,9 @@ class EntryFilter(forms.Form):
         since, until = cleaned.get("since"), cleaned.get("until")
         for name, day in (("since", since), ("until", until)):
             if day and not FIRST_DAY <= day < LAST_DAY:
-                self.add_error(name, _("This day lies outside the years of the journal."))
+                self.add_error(name, _("This day is outside the years of the journal."))
         if since and until and until < since:
-            self.add_error("until", _("The last day lies before the first."))
+            self.add_error("until", _("The last day is before the first."))
         return cleaned
 
     def asked(self) -> JournalQuery | None:
@@ -100,7 +100,7 @@ class JournalFilter(EntryFilter):
 
     person = forms.CharField(label=_("Person concerned (staff number)"), required=False, max_length=32)
     state = forms.ChoiceField(
-        label=_("State of the proof"), required=False, choices=[("", _("All")), (UNPROVEN, _("Not proven"))]
+        label=_("State of the verification"), required=False, choices=[("", _("All")), (UNPROVEN, _("Not proven"))]
     )
 
     number = forms.CharField(label=_("Certificate number"), required=False, max_length=64)
@@ -205,7 +205,7 @@ def export(request: SignedInRequest) -> HttpResponse:
         messages.error(request, _t("Something in the filter is wrong, so nothing was exported."))
         return redirect(f"{reverse('journal:index')}?{request.GET.urlencode()}")
     if asked.unproven:
-        messages.error(request, _t("What is not proven stands in no file. Read it here."))
+        messages.error(request, _t("What is not proven goes into no file. Read it here."))
         return redirect(f"{reverse('journal:index')}?{request.GET.urlencode()}")
     now = timezone.now()
     seal_entries(now=now)

@@ -32,7 +32,7 @@ def what_goes(request: SignedInRequest, thing: Any, name: str) -> list[Any]:
     going = things_going(thing, descendants=name == DELETE)
     counts = " · ".join(dict.fromkeys(reason for thing in going for reason in reasons_to_count(thing)))
     if removal_is_asked(things=going, name=name, actor=request.user, now=timezone.now()):
-        told.append(_("It counts for: %(what)s. A second person has to agree before it goes.") % {"what": counts})
+        told.append(_("It counts for: %(what)s. A second person has to agree first.") % {"what": counts})
     elif counts:
         told.append(_("It counts for: %(what)s.") % {"what": counts})
     return told

@@ -44,7 +44,7 @@ class BranchForm(WagtailAdminModelForm):
         cleaned = super().clean()
         parent, branch = cleaned.get("parent"), self.instance
         if branch.pk and parent is not None and branch.contains(parent):
-            self.add_error("parent", _("A branch cannot stand below itself."))
+            self.add_error("parent", _("A branch cannot be below itself."))
         refusal = placing_refusal(
             branch=branch if branch.pk else None, parent=parent, actor=self.for_user, on=local_day(timezone.now())
         )

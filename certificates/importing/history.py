@@ -114,7 +114,7 @@ class HistoryFile(FileKind):
             faults.of(
                 item,
                 "number",
-                _("%(value)s stands in row %(row)s already.") % {"value": values["number"], "row": first},
+                _("%(value)s is in row %(row)s already.") % {"value": values["number"], "row": first},
             )
 
     def remember(self, item: Item) -> None:

@@ -69,7 +69,7 @@ def require_level(
     if position is not None and line and position.line != line:
         raise RuleViolation(_("This position is of another line, so nobody would be asked."))
     if effective_until is not None and effective_until < effective_from:
-        raise RuleViolation(_("The last day lies before the first."))
+        raise RuleViolation(_("The last day is before the first."))
     same = PositionRequirement.objects.current().filter(position=position, line=line, branch=branch, level=level)
     for other in same:
         ends = other.effective_until

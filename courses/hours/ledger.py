@@ -59,7 +59,7 @@ def training_refusal(training: Training, today: date) -> str | None:
     if training.category not in HourCategory.values:
         return _("There is no such category.")
     if training.last_day < training.first_day:
-        return _("The last day lies before the first.")
+        return _("The last day is before the first.")
     if training.last_day > today:
         return _("The training is not over yet; hours are entered afterwards.")
     if training.first_day < EARLIEST:

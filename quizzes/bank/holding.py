@@ -176,7 +176,7 @@ def _stale(item: dict[str, Any]) -> str | None:
     if question is None or question.held_at is None or not question.live:
         return _("“%(name)s” is not held.") % {"name": item["name"]}
     if question.current_version_id != item["version"]:
-        return _("“%(name)s” was changed meanwhile. Propose it anew.") % {"name": item["name"]}
+        return _("“%(name)s” was changed meanwhile. Propose it again.") % {"name": item["name"]}
     return None
 
 

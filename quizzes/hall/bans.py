@@ -42,7 +42,7 @@ def ban_refusal(*, since: date, until: date, line: str, today: date) -> str | No
     if line and line not in Line.values:
         return _("This line is not known.")
     if until < since:
-        return _("The last day lies before the first.")
+        return _("The last day is before the first.")
     if until < today:
         return _("The last day is past already.")
     if until - since > LONGEST:

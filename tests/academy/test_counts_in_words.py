@@ -81,8 +81,9 @@ NEVER_ONE_OF = {
     # A time of keeping that a law gives, of several years; days of grace of a post, of several weeks.
     "%(years)s years after the end of the employment",
     "The person left on %(left)s. The data are kept for %(years)s years and can be erased from %(day)s.",
-    "Who left {{ years }} years ago or longer. Nothing goes by itself: you propose, a second person decides.",
-    "{{ whom }}: {{ level }} within {{ days }} days. From today on nobody is asked by it; past days keep their numbers. To "
+    "People who left {{ years }} years ago or longer. Nothing is erased automatically: you propose, "
+    "a second person decides.",
+    "{{ whom }}: {{ level }} within {{ days }} days. From today on it is asked of nobody; past days keep their numbers. To "
     "change it, end it and set another.",
     # One mark has its own words above these; a score is of a hundred.
     "{{ mark }} marks",

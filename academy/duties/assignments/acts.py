@@ -26,8 +26,8 @@ WITHDRAW = register_action("academy.withdraw_assignment", _("Assignment withdraw
 
 NO_LONGER = register_notice(
     "academy.assigned_no_longer",
-    title=_("Assigned no longer: %(title)s"),
-    text=_("You need not do it any more. What you have done of it stays."),
+    title=_("No longer assigned: %(title)s"),
+    text=_("You need not do it any more. What you have done stays on record."),
     icon="clipboard-list",
 )
 
@@ -77,7 +77,7 @@ def extend_rows(
     """
     reason = _needed(reason)
     if due_on is None and days < 1:
-        raise RuleViolation(_("Say the new due date, or by how many days."))
+        raise RuleViolation(_("Enter the new due date, or by how many days."))
     today = local_day(now)
     assignments: dict[int, Assignment] = {}
     open_rows = rows.filter(until=None).exclude(extensions__recorded_at=now)

@@ -25,12 +25,12 @@ CHUNK, NAMES = 5000, 20
 DONE, SHORT, UNKNOWN, DUPLICATE, AWAY = "done", "short", "unknown", "duplicate", "away"
 EXCEPTIONS: dict[str, tuple[Any, Any]] = {
     DONE: (_("Already done"), _("Nothing is left for them to do; they are listed as done.")),
-    SHORT: (Problem.SHORT.label, _("The due date lies nearer than the days needed, or is past.")),
+    SHORT: (Problem.SHORT.label, _("The due date is nearer than the days needed, or past.")),
     UNKNOWN: (Problem.UNKNOWN.label, _("The day it is counted from is not recorded; the date follows once it is.")),
     DUPLICATE: (_("Assigned already"), _("Another assignment says the same; the earlier due date holds.")),
     AWAY: (
         pgettext_lazy("person", "On leave"),
-        _("No lateness and no reminder while they are away; their date moves by the leave."),
+        _("Nothing counts as late and no reminders are sent while they are away; their date moves by the leave."),
     ),
 }
 

@@ -194,7 +194,7 @@ def need(item: Item, key: str, faults: Faults) -> bool:
     if key not in item.bad:
         column = faults.columns.get(key)
         what = column.label if column else key
-        faults.of(item, key, _("Nothing stands here. Write: %(what)s.") % {"what": what})
+        faults.of(item, key, _("This is empty. Enter: %(what)s.") % {"what": what})
     return False
 
 

@@ -36,7 +36,7 @@ class BranchFile(FileKind):
 
     code = "branches"
     label = gettext_lazy("Branches")
-    hint = gettext_lazy("First of all: staff are posted to branches.")
+    hint = gettext_lazy("Import this first: staff are posted to branches.")
     order = 10
     moves_people = True
     whole = True
@@ -138,7 +138,7 @@ class BranchFile(FileKind):
             faults.of(
                 item,
                 "code",
-                _("%(value)s stands in row %(row)s already.") % {"value": code, "row": self.rows[code].row},
+                _("%(value)s is in row %(row)s already.") % {"value": code, "row": self.rows[code].row},
             )
             return
         self.rows[code] = item
@@ -148,13 +148,13 @@ class BranchFile(FileKind):
         if standing is not None and not self.context.covers(standing.path):
             faults.of(item, "code", _("This branch is not in your part of the bank."))
         if values.get("parent") == code:
-            faults.of(item, "parent", _("A branch cannot stand below itself."))
+            faults.of(item, "parent", _("A branch cannot be below itself."))
         opened, closed = values.get("opened"), values.get("closed")
         if opened and closed and closed < opened:
-            faults.of(item, "closed", _("The last day lies before the first."))
+            faults.of(item, "closed", _("The last day is before the first."))
         serial = values.get("serial_code")
         if serial and standing is not None and serial != standing.serial_code:
-            faults.of(item, "serial_code", _("The code of a standing branch is not changed by a file."))
+            faults.of(item, "serial_code", _("The code of an existing branch is not changed by a file."))
         elif serial:
             if not (serial.isascii() and serial.isalnum() and serial == serial.upper() and len(serial) >= 2):
                 faults.of(item, "serial_code", _("Two to eight capital letters and digits."))
@@ -175,7 +175,7 @@ class BranchFile(FileKind):
             elif (
                 not parent and self._said_level(code) not in (None, BranchKind.HEAD_OFFICE) and "parent" in item.values
             ):
-                faults.of(item, "parent", _("Only a head office stands below nothing."))
+                faults.of(item, "parent", _("Only a head office has no parent branch."))
             elif parent:
                 self._judge_chain(item, faults)
         self._judge_top(faults)
@@ -200,7 +200,7 @@ class BranchFile(FileKind):
             faults.of(
                 item,
                 "parent",
-                _("A branch cannot stand below itself: %(chain)s.") % {"chain": " → ".join([*chain, code])},
+                _("A branch cannot be below itself: %(chain)s.") % {"chain": " → ".join([*chain, code])},
             )
         elif len(chain) > DEPTH_LIMIT:
             faults.of(item, "parent", _("More than %(limit)s levels.") % {"limit": DEPTH_LIMIT})
@@ -222,10 +222,11 @@ class BranchFile(FileKind):
                 faults.of(
                     item,
                     key,
-                    _("People who still stand in this branch: %(count)s. Move them first.") % {"count": people[code]},
+                    _("People who are still posted in this branch: %(count)s. Move them first.")
+                    % {"count": people[code]},
                 )
             if code in parents:
-                faults.of(item, key, _("Open branches still stand below this one."))
+                faults.of(item, key, _("There are still open branches below this one."))
 
     def _parent_of(self, code: str) -> str:
         """As the tree will be."""

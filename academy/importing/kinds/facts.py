@@ -83,11 +83,11 @@ class FactFile(FileKind):
             return
         since, until = values["since"], values.get("until")
         if until is not None and until < since:
-            faults.of(item, "until", _("The last day lies before the first."))
+            faults.of(item, "until", _("The last day is before the first."))
             return
         key = (values["number"], *self.identity(item), since)
         if key in self.keys:
-            faults.of(item, "number", _("This stands in the file already."))
+            faults.of(item, "number", _("This is in the file already."))
             return
         self.keys[key] = until
         group = self.group(values)
@@ -164,7 +164,7 @@ class FactFile(FileKind):
                     faults.of(
                         item,
                         "since",
-                        _("This overlaps what stands from %(first)s to %(last)s.")
+                        _("This overlaps what is on record from %(first)s to %(last)s.")
                         % {
                             "first": fact.effective_from,
                             "last": last or "…",

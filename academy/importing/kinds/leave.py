@@ -49,7 +49,9 @@ KINDS_OF_LEAVE = {
 class LeaveFile(FactFile):
     code = "leave"
     label = gettext_lazy("Leave")
-    hint = gettext_lazy("Maternity, long illness, study: stops reminders and lateness, and lets deputies act.")
+    hint = gettext_lazy(
+        "Maternity, long illness, study: no reminders are sent, nothing counts as late, and deputies may act."
+    )
     order = 40
     model = Leave
     action = ON_LEAVE

@@ -174,7 +174,7 @@ class Managers:
             chain = " → ".join([*circle[:6], *(["…"] if len(circle) > 6 else []), circle[0]])
             for number in circle:
                 if number in self.rows:
-                    self._fault(number, faults, _("Line managers stand in a circle: %(chain)s.") % {"chain": chain})
+                    self._fault(number, faults, _("Line managers form a circle: %(chain)s.") % {"chain": chain})
 
     def _fault(self, number: str, faults: Faults, message: str) -> None:
         faults.add(self._parts.get(number, 1), self.rows[number], "manager", message)

@@ -71,7 +71,7 @@ UNTIL_HEADINGS = (
 class PostingFile(FactFile):
     code = "postings"
     label = gettext_lazy("Postings")
-    hint = gettext_lazy("Concurrent posts, secondments and posts of the past; one row a posting.")
+    hint = gettext_lazy("Concurrent posts, secondments and posts of the past; one row per posting.")
     order = 30
     moves_people = True
     model = Posting

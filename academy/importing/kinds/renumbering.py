@@ -63,9 +63,9 @@ class RenumberingFile(FileKind):
             return
         old, new = item.values["old"], item.values["new"]
         if old in self.old:
-            faults.of(item, "old", _("This stands in the file already."))
+            faults.of(item, "old", _("This is in the file already."))
         if new in self.new:
-            faults.of(item, "new", _("%(value)s stands in row %(row)s already.") % {"value": new, "row": self.new[new]})
+            faults.of(item, "new", _("%(value)s is in row %(row)s already.") % {"value": new, "row": self.new[new]})
         self.old.setdefault(old, new)
         self.new.setdefault(new, item.row)
 

@@ -50,7 +50,7 @@ class StaffFile(FileKind):
 
     code = "staff"
     label = gettext_lazy("Staff")
-    hint = gettext_lazy("One row a person, with the primary posting.")
+    hint = gettext_lazy("One row per person, with the primary posting.")
     order = 20
     moves_people = True
     brings_people = True
@@ -235,7 +235,7 @@ class StaffFile(FileKind):
             faults.of(
                 item,
                 "number",
-                _("%(value)s stands in row %(row)s already.") % {"value": number, "row": self.rows[number]},
+                _("%(value)s is in row %(row)s already.") % {"value": number, "row": self.rows[number]},
             )
             return
         self.managers.note(item, staff_plan.stays(values, self.context.today))
@@ -255,17 +255,17 @@ class StaffFile(FileKind):
         if mail:
             first = self.mails.setdefault(hash(mail), item.row)
             if first != item.row:
-                faults.of(item, "email", _("%(value)s stands in row %(row)s already.") % {"value": mail, "row": first})
+                faults.of(item, "email", _("%(value)s is in row %(row)s already.") % {"value": mail, "row": first})
 
     def _judge_days(self, item: Item, faults: Faults) -> None:
         values, today = item.values, self.context.today
         hired, posted, last = values.get("hired"), values.get("posted"), values.get("last_day")
         if hired and hired > today + timedelta(days=366):
-            faults.of(item, "hired", _("This day lies more than a year ahead."))
+            faults.of(item, "hired", _("This day is more than a year ahead."))
         if hired and posted and posted < hired:
             faults.of(item, "posted", _("The post begins before the hire date."))
         if hired and last and last < hired:
-            faults.of(item, "last_day", _("The last day lies before the first."))
+            faults.of(item, "last_day", _("The last day is before the first."))
         if values.get("active") and last and last < today:
             faults.of(item, "last_day", _("In service, and yet the last day is past."))
 
@@ -316,7 +316,7 @@ class StaffFile(FileKind):
                 faults.of(
                     padded[found],
                     "number",
-                    _("The leading zeros seem to be lost: %(number)s stands here already.") % {"number": found},
+                    _("The leading zeros seem to be lost: %(number)s is on record already.") % {"number": found},
                 )
 
     def _widths(self) -> list[int]:

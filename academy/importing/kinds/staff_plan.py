@@ -276,7 +276,7 @@ def _plan_post(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, job:
             new.began = post.began
         new.began = new.began if new.began and new.began < new.since else None
         if new.since < post.since:
-            faults.of(item, "branch", _("A later posting stands already, from %(day)s.") % {"day": post.since})
+            faults.of(item, "branch", _("There is a later posting already, from %(day)s.") % {"day": post.since})
         plan.post = new
     elif since and since != post.began:
         plan.details.append((_("In post since"), str(post.began), str(since)))
@@ -289,7 +289,7 @@ def _plan_post(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, job:
         new.since, new.corrects = plan.mend_job["effective_from"], True
         plan.post = new
     elif plan.mend_job.get("effective_from") and plan.mend_job["effective_from"] > post.since:
-        faults.of(item, "hired", _("The hire date lies after the first day in post, %(day)s.") % {"day": post.since})
+        faults.of(item, "hired", _("The hire date is after the first day in post, %(day)s.") % {"day": post.since})
 
 
 def _judge_manager(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, faults: Faults) -> None:

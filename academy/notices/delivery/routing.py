@@ -25,12 +25,12 @@ NEWS = timedelta(days=7)
 RETURNED = register_notice(
     "academy.after_leave",
     title=_("Notices while you were away: %(count)s"),
-    text=_("Nothing was sent to you during your leave. All of it stands in your inbox."),
+    text=_("Nothing was sent to you during your leave. All of it is in your inbox."),
     icon="bell",
     required=True,
 )
 
-ROUTING = register_turns("route notices", label=_("Notices find their channels"), model=Notice)
+ROUTING = register_turns("route notices", label=_("Notices are passed to their channels"), model=Notice)
 BACK = register_turns("tell who is back from leave", label=_("Telling who is back from leave"), model=User, tries=3)
 
 

@@ -44,7 +44,7 @@ DEAD_AFTER = 3
 REASONS: dict[str, Any] = {
     "left": _("The person has left the bank."),
     "no address": _("No mail address is known."),
-    "no message": _("It cannot be made by a fault of the system."),
+    "no message": _("It cannot be made because of a system fault."),
     "no words": _("This kind of notice is not sent any more."),
 }
 
