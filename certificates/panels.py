@@ -297,8 +297,8 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
             WaitingItem(
                 count=row["count"],
                 label=ngettext(
-                    "stands ready for %(level)s and waits for your decision",
-                    "stand ready for %(level)s and wait for your decision",
+                    "is ready for %(level)s and waits for your decision",
+                    "are ready for %(level)s and wait for your decision",
                     row["count"],
                 )
                 % {"level": row["track__level__code"]},

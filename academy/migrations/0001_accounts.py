@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                         ('language', models.CharField(blank=True, choices=[('zh-hans', 'Simplified Chinese'), ('en', 'English')], max_length=10, verbose_name='language')),
                         ('text_size', models.CharField(choices=[('normal', 'Normal text'), ('large', 'Large text'), ('largest', 'Largest text')], default='normal', max_length=10, verbose_name='text size')),
                         ('appearance', models.CharField(choices=[('system', 'As the device'), ('light', 'Light'), ('dark', 'Dark')], default='system', max_length=10, verbose_name='appearance')),
-                        ('optional_notices', models.BooleanField(default=True, help_text='Off: only what is required goes out, such as due dates, exams and decisions. Everything stands in your inbox here in any case.', verbose_name='optional notices by mail and messenger, too')),
+                        ('optional_notices', models.BooleanField(default=True, help_text="Off: only what is required goes out, such as due dates, exams and decisions. Everything is in your inbox here in any case.", verbose_name='optional notices by mail and messenger, too')),
                         ('is_active', models.BooleanField(default=True, help_text='Switched off, the person cannot sign in; every record stays.', verbose_name='may sign in')),
                         ('must_change_password', models.BooleanField(default=False, editable=False)),
                         ('first_password_until', models.DateTimeField(blank=True, editable=False, null=True)),

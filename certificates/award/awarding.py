@@ -202,7 +202,7 @@ def import_history(
     """A past certification from before this academy, as HR's records have it. ``told``: its holder hears of it.
     ``old_serial`` is the number of the certificate from before, ``score`` that of its exam as the records write it."""
     if valid_through < awarded_on:
-        raise RuleViolation(_("The last valid day lies before the award."))
+        raise RuleViolation(_("The last valid day is before the award."))
     expires = valid_through + timedelta(days=1)
     dates = Dates(
         awarded_on, expires, valid_through, max(awarded_on, add_months(expires, -track.window_months)), expires

@@ -31,11 +31,11 @@ READY = register_notice(
 READY_FOR_ROUND = register_notice(
     "ready_for_round",
     title=_("You have met everything for %(level)s"),
-    text=_("It is awarded in the next certification round. You are told when HR announces it."),
+    text=_("It is awarded in the next certification round. You are notified when HR announces it."),
     icon="award",
 )
 BATCH = 500
-STANDING = register_turns("who stands ready", label=_("Noting who stands ready"), model=User, tries=3)
+STANDING = register_turns("who stands ready", label=_("Noting who is ready"), model=User, tries=3)
 
 
 def _named_by_rules(on: date) -> QuerySet[Requirement]:

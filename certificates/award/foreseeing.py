@@ -121,7 +121,7 @@ def _tell_of_dates(course: _Course, person: User, day: date) -> None:
         if has_lapsed(certified, through, day) and not has_lapsed(certified, through, day - timedelta(days=1)):
             course.tell(day, "lapsed", certified.track.code, _("%(level)s has lapsed.") % {"level": level})
             if certified.track.renewable:
-                words = _("Until %(day)s what renews %(level)s brings it back.")
+                words = _("Until %(day)s, meeting what renews %(level)s brings it back.")
                 told = words % {"level": level, "day": return_limit(through)}
                 course.tell(day, "way_back", certified.track.code, told)
 

@@ -228,7 +228,7 @@ def _make(facts: dict[str, Any], *, reason: str, actor: User | None, now: dateti
     # Two drafts that were made over the same version meet here; the second is told of the first.
     CertificationTrack.objects.select_for_update(of=("self",)).filter(pk=facts["track"]).first()
     if draft_is_stale(facts):
-        raise RuleViolation(_("The rules were changed meanwhile. Begin the draft anew."))
+        raise RuleViolation(_("The rules were changed meanwhile. Begin the draft again."))
     version, after = _version_of(facts), facts["after"]
     assert version is not None
     start = date.fromisoformat(after["effective_from"])
@@ -272,7 +272,7 @@ RULES_CHANGE = register_change(
 )
 TRACK_CHANGE = register_row_change(
     "certificates.change_track",
-    label=gettext_lazy("Rules of a certification track"),
+    label=gettext_lazy("Change of a certification track's rules"),
     model=CertificationTrack,
     journal_action=TRACK,
 )

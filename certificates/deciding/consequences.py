@@ -230,7 +230,7 @@ def _levels(before: _State, after: _State) -> list[str]:
         if old == new:
             continue
         if new is None and old is not None:
-            found.append(_("%(level)s: held no more") % {"level": old[0]})
+            found.append(_("%(level)s: no longer held") % {"level": old[0]})
         elif old is None and new is not None:
             found.append(_("%(level)s: held through %(day)s") % {"level": new[0], "day": day_of(new[1])})
         elif old is not None and new is not None:
@@ -282,7 +282,7 @@ def _posts(before: _State, after: _State) -> list[str]:
 def _requirements(before: _State, after: _State) -> list[str]:
     met = [words for words in before.missing if words not in after.missing]
     again = [words for words in after.missing if words not in before.missing]
-    found = [_("Missing no more: %(what)s") % {"what": words} for words in met]
+    found = [_("No longer missing: %(what)s") % {"what": words} for words in met]
     found += [_("Missing again: %(what)s") % {"what": words} for words in again]
     if after.missing and (met or again):
         found.append(_("Still missing: %(what)s") % {"what": pgettext("between reasons", "; ").join(after.missing)})

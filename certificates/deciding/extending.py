@@ -26,13 +26,13 @@ def extend(making: Making, case: DecisionCase) -> list[Decision]:
     if current is not None and through is not None:
         refuse_unless(
             not has_lapsed(current, through, today),
-            _("It has lapsed. It comes back by what renews it, or by an award by hand."),
+            _("It has lapsed. It is regained by meeting what renews it, or by an award by hand."),
         )
         refuse_unless(until > through, _("It holds through %(day)s anyway."), day=day_of(through))
         _refuse_too_long(until, through)
         return [_extension(making, case, until, current)]
     if case.demand is None:
-        raise RuleViolation(_("This person neither holds the level nor has to by a day."))
+        raise RuleViolation(_("This person neither holds the level nor has to hold it by a certain day."))
     refuse_unless(
         until > case.demand.due_on, _("It is in time through %(day)s anyway."), day=day_of(case.demand.due_on)
     )

@@ -93,7 +93,7 @@ def _award_by_hand(making: Making, case: DecisionCase, *, late: bool) -> Certifi
     if case.was_revoked and not judged.met:
         missing = pgettext("between reasons", "; ").join(str(line.asked.label) for line in lines if not line.met)
         raise RuleViolation(
-            _("The level was revoked. It is given again only when everything is met anew. Still missing: %(what)s")
+            _("The level was revoked. It is given again only when everything is met again. Still missing: %(what)s")
             % {"what": missing or "–"}
         )
     if late:
@@ -121,7 +121,9 @@ def _decided_dates(making: Making) -> Dates:
     """From today through the day that the decision says, at most as long as the track's own time. Raises ``RuleViolation``."""
     until, today, months = making.plan.until, making.today, making.plan.track.active_months
     if until is None:
-        raise RuleViolation(_("The time after taking up the post is over. Say through which day the level holds."))
+        raise RuleViolation(
+            _("The time after taking up the post is over. Enter the day through which the level holds.")
+        )
     refuse_unless(until >= today, _("The last day is past already."))
     longest = add_months(today, months)
     refuse_unless(

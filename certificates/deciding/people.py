@@ -32,7 +32,7 @@ def pasted(text: str) -> list[Line]:
     """The staff numbers, one a line; of a pasted sheet the first column. Raises ``ValidationError`` for several on a line,
     of which all but the first would be lost."""
     crowded = [
-        _said(number, line.strip(), _("One staff number a line."))
+        _said(number, line.strip(), _("One staff number per line."))
         for number, line in enumerate(text.splitlines(), 1)
         if _several_numbers(line)
     ]
@@ -102,7 +102,7 @@ def people_of(lines: list[Line], *, viewer: User, on: date, roles: tuple[Role, .
     problems = []
     for line, number in lines:
         if number in first:
-            problem = _("It stands in line %(line)s already.") % {"line": first[number]}
+            problem = _("It is in line %(line)s already.") % {"line": first[number]}
         elif number not in known:
             # One message for who is unknown and who is out of reach: nothing is given away.
             problem = _("No person with this staff number in your part of the bank.")

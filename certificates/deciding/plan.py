@@ -22,7 +22,7 @@ LOWER, END, CORRECT = Decision.Act.LOWER.value, Decision.Act.END.value, Decision
 ACTS: dict[str, tuple[Any, Any]] = {
     WAIVE: (_("Waive a requirement"), _("It is not asked of them, through a day or for one award.")),
     ACCEPT: (_("Accept earlier evidence"), _("What was passed elsewhere or before counts with its own day.")),
-    EXTEND: (_("Extend"), _("More time: the level holds on, or what the post asks is due later.")),
+    EXTEND: (_("Extend"), _("More time: the level stays valid longer, or what the post asks is due later.")),
     AWARD: (_("Award by hand"), _("The level is held from the day of the decision; what is missing is named.")),
     REVOKE: (_("Revoke"), _("Taken away from a day; what it rested on may be refused for good.")),
     REINSTATE: (_("Reinstate"), _("What was revoked or ended holds again from a day.")),

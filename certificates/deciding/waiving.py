@@ -97,7 +97,9 @@ def accept(making: Making, case: DecisionCase) -> list[Decision]:
     employed(case)
     asked = _asked(plan, today)
     _refuse_what_is_not_asked(case, asked)
-    refuse_unless(asked.kind not in RECKONED, _("This is reckoned and not evidenced by a document. It can be waived."))
+    refuse_unless(
+        asked.kind not in RECKONED, _("This is calculated and not evidenced by a document. It can be waived.")
+    )
     refuse_unless(plan.on <= today, _("This day is still to come; evidence is of the past."))
     same = [decision for decision in case.decisions if decision.act == ACCEPT and decision.about == plan.about]
     refuse_unless(plan.on not in [decision.effective_from for decision in same], _("It is accepted already."))

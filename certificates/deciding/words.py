@@ -48,8 +48,8 @@ def _taken_back(decision: Decision) -> str:
     if decision.act == Act.WAIVE:
         return _("“%(what)s” is asked again.")
     if decision.act == Act.ACCEPT:
-        return _("The evidence for “%(what)s” of %(day)s counts no more.")
-    return _("The extension through %(until)s counts no more.")
+        return _("The evidence for “%(what)s” of %(day)s no longer counts.")
+    return _("The extension through %(until)s no longer counts.")
 
 
 def people_named(names: list[str], most: int = 5) -> str:

@@ -30,7 +30,8 @@ CHANGED = register_notice(
     "certificates.row_fault",
     title=_("What certificate %(serial)s says was changed in the database"),
     text=_(
-        "It is confirmed to nobody. Restore the row from the backup; manage.py verify_journal names every such row."
+        "It is not confirmed to anybody. Restore the row from the backup; manage.py verify_journal names "
+        "every such row."
     ),
     icon="warning",
     required=True,

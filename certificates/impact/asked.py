@@ -79,7 +79,7 @@ def ending_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
     freed = [person for person in people if person not in bound]
     told = [(_numbers(total, requirement), "")]
     if freed:
-        text = _("Asked for it no more: %(count)s (%(branches)s).")
+        text = _("No longer asked for it: %(count)s (%(branches)s).")
         branches = _by_branch(lacking.filter(person__in=freed))
         words = {"count": len(freed), "branches": branches}
         told.append((text % words, names_of(User.objects.filter(pk__in=freed), len(freed))))

@@ -97,7 +97,8 @@ def validity_foreseen(before: CertificationTrack, after: CertificationTrack, tod
         found |= {*longer, *shorter}
         words = {"longer": len(longer), "shorter": len(shorter), "same": len(holders) - len(found)}
         text = _(
-            "Renewed on their last day: %(longer)s would be valid longer than now, %(shorter)s shorter, %(same)s alike."
+            "If renewed on their last day: %(longer)s would be valid longer than now, %(shorter)s shorter, "
+            "%(same)s as long."
         )
         told.append((text % words, names_of(User.objects.filter(pk__in=found), len(found)) if found else ""))
     for text, people in otherwise:

@@ -112,7 +112,7 @@ def preview_refusal(preview: ImpactPreview, now: datetime) -> str | None:
     if preview.job is None or preview.job.state != Job.State.DONE:
         return _("The impact is not judged yet.")
     if draft_is_stale(preview.draft):
-        return _("The rules were changed meanwhile: the preview is stale. Begin the draft anew.")
+        return _("The rules were changed meanwhile: the preview is stale. Begin the draft again.")
     if preview.judged_on <= local_day(now) - KEPT:
         return _("The preview is more than a week old: it has to be judged again.")
     return None

@@ -105,7 +105,7 @@ class HistoryFile(FileKind):
         if values["awarded"] > self.context.today:
             faults.of(item, "awarded", _("This day is still to come; history is of the past."))
         if values["through"] < values["awarded"]:
-            faults.of(item, "through", _("The last valid day lies before the award."))
+            faults.of(item, "through", _("The last valid day is before the award."))
         track = self.tracks[folded(values["track"])]
         self.remember(item)
         key = (values["number"], track.pk, values["awarded"])
@@ -151,7 +151,9 @@ class HistoryFile(FileKind):
                 continue
             through = standing.get((person.pk, track.pk, values["awarded"]))
             if through is not None and through != values["through"]:
-                message = _("This certification stands with another last day, %(day)s; a past one is not rewritten.")
+                message = _(
+                    "This certification is on record with another last day, %(day)s; a past one is not rewritten."
+                )
                 faults.of(item, "through", message % {"day": through})
                 continue
             if through is None and self._lacks_below(item, person, track, held):

@@ -58,7 +58,7 @@ class ImpactRow(models.Model):
     branch = models.ForeignKey(Branch, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("branch"))
     effect = models.CharField(_("effect"), max_length=10, choices=Effect.choices)
     holds = models.BooleanField(_("holds the level"), default=False)
-    by_old_rule = models.BooleanField(_("finishes by the old version"), default=False)
+    by_old_rule = models.BooleanField(_("finishes under the old version"), default=False)
     before = models.JSONField(default=list)
     after = models.JSONField(default=list)
     counting = models.JSONField(default=list)

@@ -30,7 +30,7 @@ class OutsideDocumentKind(NamesItself, SaidInTwoLanguages, models.Model):
     ends = models.BooleanField(
         _("has a last valid day"),
         default=False,
-        help_text=_("Then the day is asked for, and the holder is told before it."),
+        help_text=_("Then the day is asked for, and the holder is reminded before it."),
     )
     active = models.BooleanField(_("in use"), default=True)
 

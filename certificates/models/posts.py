@@ -51,7 +51,9 @@ class PositionRequirement(RecordedFact):
         help_text=_("A higher level counts as well."),
     )
     within_days = models.PositiveSmallIntegerField(
-        _("within (days)"), default=180, help_text=_("Of taking up the post; the last of them is still in time.")
+        _("within (days)"),
+        default=180,
+        help_text=_("Counted from taking up the post; the last of them is still in time."),
     )
     counts_from = models.DateField(
         _("days count from at the earliest"),

@@ -86,7 +86,7 @@ class CertificationRound(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("No more than so many are certified. Empty: everybody who passes."),
+        help_text=_("At most this many people are certified. Empty: everybody who passes."),
     )
     ranking = models.CharField(_("who comes first"), max_length=10, choices=Ranking.choices, default=Ranking.SCORE)
     apply_from = models.DateField(_("applications from"))

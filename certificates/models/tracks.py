@@ -93,8 +93,8 @@ class CertificationTrack(NamesItself, models.Model):  # type: ignore[django-mana
         _("grace counts for the post"),
         default=False,
         help_text=_(
-            "In grace the level still covers what a post asks for, as one that expires soon. Otherwise it does not, and "
-            "nobody works without it until the grace is over."
+            "In grace the level still covers what a post asks for and counts as expiring soon. Otherwise it "
+            "does not, but nobody counts as working without it until the grace is over."
         ),
     )
     counts_before_days = models.PositiveSmallIntegerField(
@@ -102,8 +102,8 @@ class CertificationTrack(NamesItself, models.Model):  # type: ignore[django-mana
         default=0,
         validators=[MaxValueValidator(730)],
         help_text=_(
-            "What is asked every cycle counts for the renewal from so many days before its window opens, never from before "
-            "the award that is renewed. 0: from the day on which it opens."
+            "What is asked every cycle counts for the renewal from this many days before its window opens, "
+            "but never from before the award that is renewed. 0: from the day on which it opens."
         ),
     )
     remind_days = CheckedCharField(
@@ -112,7 +112,7 @@ class CertificationTrack(NamesItself, models.Model):  # type: ignore[django-mana
         blank=True,
         default=", ".join(map(str, REMIND_DAYS)),
         validators=[check_remind_days],
-        help_text=_("Days before the due day or the last valid day, parted by commas. Empty: nobody is reminded."),
+        help_text=_("Days before the due day or the last valid day, separated by commas. Empty: nobody is reminded."),
     )
     round_lines = models.JSONField(
         _("in rounds only"),
@@ -186,12 +186,13 @@ class RuleVersion(ClusterableModel):
     effective_from = models.DateField(_("in force from"))
     note = models.CharField(_("what changed"), max_length=255, blank=True)
     transition_until = models.DateField(
-        _("those under way finish by the old version through"),
+        _("those under way finish under the old version through"),
         null=True,
         blank=True,
         help_text=_(
-            "Who has met a requirement of the version before, or whose renewal is open, on the day before this one is in "
-            "force finishes by it. Empty: everybody goes by this version at once."
+            "Whoever has met a requirement of the version before, or has an open renewal, on the day before "
+            "this one comes into force finishes under the version before. Empty: this version applies to "
+            "everybody at once."
         ),
     )
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -241,17 +242,19 @@ class Requirement(Orderable, ClusterableModel):
 
         ONCE = "once", _("Once, for ever")
         WITHIN = "within", _("Within the last months")
-        CYCLE = "cycle", _("Every cycle anew")
+        CYCLE = "cycle", _("Again every cycle")
         SPAN = "span", _("Within the validity that is renewed")
         YEARLY = "yearly", _("In each natural year of that validity")
 
     rule_version = ParentalKey(RuleVersion, on_delete=models.CASCADE, related_name="requirements")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     active = models.BooleanField(
-        _("switched on"), default=True, help_text=_("Switched off it is asked of nobody; its place is kept.")
+        _("switched on"), default=True, help_text=_("Switched off, it is asked of nobody; its place is kept.")
     )
-    name = models.CharField(_("said as (Chinese)"), max_length=120, blank=True, help_text=_("Empty: said by its kind."))
-    name_en = models.CharField(_("said as (English)"), max_length=120, blank=True)
+    name = models.CharField(
+        _("shown as (Chinese)"), max_length=120, blank=True, help_text=_("Empty: named after its kind.")
+    )
+    name_en = models.CharField(_("shown as (English)"), max_length=120, blank=True)
     phase = models.CharField(_("belongs to"), max_length=10, choices=Phase.choices, default=Phase.PASS)
     purpose = models.CharField(_("asked for"), max_length=10, choices=Purpose.choices, default=Purpose.FIRST)
     group = models.CharField(
@@ -286,7 +289,7 @@ class Requirement(Orderable, ClusterableModel):
         blank=True,
         verbose_name=_("positions"),
         related_name="+",
-        help_text=_("Of “posted in a position” and “months in post”: the posts that meet it."),
+        help_text=_("For “posted in a position” and “months in post”: the posts that meet it."),
     )
     practices = ParentalManyToManyField(
         ObservedPractice,
@@ -308,8 +311,9 @@ class Requirement(Orderable, ClusterableModel):
         verbose_name=_("only of these positions"),
         related_name="+",
         help_text=_(
-            "Asked only of who holds one of these posts on the day; whoever takes one up later is asked from that day on. "
-            "None: asked of everybody. Of a choice group nobody is asked for more than apply to them."
+            "Asked only of people who hold one of these posts on the day; whoever takes one up later is "
+            "asked from that day on. None: asked of everybody. In a choice group nobody is asked for more "
+            "than apply to them."
         ),
     )
     amount = models.PositiveSmallIntegerField(
@@ -327,7 +331,7 @@ class Requirement(Orderable, ClusterableModel):
         max_length=40,
         blank=True,
         validators=[MARK],
-        help_text=_("A short name by which an exam of this list names it. A new version keeps it."),
+        help_text=_("A short name by which an exam of this list refers to it. A new version keeps it."),
     )
     opens_after = CheckedCharField(
         _("opens after"),
@@ -335,8 +339,8 @@ class Requirement(Orderable, ClusterableModel):
         blank=True,
         validators=[check_marks],
         help_text=_(
-            "Exams only: it can be sat once every entry condition and the requirements with these marks are met. "
-            "Marks are parted by commas."
+            "Exams only: it can be sat once every entry condition and the requirements with these marks are "
+            "met. Marks are separated by commas."
         ),
     )
 

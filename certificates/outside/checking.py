@@ -35,7 +35,7 @@ CHECKED = register_notice(
 ENDS = register_notice(
     "certificates.document_ends",
     title=gettext_lazy("%(document)s is valid until %(day)s"),
-    text=gettext_lazy("Hand in the new one in time. A level that asks for it counts it no longer after that day."),
+    text=gettext_lazy("Hand in the new one in time. After that day it no longer counts for a level that asks for it."),
     icon="doc-full",
 )
 # How long before the last valid day the holder is told, and told again.
@@ -63,7 +63,7 @@ def check(*, document: OutsideDocument, accepted: bool, reason: str, checker: Us
     )
     refusal = checking_refusal(document=document, checker=checker, on=local_day(now))
     if refusal is None and not accepted and not reason.strip():
-        refusal = _("Say why, so that the person can mend it.")
+        refusal = _("Say why, so that the person can put it right.")
     if refusal:
         raise RuleViolation(refusal)
     document.state = OutsideDocument.State.ACCEPTED if accepted else OutsideDocument.State.REFUSED

@@ -16,7 +16,7 @@ from quizzes.types.checking import unprintable
 class HandInForm(forms.Form):
     """Number, issuer, days and scan; what the kind does not need is not asked."""
 
-    issuer = forms.CharField(label=_("Issued by"), max_length=120, help_text=_("As it stands on the document."))
+    issuer = forms.CharField(label=_("Issued by"), max_length=120, help_text=_("As it appears on the document."))
     number = forms.CharField(label=_("Number on the document"), max_length=80, required=False)
     issued_on = DayField(
         label=pgettext_lazy("a document", "Issued on"), help_text=_("Year-month-day, such as 2026-06-30.")

@@ -93,17 +93,17 @@ def handing_in_refusal(
     if not Employment.objects.current().effective(today).filter(person=person).exists():
         return _("Only documents of current staff are handed in.")
     if kind.number_needed and not number.strip():
-        return _("Write the number that stands on the document.")
+        return _("Enter the number on the document.")
     if not issuer.strip():
         return _("Write who issued it.")
     if issued_on > today:
-        return _("The day of issue lies in the future.")
+        return _("The day of issue is in the future.")
     if kind.scan_needed and not scanned:
         return _("Add a scan or a photo of the document.")
     if kind.ends and valid_through is None:
         return _("Write its last valid day.")
     if kind.ends and valid_through is not None and valid_through < issued_on:
-        return _("Its last valid day lies before the day of issue.")
+        return _("Its last valid day is before the day of issue.")
     if kind.ends and valid_through is not None and valid_through < today:
         return _("The document is no longer valid.")
     waiting = OutsideDocument.objects.filter(person=person, state=OutsideDocument.State.WAITING).count()

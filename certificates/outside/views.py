@@ -51,7 +51,7 @@ def hand_in_document(request: SignedInRequest, code: str) -> HttpResponse:
     form = HandInForm(request.POST or None, request.FILES or None, kind=kind, own=True)
     posted = request.method == "POST" and form.is_valid()
     if posted and take_in(form, kind=kind, person=request.user, actor=request.user):
-        messages.success(request, _("Handed in. You are told as soon as it is checked."))
+        messages.success(request, _("Handed in. You are notified as soon as it is checked."))
         return redirect("certificates:documents")
     mine = OutsideDocument.objects.filter(person=request.user, kind=kind).select_related("kind")[:MOST]
     status = 422 if form.errors else 200

@@ -67,7 +67,7 @@ def require_level(
     if position is None and not line:
         raise RuleViolation(_("Name a position, a line, or both."))
     if position is not None and line and position.line != line:
-        raise RuleViolation(_("This position is of another line, so nobody would be asked."))
+        raise RuleViolation(_("This position belongs to another line, so nobody would be asked."))
     if effective_until is not None and effective_until < effective_from:
         raise RuleViolation(_("The last day is before the first."))
     same = PositionRequirement.objects.current().filter(position=position, line=line, branch=branch, level=level)
@@ -275,7 +275,7 @@ def _words(state: dict[str, Any]) -> list[tuple[str, Any, str]]:
 def _require(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:
     fields = _fields_of(facts["after"])
     if fields["effective_from"] < local_day(now):
-        raise RuleViolation(_("Its first day is past. Propose it anew from a later day."))
+        raise RuleViolation(_("Its first day is past. Propose it again from a later day."))
     require_level(**fields, now=now, actor=actor, reason=reason, impact=facts.get("impact", ()))
 
 

@@ -60,7 +60,7 @@ def applying_refusals(
             return _("This round is for other lines or branches.")
         if person.pk in elsewhere:
             name = elsewhere[person.pk].local_name
-            return _("Stands in another round of this level: %(name)s.") % {"name": name}
+            return _("In another round of this level: %(name)s.") % {"name": name}
         if judged[person.pk, certification_round.track_id].purpose is None:
             return _("This person holds the level, and its renewal is not open yet.")
         return None
@@ -117,7 +117,7 @@ def enter(
                 round=certification_round, person=person, defaults=values
             )
     except IntegrityError:
-        raise RuleViolation(_("Stands in another round of this level already.")) from None
+        raise RuleViolation(_("In another round of this level already.")) from None
     record(APPLY, now=now, actor=actor, about=certification_round, person=person, reason=words)
     if actor.pk != person.pk:
         day = certification_round.judged_on.isoformat()

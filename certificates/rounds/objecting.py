@@ -55,7 +55,7 @@ def objecting_refusal(*, application: RoundApplication, about: str, actor: User,
         ):
             return _("The term for objections is over.")
         if application.has_place:
-            return _("You have passed and stand on the list.")
+            return _("You have passed and are on the list.")
     else:
         return _("You may read this, not change it.")
     if application.objections.filter(about=about, made_by=actor).exists():
@@ -123,7 +123,7 @@ def answering_refusal(objection: RoundObjection, actor: User, on: date) -> str |
     if refusal:
         return refusal
     if actor.pk in _barred(objection):
-        refused = _("Somebody answers who judged neither eligibility nor results and is not concerned.")
+        refused = _("It is answered by somebody who judged neither eligibility nor results and is not concerned.")
         able = listed(who_could_answer(objection, on)[:NAMED])
         following = _("These may: %(names)s.") % {"names": able} if able else _("Nobody else may yet.")
         return _("%(sentence)s %(following)s") % {"sentence": refused, "following": following}
@@ -182,7 +182,7 @@ def _uphold(objection: RoundObjection, now: datetime) -> None:
         return
     _judge_anew(certification_round, application, now)
     if application.result != Result.PASSED:
-        raise RuleViolation(_("By the marks as they stand it is still not passed. Correct the mark first."))
+        raise RuleViolation(_("With the marks as they are, it is still not passed. Correct the mark first."))
     tell_results(certification_round, [application], now, event=f"again:{objection.pk}")
 
 
@@ -204,4 +204,4 @@ def take_out(application: RoundApplication, ending: str, now: datetime, *, reaso
         telling.tell(application.round, telling.TAKEN_OUT, people, now=now, event=now.isoformat(), reason=reason)
 
 
-TAKE_OUT = register_action("certificates.fall_out_of_round", gettext_lazy("Out of a round"))
+TAKE_OUT = register_action("certificates.fall_out_of_round", gettext_lazy("Left a round"))

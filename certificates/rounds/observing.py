@@ -81,6 +81,6 @@ def ask_for_all(*, certification_round: CertificationRound, actor: User, now: da
             with transaction.atomic():
                 booking.ask(practice=practices[each.practice], person=each.person, actor=actor, words=words, now=now)
         except (RuleViolation, LookupError) as why:
-            reason = why.message if isinstance(why, RuleViolation) else _("Out of your part of the bank.")
+            reason = why.message if isinstance(why, RuleViolation) else _("Outside your part of the bank.")
             refused.append(f"{each.person.display_name}: {reason}")
     return AskedForMany(len(missing[:MOST]) - len(refused), max(0, len(missing) - MOST), tuple(refused))

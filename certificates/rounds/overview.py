@@ -157,7 +157,7 @@ def _next_award(
     if phase == Phase.DECIDED:
         return _("Certificates are issued on %(day)s.") % {"day": certification_round.award_on.isoformat()}, "", blocks
     if held_back(certification_round):
-        return _("Answer the objections; who is objected against waits for it."), "", blocks
+        return _("Answer the objections; whoever they are against has to wait for the answer."), "", blocks
     return _("Nothing is left; the round closes by itself."), "", blocks
 
 

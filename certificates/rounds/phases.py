@@ -145,7 +145,7 @@ def days_refusals(days: Days) -> Iterator[tuple[str, str]]:
             earliest = before + timedelta(days=1) if later else before
             yield (
                 name,
-                _("This day lies too early: %(day)s is the first that is possible.") % {"day": earliest.isoformat()},
+                _("This day is too early: %(day)s is the first that is possible.") % {"day": earliest.isoformat()},
             )
             # What follows it is held against the day that it has to be.
             day = earliest

@@ -24,14 +24,14 @@ ANNOUNCED_TO_MANAGERS = register_notice(
 )
 APPLIED = register_notice(
     "certificates.round_applied",
-    title=_("You stand in %(round)s"),
+    title=_("You are in %(round)s"),
     text=_("%(who)s applied for you. Eligibility is judged as of %(day)s."),
     icon="award",
 )
 ELIGIBLE = register_notice(
     "certificates.round_eligible",
     title=_("%(round)s: you are eligible"),
-    text=_("Exams and observations from %(from)s through %(until)s. Each session is told to you by itself."),
+    text=_("Exams and observations from %(from)s through %(until)s. You are notified of each session separately."),
     icon="tick",
 )
 REFUSED = register_notice(

@@ -85,7 +85,7 @@ def _apply(request: SignedInRequest, certification_round: CertificationRound, no
         words=request.POST.get("words", ""),
         now=now,
     )
-    return _("%(name)s stands in the round.") % {"name": person.display_name}
+    return _("%(name)s is entered in the round.") % {"name": person.display_name}
 
 
 def _withdraw(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> str:

@@ -14,7 +14,9 @@ from certificates.models import CertificationRound, CertificationTrack
 from certificates.rounds.facts import people_reached
 from certificates.rules.judging import judge_many
 
-WAITED = register_turns("who waited for a round", label=_("Awarding who waited for a round"), model=User, tries=3)
+WAITED = register_turns(
+    "who waited for a round", label=_("Awarding people who waited for a round"), model=User, tries=3
+)
 # So many days back, so that those on which no pass ran are made up for.
 LOOKED_BACK = timedelta(days=7)
 

@@ -26,7 +26,7 @@ _ACTS = {
         "Counts by itself while the person works in such a post, as HR has recorded the posting. Nobody is transferred for "
         "the sake of a level."
     ),
-    "years_in_finance": gettext_lazy("HR enters the day of joining the trade: People, open the person, Edit."),
+    "years_in_finance": gettext_lazy("HR enters the first day in finance: People, open the person, Edit."),
     "no_ban": gettext_lazy("The ban has no last day: HR decides when it ends."),
     "hours": gettext_lazy("The person earns hours from courses and classes, or HR enters them under Trainings."),
     "recommendation": gettext_lazy("The line manager recommends: My team, the person's page, Recommend."),

@@ -33,8 +33,9 @@ def certifications_of_a_repair(change: Any) -> list[Consequence]:
         *_told(
             _named(lost, tracks, lambda person, track: track in held[person]),
             ngettext_lazy(
-                "%(count)s of those who no longer pass holds a level that asks for it. It stands until a person decides.",
-                "%(count)s of those who no longer pass hold a level that asks for it. It stands until a person decides.",
+                "%(count)s of those who no longer pass holds a level that asks for it. It stays until a person "
+                "decides.",
+                "%(count)s of those who no longer pass hold a level that asks for it. It stays until a person decides.",
                 "count",
             ),
         ),

@@ -284,7 +284,7 @@ def _months_in_post(asked: Asked, evidence: Evidence, on: date, since: date) -> 
 
 def _years_in_finance(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     if evidence.finance_since is None:
-        return Judged(asked, False, missing=_("The day of entering the trade is not known."))
+        return Judged(asked, False, missing=_("The first day in finance is not known."))
     possible = add_months(evidence.finance_since, asked.amount * 12) + timedelta(days=evidence.finance_breaks)
     if possible <= on:
         return Judged(asked, True, possible)

@@ -93,7 +93,7 @@ DECISIONS = {
     ),
     "observe-back": Decision(
         _("Take the request back"),
-        _("The request to observe %(name)s is taken back: %(what)s. Those who know of it are told."),
+        _("The request to observe %(name)s is taken back: %(what)s. Those who know of it are notified."),
         _("Why is it taken back?"),
         _("Take back"),
         _("The request to observe %(name)s is taken back: %(what)s."),

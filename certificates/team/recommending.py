@@ -52,7 +52,7 @@ def refuse_where_none_is_asked(person: User, track: CertificationTrack, today: d
     if not asked:
         raise RuleViolation(_("This level asks for no recommendation."))
     if all(asked) and not any(is_asked(only, posts_of(person, today), today) for only in asked):
-        raise RuleViolation(_("This level asks for no recommendation of this person's post."))
+        raise RuleViolation(_("This level asks for no recommendation in this person's post."))
 
 
 def refuse_where_none_is_wanted(person: User, track: CertificationTrack, today: date) -> None:
@@ -70,7 +70,7 @@ def _of_the_day(person: User, track: CertificationTrack, today: date) -> Recomme
 def _said_already(standing: Recommendation) -> RuleViolation:
     facts = {"name": standing.person.display_name, "level": standing.track.level, "by": standing.made_by.display_name}
     sentence = _(
-        "%(name)s was recommended for %(level)s today already, by %(by)s. Take that back first to say it anew."
+        "%(name)s was recommended for %(level)s today already, by %(by)s. Take that back first to write it again."
     )
     return RuleViolation(sentence % facts)
 

@@ -63,9 +63,10 @@ DAYS = {
 LAST_DAYS = {WAIVE: _("Waived through"), EXTEND: _("New last day"), AWARD: _("Holds through")}
 HELP = {
     WAIVE: _("Empty: until the waiver is taken back."),
-    EXTEND: _("The last valid day, inclusive. Who does not hold the level yet has until then to obtain it."),
+    EXTEND: _("The last valid day, inclusive. Whoever does not hold the level yet has until then to obtain it."),
     AWARD: _(
-        "Holds for those whose time after taking up the post is over; everybody else on the list keeps the track's own day."
+        "Applies to those whose time after taking up the post is over; everybody else on the list keeps "
+        "the track's own day."
     ),
     REINSTATE: _("The day on which it ended leaves no gap."),
 }
@@ -121,7 +122,7 @@ class DecisionForm(forms.Form):
     until = DayField(label=_("Through"))
     this_cycle = forms.BooleanField(label=_("For this award only"), required=False)
     grounds = forms.MultipleChoiceField(
-        label=_("Evidence that was the ground of it"),
+        label=_("Evidence it was based on"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=_("It never counts again, nor does what was done before it."),
@@ -223,7 +224,7 @@ class DecisionForm(forms.Form):
         if late and cleaned.get("until") is None:
             names = people_named([str(person) for person in cleaned["people"] if person.pk in late])
             words = _t(
-                "The time after taking up the post is over for %(names)s: say through which day the level holds."
+                "The time after taking up the post is over for %(names)s: enter the day through which the level holds."
             )
             self.add_error("until", words % {"names": names})
         elif not late and cleaned.get("until") is not None:

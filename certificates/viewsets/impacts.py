@@ -126,11 +126,11 @@ def impact_file(request: SignedInRequest, pk: int) -> HttpResponse:
         Column(_t("Branch code"), ColumnKind.TEXT),
         Column(_t("Branch"), width=24),
         Column(_t("Impact"), width=24),
-        Column(_t("Finishes by the old version")),
+        Column(_t("Finishes under the old version")),
         Column(_t("Missing now"), width=50),
         Column(_t("Missing then"), width=50),
         Column(_t("Still counts"), width=50),
-        Column(_t("Counts no more"), width=50),
+        Column(_t("No longer counts"), width=50),
     ]
     title = _t("Impact preview")
     header = [

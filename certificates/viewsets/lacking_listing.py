@@ -48,7 +48,7 @@ class LackingFilterSet(QuestionFilterSet):
     ready = django_filters.ChoiceFilter(
         label=_("People"),
         empty_label=_("Everybody without the level"),
-        choices=[("1", _("Those who stand ready for the award"))],
+        choices=[("1", _("Those who are ready for the award"))],
     )
 
 

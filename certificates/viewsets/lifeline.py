@@ -30,7 +30,7 @@ class LifelineFilter(Filter):
     def clean_on(self) -> date | None:
         asked: date | None = self.cleaned_data["on"]
         if asked is not None and asked > local_day(timezone.now()):
-            raise forms.ValidationError(_("This day lies ahead. Choose today or an earlier one."))
+            raise forms.ValidationError(_("This day is still ahead. Choose today or an earlier one."))
         return asked
 
 

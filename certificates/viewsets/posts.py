@@ -242,7 +242,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
         except RuleViolation as refusal:
             problem = str(refusal.message)
         else:
-            messages.success(request, _t("The requirement has ended: from today on nobody is asked by it."))
+            messages.success(request, _t("The requirement has ended: from today on it is asked of nobody."))
             return redirect("position_requirements:index")
     return admin_page(
         request,

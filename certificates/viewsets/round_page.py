@@ -262,7 +262,7 @@ def _answer(request: SignedInRequest, certification_round: CertificationRound, n
         raise RuleViolation(_("Say whether it is upheld."))
     words = request.POST.get("words", "")
     answer(objection=objection, upheld=upheld == "yes", words=words, actor=request.user, now=now)
-    messages.success(request, _("Answered; whoever objected is told."))
+    messages.success(request, _("Answered; whoever objected is notified."))
 
 
 def _sessions(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> None:

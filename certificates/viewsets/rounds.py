@@ -155,7 +155,7 @@ class RoundCreateView(generic.CreateView):
 
 
 class RoundEditView(RoundScopeMixin, ScopedEditView):
-    success_message = _("Kept. Who stands in it hears of days that moved.")
+    success_message = _("Saved. Everybody in the round is notified of days that moved.")
 
     def get_success_url(self) -> str:
         return reverse("rounds:round", args=[self.object.pk])

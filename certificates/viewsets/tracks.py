@@ -157,7 +157,7 @@ class RuleForm(WagtailAdminModelForm):
         if data.get("kind") == "outside_document" and data.get("active") and not data.get("documents"):
             form.add_error("documents", _("This kind of requirement needs it."))
         if data.get("lasts") == "within" and not data.get("lasts_months"):
-            form.add_error("lasts_months", _("Say how many months."))
+            form.add_error("lasts_months", _("Enter the number of months."))
 
 
 class ImpactFirst(WagtailPart):

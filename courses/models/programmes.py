@@ -96,9 +96,9 @@ class ProgrammeStep(SaidInTwoLanguages, Orderable):
     )
     ticked_by = models.CharField(_("ticked by"), max_length=8, choices=Ticks.choices, blank=True)
     name = models.CharField(
-        _("said as (Chinese)"), max_length=160, blank=True, help_text=_("Empty: said by what it leads to.")
+        _("shown as (Chinese)"), max_length=160, blank=True, help_text=_("Empty: named after what it leads to.")
     )
-    name_en = models.CharField(_("said as (English)"), max_length=160, blank=True)
+    name_en = models.CharField(_("shown as (English)"), max_length=160, blank=True)
     hint = models.CharField(_("how and with whom (Chinese)"), max_length=300, blank=True)
     hint_en = models.CharField(_("how and with whom (English)"), max_length=300, blank=True)
 

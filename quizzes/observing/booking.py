@@ -122,7 +122,7 @@ def ask(
     refusal = asking_refusal(practice=practice, person=person, today=today)
     assessors = list(assessors_asked(person, practice, today))
     if refusal is None and not assessors:
-        refusal = _("No assessor answers for this branch. Ask your HR training administrator.")
+        refusal = _("No assessor is responsible for this branch. Ask your HR training administrator.")
     if refusal:
         raise RuleViolation(refusal)
     try:
