@@ -114,10 +114,10 @@ def test_the_result_that_brought_a_certificate_shows_it_and_the_next_step(
 
     page = client.get(f"/quizzes/attempts/{brought.uuid}/result/").content.decode()
 
-    assert "您获得了一张证书" in page and certificate.serial in page
+    assert "您获得了一本证书" in page and certificate.serial in page
     assert f"{certificate.get_absolute_url()}?download" in page
     assert "证书台账" in page and "下一步" in page and "CM2" in page.split("下一步")[1]
-    assert "您获得了一张证书" not in client.get(f"/quizzes/attempts/{other.uuid}/result/").content.decode()
+    assert "您获得了一本证书" not in client.get(f"/quizzes/attempts/{other.uuid}/result/").content.decode()
     revoke_certification(
         certification=certificate.certification, reason="核实无效", now=timezone.now(), actor=people["hr"]
     )

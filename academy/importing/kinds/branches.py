@@ -222,8 +222,7 @@ class BranchFile(FileKind):
                 faults.of(
                     item,
                     key,
-                    _("People who are still posted in this branch: %(count)s. Move them first.")
-                    % {"count": people[code]},
+                    _("People still posted in this branch: %(count)s. Move them first.") % {"count": people[code]},
                 )
             if code in parents:
                 faults.of(item, key, _("There are still open branches below this one."))

@@ -50,7 +50,7 @@ def test_what_leads_to_no_certificate_has_a_verdict_and_the_form(client, setting
         # Only a whole code can be wrong: for anything else no certificate is missing, and nothing is said of one.
         is_code = "没有签发过" in words
         assert words in page and ("核验码不完整" in page) == ("您输入了" in words)
-        for verdict in ("没有这张证书", "verdict--bad", "✕", "请勿采信"):
+        for verdict in ("没有这本证书", "verdict--bad", "✕", "请勿采信"):
             assert (verdict in page) == is_code, verdict
         assert "五组" in page
         assert 'name="code"' in page and "<b>" not in page

@@ -49,4 +49,4 @@ def test_a_suspended_certificate_is_suspended_on_every_page_and_names_both_days(
     outside = client.get(f"/verify/{Certificate.objects.get(person=away).code}/").text
     assert long in outside
     assert SUSPENDED not in outside
-    assert "持证人是否休假、任何岗位，此处不告知" in outside
+    assert "持证人是否休假、担任哪个岗位，此处不予显示" in outside
