@@ -321,11 +321,15 @@ def frozen_values(house_rules: dict[str, list[Any]]) -> Values:
     return found
 
 
+# Of types that have one: where their title stands in the body.
+TITLES = {"case": "title", "dialogue": "name"}
+
+
 def _stem_of(kind: str, body: dict, language: str | None) -> str:
-    """Lists show gaps as blanks, whatever marks them in the body, and of a case its title."""
-    if kind == "case" and (
-        title := pick(body.get("title") or {}, language or get_language() or settings.LANGUAGE_CODE)
-    ):
+    """Lists show gaps as blanks, whatever marks them in the body; of a case and of a talk the title stands for them."""
+    language = language or get_language() or settings.LANGUAGE_CODE
+    named = body.get(TITLES.get(kind, "")) or {}
+    if title := pick(named, language):
         return title
-    text = plain_in(body.get("stem"), language or get_language() or settings.LANGUAGE_CODE)
+    text = plain_in(body.get("stem"), language)
     return blanked(text) if kind == "cloze" else text

@@ -7,7 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.types.base import Body, BodyProblems, canonical
-from quizzes.types.checking import MOST_HINTS, SHARE_FAULTS
+from quizzes.types.checking import MOST_HINTS, SHARE_FAULTS, Lacking
 
 ROWS = 8
 MOST_ROWS = 40
@@ -165,7 +165,7 @@ class BodyForm(forms.Form):
                 "heading": _("Hints"),
                 "help": _(
                     "For quizzes with hints: the first stands below the first wrong answer, the second below the second. "
-                    "Without a hint the feedback to the chosen option stands there."
+                    "Without a hint the feedback to that answer stands there."
                 ),
                 "folded": pairs,
                 "open": any(field.value() or field.errors for pair in pairs for field in pair),
@@ -186,26 +186,63 @@ class BodyForm(forms.Form):
             from quizzes.types import question_type
 
             kind = question_type(self.kind)
+            kept = not self.publishing
             try:
                 problems = kind.publishing_problems(kind.parse(self.body()))
-                if not self.publishing:
-                    self.warnings = [self.words_for(place, message) for place, message in problems]
-                    problems = []
             except BodyProblems as faults:
-                problems = [] if not self.publishing and self.is_kept_unfinished(faults) else faults.problems
-            for place, message in problems:
-                self.add_error(self.field_of(place), self.words_for(place, message))
+                problems = faults.problems
+                kept = kept and all(self.is_lacking(problem) for problem in problems)
+                if kept:
+                    self.keep_unfinished(problems)
+            if kept:
+                self.warn_of(problems)
+            else:
+                for place, message in problems:
+                    self.add_error(self.field_of(place), self.words_for(place, message))
         return cleaned
 
-    def is_kept_unfinished(self, problems: BodyProblems) -> bool:
-        """Whether a draft is kept though its body is none yet."""
-        return False
+    def is_lacking(self, problem: tuple[str, Any]) -> bool:
+        """Whether a draft is kept with a problem of its body: something is not written yet. What is wrong is refused."""
+        return isinstance(problem, Lacking)
+
+    def keep_unfinished(self, problems: list[tuple[str, Any]]) -> None:
+        """What a type does before a body that is none yet is kept."""
+
+    def warn_of(self, problems: list[tuple[str, Any]]) -> None:
+        """Says what publishing will ask for, each thing once and with its place."""
+        said = [self.named(place, message) for place, message in problems]
+        self.warnings = list(dict.fromkeys([*self.warnings, *said]))
+
+    def look_at(self, body: Body) -> None:
+        """Says of a draft that is opened what it lacks."""
+        from quizzes.types import question_type
+
+        kind = question_type(self.kind)
+        try:
+            self.warn_of(kind.publishing_problems(kind.parse(body)))
+        except BodyProblems as faults:
+            self.warn_of(faults.problems)
+
+    def named(self, place: str, message: Any) -> str:
+        """A problem for a list above the form, which says at what it is."""
+        words = self.words_for(place, message)
+        name = self.field_of(place) or ""
+        at = self.row_heading if name == "right" else self.called(name)
+        return str(_("%(place)s: %(message)s") % {"place": at, "message": words} if at else words)
+
+    def called(self, name: str) -> str:
+        """What the form calls a field: of a text in both languages the first, of a row with its number."""
+        if name not in self.fields:
+            return ""
+        number = self._row_of(name) if self.row_texts else None
+        label = next((label for text, label in self.row_texts if name == f"{text}{number}_zh"), self.fields[name].label)
+        return f"{label} {number}" if number else str(label)
 
     def words_for(self, place: str, message: Any) -> Any:
         """A problem of the body in the words of what the form shows: where no row is ticked, it speaks of ticks and not
         of marks."""
-        shares = any(self.cleaned_data.get(f"share{number}") is not None for number in range(1, self.row_count + 1))
-        if self.field_of(place) != "right" or message not in SHARE_FAULTS or shares or self.cleaned_data.get("right"):
+        shares = any(self.said(f"share{number}") is not None for number in range(1, self.row_count + 1))
+        if self.field_of(place) != "right" or message not in SHARE_FAULTS or shares or self.said("right"):
             return message
         return _("Tick what is right: no row is marked as right yet.")
 
@@ -226,8 +263,12 @@ class BodyForm(forms.Form):
                 return f"{self.row_texts[0][0]}{filled[index]}_zh"
         return place if place in self.fields else None
 
+    def said(self, name: str) -> Any:
+        """What stands in a field: as it was sent, else as it was opened."""
+        return (self.cleaned_data if self.is_bound else self.initial or {}).get(name)
+
     def pair(self, name: str) -> dict[str, str]:
-        found = {"zh-hans": self.cleaned_data.get(f"{name}_zh", ""), "en": self.cleaned_data.get(f"{name}_en", "")}
+        found = {"zh-hans": self.said(f"{name}_zh") or "", "en": self.said(f"{name}_en") or ""}
         return {language: text for language, text in found.items() if text.strip()}
 
     def row_is_filled(self, number: int) -> bool:

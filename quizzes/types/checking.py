@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,16 @@ FULL_ANSWER = _("One answer must carry the full mark.")
 WHOLE = _("The right options must add up to 100 per cent.")
 WHOLE_OR_MORE = _("The right options must add up to 100 per cent or more.")
 SHARE_FAULTS = (FULL_MARK, FULL_ANSWER, WHOLE, WHOLE_OR_MORE)
+# Within the body of a draft: its fields as they were typed, because nothing can be read out of them yet.
+UNFINISHED = "unfinished"
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Lacking(NamedTuple):
+    """A problem of what is not there yet: a draft is kept without it, publishing asks for it."""
+
+    place: str
+    message: Any
 
 
 def check_text(
@@ -39,7 +48,7 @@ def check_text(
         problems.append((place, _("This is not a text in Chinese and English.")))
         return
     if required and not any(value.strip() for value in text.values()):
-        problems.append((place, _("A text in one language is needed.")))
+        problems.append(Lacking(place, _("A text in one language is needed.")))
     for value in text.values():
         if is_rich(value) and not formatted:
             problems.append((place, _("This text holds no formatting.")))

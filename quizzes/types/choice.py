@@ -28,6 +28,7 @@ from quizzes.types.checking import (
     OPTION_LIMIT,
     WHOLE,
     WHOLE_OR_MORE,
+    Lacking,
     check_answers,
     check_different,
     check_ids,
@@ -45,13 +46,13 @@ class ChoiceType(QuestionType):
         options = check_ids(body.get("options"), "options", problems)
         fractions = check_answers(options, "options.{}".format, problems)
         if len(options) < 2:
-            problems.append(("options", _("At least two options are needed.")))
+            problems.append(Lacking("options", _("At least two options are needed.")))
         check_different(options, "text", "options", problems)
         self.check_fractions(fractions, problems, str(body.get("scoring", "")))
 
     def check_fractions(self, fractions: list[Decimal], problems: list[tuple[str, Any]], scoring: str) -> None:
         if not fractions or max(fractions) != 1:
-            problems.append(("options", FULL_MARK))
+            problems.append(Lacking("options", FULL_MARK))
 
     def draw_order(self, question: ParsedQuestion, source: random.Random) -> Order:
         ids = [option["id"] for option in question.body["options"]]
@@ -169,9 +170,9 @@ class MultipleChoice(ChoiceType):
         total = sum((fraction for fraction in fractions if fraction > 0), Decimal(0))
         if scoring == "capped":
             if total < Decimal("0.99"):
-                problems.append(("options", WHOLE_OR_MORE))
+                problems.append(Lacking("options", WHOLE_OR_MORE))
         elif not Decimal("0.99") <= total <= Decimal("1.01"):
-            problems.append(("options", WHOLE))
+            problems.append(Lacking("options", WHOLE))
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         super().check(body, problems)
@@ -214,8 +215,9 @@ class TrueFalse(QuestionType):
     keys = frozenset({"key", "feedback_true", "feedback_false"})
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
-        if not isinstance(body.get("key"), bool):
-            problems.append(("key", _("Say whether the statement is true.")))
+        if not isinstance(key := body.get("key"), bool):
+            message = _("Say whether the statement is true.")
+            problems.append(Lacking("key", message) if key is None else ("key", message))
         check_text(body.get("feedback_true"), "feedback_true", OPTION_LIMIT, problems)
         check_text(body.get("feedback_false"), "feedback_false", OPTION_LIMIT, problems)
 

@@ -141,6 +141,7 @@ class TrueFalseForm(BodyForm):
             widget=forms.RadioSelect,
             coerce=lambda value: value == "true",
             empty_value=None,
+            required=False,
         )
         for value, label in (("true", _("Feedback to “true”")), ("false", _("Feedback to “false”"))):
             self.fields[f"said_{value}_zh"], self.fields[f"said_{value}_en"] = text_pair(label)
@@ -154,7 +155,7 @@ class TrueFalseForm(BodyForm):
 
     @classmethod
     def initial_from(cls, body: Body) -> dict[str, Any]:
-        initial = {**super().initial_from(body), "key": "true" if body.get("key") else "false"}
+        initial = {**super().initial_from(body), "key": {True: "true", False: "false"}.get(body.get("key"), "")}
         spread(initial, "said_true", body.get("feedback_true"))
         spread(initial, "said_false", body.get("feedback_false"))
         return initial
@@ -168,7 +169,7 @@ class ShortTextForm(_FractionRows):
     row_heading = _("Accepted answers")
     row_help = _(
         "Mark the right ones; one that is not marked is a known error with its feedback. A * stands for any "
-        "characters. Width, case, spaces and punctuation do not matter."
+        "characters. Width, spaces and punctuation do not matter, nor do capital letters unless it is ticked."
     )
 
     def add_parts(self) -> None:
@@ -190,11 +191,13 @@ class NumericForm(BodyForm):
         self.fields["value"] = forms.CharField(
             label=_("Right number"),
             max_length=100,
+            required=False,
             help_text=_("Or the figure of a house rule: %(quote)s") % {"quote": "{{ rule:code figure }}"},
         )
         self.fields["tolerance"] = forms.CharField(
             label=_("Tolerance"),
             max_length=40,
+            required=False,
             initial="0",
             help_text=_("Answers this far off still count, inclusive."),
         )
@@ -209,7 +212,7 @@ class NumericForm(BodyForm):
         first = {
             **initial.get("first", {"id": "a"}),
             "value": typed_figure(self.cleaned_data.get("value", "")),
-            "tolerance": typed_figure(self.cleaned_data.get("tolerance", "0")),
+            "tolerance": typed_figure(self.cleaned_data.get("tolerance") or "0"),
             "tolerance_kind": self.cleaned_data.get("tolerance_kind", "absolute"),
             "fraction": "1",
         }
@@ -264,6 +267,13 @@ class MatchingForm(BodyForm):
     def row_is_filled(self, number: int) -> bool:
         return bool(self.pair(f"left{number}") or self.pair(f"right{number}"))
 
+    def field_of(self, place: str) -> str | None:
+        if not place.startswith("pairs."):
+            return super().field_of(place)
+        pairs = [number for number in range(1, self.row_count + 1) if self.pair(f"left{number}")]
+        number = pairs[int(place.split(".")[1]) - 1]
+        return f"left{number}_zh" if self.pair(f"right{number}") else f"right{number}_zh"
+
     def parts(self) -> dict[str, Any]:
         pairs: list[dict[str, Any]] = []
         others: list[dict[str, Any]] = []
@@ -316,76 +326,11 @@ class OrderingForm(BodyForm):
         return {**super().initial_from(body), "scoring": body.get("scoring", "pairs")}
 
 
-class EssayForm(BodyForm):
-    kind = "essay"
-
-    def add_parts(self) -> None:
-        self.fields["words_min"] = forms.IntegerField(
-            label=_("Words at least"), required=False, min_value=1, help_text=_("A Chinese character is a word.")
-        )
-        self.fields["words_max"] = forms.IntegerField(label=_("Words at most"), required=False, min_value=1)
-        self.fields["guide_zh"], self.fields["guide_en"] = text_pair(
-            _("For the marker"), rows=4, help_text=_("What a good answer holds. Learners never see it.")
-        )
-
-    def parts(self) -> dict[str, Any]:
-        bounds = {key: self.cleaned_data.get(key) for key in ("words_min", "words_max")}
-        guide = self.pair("guide")
-        return {
-            **{key: value for key, value in bounds.items() if value is not None},
-            **({"guide": guide} if guide else {}),
-        }
-
-    def field_of(self, place: str) -> str | None:
-        return "guide_zh" if place == "guide" else super().field_of(place)
-
-    @classmethod
-    def initial_from(cls, body: Body) -> dict[str, Any]:
-        initial = {**super().initial_from(body), "words_min": body.get("words_min"), "words_max": body.get("words_max")}
-        spread(initial, "guide", body.get("guide"))
-        return initial
-
-
-class InformationForm(BodyForm):
-    kind = "information"
-
-    def blocks(self) -> list[dict[str, Any]]:
-        return [{"heading": _("Text"), "pair": [self["stem_zh"], self["stem_en"]]}]
-
-
-class CaseForm(BodyForm):
-    """Title and text; the questions of the case say themselves that they belong to it."""
-
-    kind = "case"
-
-    def add_parts(self) -> None:
-        self.fields["title_zh"], self.fields["title_en"] = text_pair(_("Title"), rows=1, formatted=False)
-        for name in ("stem_zh", "stem_en"):
-            self.fields[name].widget.attrs["rows"] = 14
-
-    def blocks(self) -> list[dict[str, Any]]:
-        said = _(
-            "Markdown: an empty line begins a paragraph, # a heading, - a list; columns of a table are parted by |."
-        )
-        return [
-            {"heading": _("Title"), "pair": [self["title_zh"], self["title_en"]]},
-            {"heading": _("Text of the case"), "help": said, "pair": [self["stem_zh"], self["stem_en"]]},
-        ]
-
-    def parts(self) -> dict[str, Any]:
-        return {"title": self.pair("title")}
-
-    @classmethod
-    def initial_from(cls, body: Body) -> dict[str, Any]:
-        initial = super().initial_from(body)
-        spread(initial, "title", body.get("title"))
-        return initial
-
-
 def _forms() -> dict[str, type[BodyForm]]:
     # The larger editors stand with their types, which import this module's neighbours.
     from quizzes.types.cloze.form import ClozeForm
     from quizzes.types.dialogue.form import DialogueForm
+    from quizzes.types.text_forms import CaseForm, EssayForm, InformationForm
 
     plain = (SingleForm, MultipleForm, TrueFalseForm, ShortTextForm, NumericForm, MatchingForm, OrderingForm)
     return {form.kind: form for form in (*plain, ClozeForm, EssayForm, InformationForm, CaseForm, DialogueForm)}

@@ -23,7 +23,7 @@ from quizzes.types.base import (
     part_called,
     typed_share,
 )
-from quizzes.types.checking import OPTION_LIMIT, check_different, check_ids, check_text, decimal_or_none
+from quizzes.types.checking import OPTION_LIMIT, Lacking, check_different, check_ids, check_text, decimal_or_none
 from quizzes.types.rich import joined_html, plain_in, shown_in
 
 
@@ -50,7 +50,7 @@ class Matching(QuestionType):
         for number, other in enumerate(others, 1):
             check_text(other.get("right"), f"distractors.{number}", OPTION_LIMIT, problems, required=True)
         if len(pairs) < 2:
-            problems.append(("pairs", _("At least two pairs are needed.")))
+            problems.append(Lacking("pairs", _("At least two pairs are needed.")))
         if {p.get("id") for p in pairs} & {o.get("id") for o in others}:
             problems.append(("distractors", _("Two rows carry the same identifier.")))
         check_different(pairs, "left", "pairs", problems)
@@ -66,7 +66,7 @@ class Matching(QuestionType):
             return
         total, all_own = sum(own, Decimal(0)), len(own) == len(pairs)
         if own and (not Decimal("0.99") <= total <= Decimal("1.01") if all_own else total >= 1):
-            problems.append(("pairs", _("The shares of the pairs must add up to 100 per cent.")))
+            problems.append(Lacking("pairs", _("The shares of the pairs must add up to 100 per cent.")))
 
     def _shares(self, question: ParsedQuestion) -> dict[str, Fraction]:
         """What each pair is worth of the whole."""

@@ -23,7 +23,7 @@ from quizzes.types.base import (
     grade_of,
     named_fields,
 )
-from quizzes.types.checking import OPTION_LIMIT, check_different, check_ids, check_text
+from quizzes.types.checking import OPTION_LIMIT, Lacking, check_different, check_ids, check_text
 from quizzes.types.rich import joined_html, plain_in, shown_in
 
 ITEMS = 20
@@ -47,7 +47,8 @@ class Ordering(QuestionType):
         for number, item in enumerate(items, 1):
             check_text(item.get("text"), f"items.{number}", OPTION_LIMIT, problems, required=True)
         if not 2 <= len(items) <= ITEMS:
-            problems.append(("items", _("From 2 to %(most)s items are needed.") % {"most": ITEMS}))
+            message = _("From 2 to %(most)s items are needed.") % {"most": ITEMS}
+            problems.append(Lacking("items", message) if len(items) < 2 else ("items", message))
         check_different(items, "text", "items", problems)
         if body.get("scoring", "pairs") not in ("pairs", "positions", "all_or_nothing"):
             problems.append(("scoring", _("Choose one of the ways of marking.")))

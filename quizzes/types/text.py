@@ -23,7 +23,15 @@ from quizzes.types.base import (
     grade_of,
     typed_share,
 )
-from quizzes.types.checking import FULL_ANSWER, check_answers, check_ids, check_list, check_text, decimal_or_none
+from quizzes.types.checking import (
+    FULL_ANSWER,
+    Lacking,
+    check_answers,
+    check_ids,
+    check_list,
+    check_text,
+    decimal_or_none,
+)
 from quizzes.types.rich import shown_in
 
 # In both widths. A full stop of the West goes at the end too, where it stands for 。
@@ -58,7 +66,7 @@ class _TypedAnswer(QuestionType):
 
     def _best(self, fractions: list[Decimal], problems: list[tuple[str, Any]]) -> None:
         if not fractions or max(fractions) != 1:
-            problems.append(("answers", FULL_ANSWER))
+            problems.append(Lacking("answers", FULL_ANSWER))
 
 
 class ShortText(_TypedAnswer):
@@ -204,7 +212,8 @@ def check_number(answer: dict[str, Any], place: str, problems: list[tuple[str, A
     value = answer["value"]
     quoted = isinstance(value, str) and is_figure(value)
     if not quoted and decimal_or_none(value) is None and value != ANYTHING:
-        problems.append((place, _("This is not a number.")))
+        lacks = _("A number is needed here.")
+        problems.append(Lacking(place, lacks) if value in (None, "") else (place, _("This is not a number.")))
     tolerance = decimal_or_none(answer.get("tolerance", "0"))
     if tolerance is None or tolerance < 0:
         problems.append((place, _("The tolerance is not a number of zero or more.")))

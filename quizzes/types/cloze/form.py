@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from quizzes.types.base import Body
 from quizzes.types.body_form import BodyForm
+from quizzes.types.checking import UNFINISHED
 from quizzes.types.cloze.markers import Unwritten, read_markers, write_markers
 
 FIELDS = {"zh-hans": "stem_zh", "en": "stem_en"}
@@ -22,12 +23,15 @@ class ClozeForm(BodyForm):
         super().__init__(*args, **kwargs)
         for name in FIELDS.values():
             self.fields[name].widget.attrs["rows"] = 6
-        self.fields["stem_zh"].label = _("Paragraph")
+        self.call_pair("stem", _("Paragraph"))
         self.fields["stem_zh"].help_text = _(
             "[[right|wrong|wrong]] is a choice, the right one first; [[&50%:right|50%:right|wrong]] is a choice of several; "
             "[[=answer|another spelling]] is typed. A share of the mark may stand before an answer: 50%:half right. Saving gives each gap its name (g1:), which joins "
             "the languages; leave it there."
         )
+
+        # What no gaps can be read out of yet, by language.
+        self.typed: dict[str, str] = {}
 
     def known(self) -> list[str]:
         return list((self.initial or {}).get("gap_ids", []))
@@ -37,14 +41,21 @@ class ClozeForm(BodyForm):
         try:
             read_markers(self._written(), self.known())
         except Unwritten as fault:
-            self.add_error(FIELDS[fault.language], fault.message)
-            return cleaned
+            if self.publishing:
+                self.add_error(FIELDS[fault.language], fault.message)
+                return cleaned
+            self.typed = self._written()
+            self.warnings.append(self.named("stem", fault.message))
         return super().clean()
 
     def _written(self) -> dict[str, str]:
         return {language: self.cleaned_data.get(name, "") for language, name in FIELDS.items()}
 
     def body(self) -> Body:
+        if self.typed:
+            # As it was typed: lists find it by its words.
+            typed = {FIELDS[language]: text for language, text in self.typed.items()}
+            return {**super().body(), "gaps": [], UNFINISHED: typed}
         paragraphs, gaps = read_markers(self._written(), self.known())
         kept = {gap["id"]: gap for gap in (self.initial or {}).get("gaps", [])}
         return {**super().body(), "stem": paragraphs, "gaps": [_with_kept(gap, kept.get(gap["id"])) for gap in gaps]}
@@ -56,7 +67,7 @@ class ClozeForm(BodyForm):
             initial[name] = write_markers(body, language)
         initial["gap_ids"] = [gap["id"] for gap in body.get("gaps", [])]
         initial["gaps"] = body.get("gaps", [])
-        return initial
+        return {**initial, **body.get(UNFINISHED, {})}
 
     def blocks(self) -> list[dict[str, Any]]:
         first, *others = super().blocks()

@@ -27,7 +27,7 @@ from quizzes.types.base import (
     part_called,
     typed_share,
 )
-from quizzes.types.checking import check_answers, check_different, check_ids, decimal_or_none
+from quizzes.types.checking import UNFINISHED, Lacking, check_answers, check_different, check_ids, decimal_or_none
 from quizzes.types.choice import WHOLE
 from quizzes.types.cloze.markers import PLACE, blanked, in_words, places
 from quizzes.types.rich import joined_html, plain_in, shown_in
@@ -53,12 +53,16 @@ class Cloze(QuestionType):
     icon = "form"
     label = _("Cloze")
     help_text = _("A paragraph with gaps: words to choose or to type.")
-    keys = frozenset({"gaps"})
+    keys = frozenset({"gaps", UNFINISHED})
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
+        if UNFINISHED in body:
+            problems.append(Lacking("stem", _("The gaps of the paragraph are not finished yet.")))
+            return
         gaps = check_ids(body.get("gaps"), "gaps", problems)
         if not 1 <= len(gaps) <= GAPS:
-            problems.append(("gaps", _("From 1 to %(most)s gaps are needed.") % {"most": GAPS}))
+            message = _("From 1 to %(most)s gaps are needed.") % {"most": GAPS}
+            problems.append(Lacking("stem", message) if not gaps else ("gaps", message))
         for number, gap in enumerate(gaps, 1):
             self._check_gap(gap, f"gaps.{number}", problems)
         ids = sorted(str(gap.get("id")) for gap in gaps)

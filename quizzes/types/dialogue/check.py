@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.types.base import Body
-from quizzes.types.checking import OPTION_LIMIT, check_text
+from quizzes.types.checking import OPTION_LIMIT, UNFINISHED, check_text
+from quizzes.types.dialogue.columns import in_words
 from quizzes.types.dialogue.play import (
     ANY_END,
     CAPS,
@@ -31,8 +32,6 @@ STATES = 100_000
 TURN_KEYS = {"id", "title", "says", "says_if", "choices"}
 CHOICE_KEYS = {"id", "text", "mood", "points", "reveals", "needs", "breach", "feedback", "goes_to"}
 END_KEYS = {"id", "kind", "needs", "text"}
-# Within the body of a draft: its tables as they were typed, because no talk can be read out of them yet.
-UNFINISHED = "unfinished"
 NEEDS_KEYS = {"points", "mood", "no_breach", "breaches_at_most", "facts"}
 
 
@@ -41,11 +40,11 @@ NEEDS_KEYS = {"points", "mood", "no_breach", "breaches_at_most", "facts"}
 
 def check_shape(body: Body, problems: Problems) -> None:
     """Adds what would keep the body from being shown at all: identifiers, texts, numbers."""
+    check_text(body.get("name"), "name", 120, problems)
+    check_text(body.get("client"), "client", 120, problems, required=True)
     if UNFINISHED in body:
         problems.append(("turns", _("The tables of the talk are not finished yet.")))
         return
-    check_text(body.get("name"), "name", 120, problems)
-    check_text(body.get("client"), "client", 120, problems, required=True)
     _whole(body.get("mood"), "mood", LOWEST_MOOD, HIGHEST_MOOD, problems)
     facts = _rows(body.get("facts", []), "facts", FACTS, {"id", "text"}, problems)
     for one in facts:
@@ -312,11 +311,14 @@ def _check_ends(body: Body) -> Problems:
     elif body["ends"][-1].get("needs"):
         last = body["ends"][-1]["id"]
         text = _("The last end, “%(end)s”, may need nothing, or some talk would have no end: empty those cells.")
-        problems.append((f"ends.{last}.needs", text % {"end": last}))
+        problems.append((f"ends.{last}.needs", text % {"end": in_words(last)}))
     for end in body["ends"]:
         if end["kind"] == WON and not (end.get("needs") or {}).get("no_breach"):
             problems.append(
-                (f"ends.{end['id']}", _("End “%(end)s” is won: it always needs no_breach.") % {"end": end["id"]})
+                (
+                    f"ends.{end['id']}.needs.no_breach",
+                    _("End “%(end)s” is won: it always needs no breach.") % {"end": in_words(end["id"])},
+                )
             )
     if not any(end["kind"] == WON for end in body["ends"]):
         problems.append(("ends", _("No end is won.")))
@@ -343,10 +345,14 @@ def _check_search(body: Body) -> Problems:
             )
     for end in body["ends"]:
         if not ways.chances.get(end["id"]):
-            problems.append((f"ends.{end['id']}", _("End “%(end)s” cannot be reached.") % {"end": end["id"]}))
+            message = _("End “%(end)s” cannot be reached.") % {"end": in_words(end["id"])}
+            problems.append((f"ends.{end['id']}.id", message))
     problems += [
-        (f"ends.{turn}", _("End “%(end)s” is won, yet a play with a breach leads straight to it.") % {"end": turn})
-        for turn in sorted(ways.stained)
+        (
+            f"ends.{end}.id",
+            _("End “%(end)s” is won, yet a play with a breach leads straight to it.") % {"end": in_words(end)},
+        )
+        for end in sorted(ways.stained)
     ]
     if ways.most_points <= 0:
         problems.append(("turns", _("No play earns a point.")))

@@ -3,8 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from quizzes.types.dialogue.play import ANY_END, LOST, SCRAPED, WON
+
+# What the program calls by a code stands in a table in words: English first, then Chinese.
+CODE_WORDS = {ANY_END: (ANY_END, "结束"), WON: ("won", "赢得"), SCRAPED: ("scraped", "勉强"), LOST: ("lost", "失去")}
 # English first, then Chinese, then what else is understood.
 HEADINGS = {
     "turn": ("turn", "回合", "轮次"),
@@ -52,6 +57,20 @@ END_HEADINGS = {
 FACT_HEADINGS = {"id": ("fact", "事实"), "zh-hans": ("chinese", "中文"), "en": ("english", "英文")}
 
 
+# Whether the table is named, and the column.
+AT_PLACES = {
+    (False, False): _("Row %(row)s: %(message)s"),
+    (False, True): _("Row %(row)s, column “%(column)s”: %(message)s"),
+    (True, False): _("Table “%(table)s”, row %(row)s: %(message)s"),
+    (True, True): _("Table “%(table)s”, row %(row)s, column “%(column)s”: %(message)s"),
+}
+
+
+def in_words(name: str) -> str:
+    """A name of a body as its tables say it to the reader."""
+    return CODE_WORDS[name][get_language() != "en"] if name in CODE_WORDS else name
+
+
 @dataclass
 class Table:
     """Rows by turn, and what is wrong, each with the row of the sheet it stands in."""
@@ -60,6 +79,8 @@ class Table:
     problems: list[Any] = field(default_factory=list)
     # The row of the sheet of each place of a body, such as ``turns.t1.choices.a``.
     lines: dict[str, int] = field(default_factory=dict)
+    # Where several tables stand on one page: which one it is.
+    called: Any = ""
 
     def words_at(self, place: str, message: Any, *, chinese: bool) -> Any:
         """A problem of the body with the row and the column of the sheet in which it is mended."""
@@ -69,13 +90,15 @@ class Table:
         column = _column_of(
             place.partition(".")[0], place.removeprefix(known).strip("."), ".choices." in known, chinese
         )
-        if not column:
-            return _("Row %(row)s: %(message)s") % {"row": self.lines[known], "message": message}
         said = {"row": self.lines[known], "column": column, "message": message}
-        return _("Row %(row)s, column “%(column)s”: %(message)s") % said
+        return self._said(said)
 
     def fault(self, row: int, message: Any) -> None:
-        self.problems.append(_("Row %(row)s: %(message)s") % {"row": row, "message": message})
+        self.problems.append(self._said({"row": row, "column": "", "message": message}))
+
+    def _said(self, what: dict[str, Any]) -> Any:
+        words = AT_PLACES[bool(self.called), bool(what["column"])]
+        return words % {**what, "table": self.called}
 
 
 def _column_of(table: str, part: str, of_choice: bool, chinese: bool) -> str:

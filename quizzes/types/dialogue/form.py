@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from quizzes.types.base import Body, BodyProblems
 from quizzes.types.body_form import BodyForm, spread, text_pair
-from quizzes.types.dialogue.check import UNFINISHED
+from quizzes.types.checking import UNFINISHED
 from quizzes.types.dialogue.kind import ENDINGS, MOODS
 from quizzes.types.dialogue.table import (
     Table,
@@ -75,7 +75,7 @@ class DialogueForm(BodyForm):
             _(
                 "Paste from a sheet: turn, client says, choice, mood, points, feedback, goes to. With a first row of "
                 "headings the columns may stand in any order, and title, says if known, no., reveals, needs and breach "
-                "may be added. “end” goes to the first end whose needs hold."
+                "may be added. “end” goes to the first end whose needs hold. Each turn offers three or four choices."
             ),
             rows=14,
         )
@@ -122,27 +122,34 @@ class DialogueForm(BodyForm):
                 self.add_error(name, problem)
             return super().clean()
         if faults and not self.errors:
-            self.keep_unfinished([problem for _name, problem in faults])
+            self.unfinished, self.warnings = True, [problem for _name, problem in faults]
         return super().clean()
 
-    def is_kept_unfinished(self, problems: BodyProblems) -> bool:
+    def is_lacking(self, problem: tuple[str, Any]) -> bool:
         """A talk is written over days: a draft may stop in the middle of a table, and is kept as it was typed."""
-        if not self.unfinished:
-            self.keep_unfinished([self.named(place, message) for place, message in problems.problems])
-        return True
+        return self.field_of(problem[0]) in TABLE_FIELDS or super().is_lacking(problem)
 
-    def keep_unfinished(self, reasons: list[Any]) -> None:
-        self.unfinished = True
-        self.warnings = reasons
+    def keep_unfinished(self, problems: list[tuple[str, Any]]) -> None:
+        self.unfinished = self.unfinished or any(self.field_of(place) in TABLE_FIELDS for place, _message in problems)
+
+    def warn_of(self, problems: list[tuple[str, Any]]) -> None:
+        """What the tables lack stands beside the tree in any case, by row and column."""
+        super().warn_of([problem for problem in problems if problem[0] != "turns" or not self.unfinished])
+
+    def look_at(self, body: Body) -> None:
+        from quizzes.types import question_type
+
+        try:
+            question_type(self.kind).parse(body)
+        except BodyProblems as faults:
+            self.warn_of([problem for problem in faults.problems if self.field_of(problem[0]) not in TABLE_FIELDS])
 
     def body(self) -> Body:
         return {**super().body(), **({UNFINISHED: self.typed_tables()} if self.unfinished else {})}
 
-    def named(self, place: str, message: Any) -> Any:
-        """A problem for a list above the form: of a text outside of the tables with its name."""
-        if place not in CALLED:
-            return self.words_for(place, message)
-        return _("%(place)s: %(message)s") % {"place": CALLED[place], "message": message}
+    def called(self, name: str) -> str:
+        """A table says itself which it is."""
+        return "" if name in TABLE_FIELDS else super().called(name)
 
     def typed_tables(self) -> dict[str, str]:
         return {name: self.typed(name) for name in TABLE_FIELDS}
@@ -155,8 +162,12 @@ class DialogueForm(BodyForm):
 
     def tables(self) -> dict[str, Table]:
         """What the four fields say; the turns of both languages are one table under the Chinese field's name."""
-        turns = {language: read_table(self.typed(name), language) for language, name in TURN_FIELDS.items()}
-        facts, ends = read_facts(self.typed("facts")), read_ends(self.typed("ends"))
+        label = {name: self.fields[name].label for name in TABLE_FIELDS}
+        turns = {
+            language: read_table(self.typed(name), language, label[name]) for language, name in TURN_FIELDS.items()
+        }
+        facts = read_facts(self.typed("facts"), label["facts"])
+        ends = read_ends(self.typed("ends"), label["ends"])
         return {"turns_zh": join_tables(turns), "facts": facts, "ends": ends}
 
     def words_for(self, place: str, message: Any) -> Any:
@@ -227,7 +238,6 @@ class DialogueForm(BodyForm):
 
 
 TURN_FIELDS = {"zh-hans": "turns_zh", "en": "turns_en"}
-CALLED = {"client": _("Client"), "name": _("Title of the talk"), "stem": _("Scene"), "feedback": _("Debrief")}
 TABLE_FIELDS = (*TURN_FIELDS.values(), "facts", "ends")
 
 

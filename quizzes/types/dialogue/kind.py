@@ -22,7 +22,8 @@ from quizzes.types.base import (
     grade_of,
     part_called,
 )
-from quizzes.types.dialogue.check import UNFINISHED, check_shape, check_ways
+from quizzes.types.checking import UNFINISHED
+from quizzes.types.dialogue.check import check_shape, check_ways
 from quizzes.types.dialogue.play import (
     CAPS,
     LONGEST_PATH,

@@ -14,14 +14,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.types.dialogue.check import CHOICES, TURNS
-from quizzes.types.dialogue.columns import END_HEADINGS, FACT_HEADINGS, HEADINGS, PLAIN, WRITTEN, Table
+from quizzes.types.dialogue.columns import CODE_WORDS, END_HEADINGS, FACT_HEADINGS, HEADINGS, PLAIN, WRITTEN, Table
 from quizzes.types.dialogue.play import ANY_END, LOST, SCRAPED, WON
 
 YES = {"yes", "y", "true", "x", "1", "是", "违规", "✓", "√"}
 NO = {"", "no", "n", "false", "0", "否", "无"}
-END_WORDS = (ANY_END, "结束")
-# What the program calls by a code stands in a table in words: English first, then Chinese.
-CODE_WORDS = {ANY_END: END_WORDS, WON: ("won", "赢得"), SCRAPED: ("scraped", "勉强"), LOST: ("lost", "失去")}
 YES_WORDS = ("yes", "是")
 KIND_WORDS = {word: code for code, words in CODE_WORDS.items() for word in words if code != ANY_END}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -59,9 +56,9 @@ def read_cells(
     return rows
 
 
-def read_table(text: str, language: str) -> Table:
+def read_table(text: str, language: str, called: Any = "") -> Table:
     """The turns of one language. Cells that cannot be read are named by their row."""
-    table = Table()
+    table = Table(called=called)
     turns: dict[str, dict[str, Any]] = {}
     turn: dict[str, Any] | None = None
     for number, cells in read_cells(text, HEADINGS, PLAIN, table):
@@ -165,6 +162,8 @@ def join_tables(tables: dict[str, Table]) -> Table:
     joined = Table(problems=[problem for table in tables.values() for problem in table.problems])
     if not languages:
         return joined
+    # Where its parts stand: in the first; what does not fit it stands in the other.
+    joined.called = tables[languages[0]].called
     joined.rows = [_finished(turn) for turn in tables[languages[0]].rows]
     for turn in tables[languages[0]].rows:
         joined.lines[f"turns.{turn['id']}"] = turn["row"]
@@ -172,41 +171,41 @@ def join_tables(tables: dict[str, Table]) -> Table:
             joined.lines[f"turns.{turn['id']}.choices.{choice['id']}"] = choice["row"]
     by_id = {turn["id"]: turn for turn in joined.rows}
     for language in languages[1:]:
-        other = tables[language]
+        other, odd = tables[language], Table(called=tables[language].called, problems=joined.problems)
         for turn in other.rows:
             mine = by_id.get(turn["id"])
             if mine is None:
-                joined.fault(turn["row"], _("Turn “%(turn)s” stands in one language only.") % {"turn": turn["id"]})
+                odd.fault(turn["row"], _("Turn “%(turn)s” stands in one language only.") % {"turn": turn["id"]})
                 continue
             for key in ("title", "says"):
                 if turn.get(key):
                     mine[key] = {**mine.get(key, {}), **turn[key]}
-            _join_wordings(mine, turn, joined)
+            _join_wordings(mine, turn, odd)
             choices = {choice["id"]: choice for choice in mine["choices"]}
             for choice in turn["choices"]:
                 if choice["id"] not in choices:
-                    joined.fault(choice["row"], _("This choice stands in one language only."))
+                    odd.fault(choice["row"], _("This choice stands in one language only."))
                 else:
-                    _join_choice(choices[choice["id"]], choice, joined)
+                    _join_choice(choices[choice["id"]], choice, odd)
     return joined
 
 
-def _join_wordings(mine: dict[str, Any], other: dict[str, Any], joined: Table) -> None:
+def _join_wordings(mine: dict[str, Any], other: dict[str, Any], odd: Table) -> None:
     wordings = {wording["known"]: wording for wording in mine.get("says_if", [])}
     for wording in other.get("says_if", []):
         if wording["known"] in wordings:
             wordings[wording["known"]]["says"].update(wording["says"])
         else:
-            joined.fault(other["row"], _("This wording stands in one language only."))
+            odd.fault(other["row"], _("This wording stands in one language only."))
 
 
-def _join_choice(mine: dict[str, Any], other: dict[str, Any], joined: Table) -> None:
+def _join_choice(mine: dict[str, Any], other: dict[str, Any], odd: Table) -> None:
     for key in ("text", "feedback"):
         if other.get(key):
             mine[key] = {**mine.get(key, {}), **other[key]}
     for key in ("mood", "points", "goes_to", "reveals", "needs", "breach"):
         if key in other and other[key] != mine.get(key, {"reveals": [], "needs": [], "breach": False}.get(key)):
-            joined.fault(other["row"], _("Numbers and ways differ between the languages."))
+            odd.fault(other["row"], _("Numbers and ways differ between the languages."))
             return
 
 
@@ -222,9 +221,9 @@ def _finished(turn: dict[str, Any]) -> dict[str, Any]:
     return {"says": {}, **kept, "choices": choices}
 
 
-def read_facts(text: str) -> Table:
+def read_facts(text: str, called: Any = "") -> Table:
     """Hidden facts: identifier, Chinese, English."""
-    table = Table()
+    table = Table(called=called)
     for number, cells in read_cells(text, FACT_HEADINGS, tuple(FACT_HEADINGS), table):
         table.rows.append({"id": cells.get("id", "")[:40], "text": _both(cells)})
         table.lines.setdefault(f"facts.{cells.get('id', '')[:40]}", number)
@@ -233,9 +232,9 @@ def read_facts(text: str) -> Table:
     return table
 
 
-def read_ends(text: str) -> Table:
+def read_ends(text: str, called: Any = "") -> Table:
     """Ends in the order in which they are tried: identifier, kind, what they need, words."""
-    table = Table()
+    table = Table(called=called)
     for number, cells in read_cells(text, END_HEADINGS, tuple(END_HEADINGS), table):
         needs: dict[str, Any] = {}
         for key in ("points", "mood", "breaches_at_most"):

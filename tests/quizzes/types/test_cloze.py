@@ -99,6 +99,7 @@ def test_a_paragraph_that_cannot_be_read_is_refused_in_the_form(written):
     data = {"body-stem_zh": written.get("zh-hans", ""), "body-stem_en": written.get("en", "")}
 
     form = form_class(data, prefix="body")
+    form.publishing = True
 
     assert not form.is_valid()
     assert form.gaps() is not None

@@ -214,9 +214,9 @@ def test_each_fault_is_named_at_its_place():
     assert "turns.t1.choices.b.goes_to" in problems_of(nowhere)
     assert "turns.t2" in problems_of(bare)
     assert problems_of(needy)[0] == "turns.t2"
-    assert problems_of(hollow) == ["ends.won"]
-    assert "ends.won" in problems_of(stained)
-    assert problems_of(rash) == ["ends.won"]
+    assert problems_of(hollow) == ["ends.won.id"]
+    assert "ends.won.id" in problems_of(stained)
+    assert problems_of(rash) == ["ends.won.needs.no_breach"]
     assert problems_of(last) == ["ends.lost.needs"]
     assert "turns.t1" in problems_of(few)
 

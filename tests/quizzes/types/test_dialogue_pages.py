@@ -381,8 +381,10 @@ def test_what_a_table_lacks_is_said_with_its_row_and_column():
         form.is_valid()
 
         assert form.errors["client_zh"] == ["A text in one language is needed."]
-        assert form.errors["turns_zh"] == ["Row 2, column “client says”: A text in one language is needed."]
+        assert form.errors["turns_zh"] == [
+            "Table “Turns (English)”, row 2, column “client says”: A text in one language is needed."
+        ]
         assert form.errors["ends"] == [
-            "Row 2, column “chinese / english”: A text in one language is needed.",
-            "Row 3, column “chinese / english”: A text in one language is needed.",
+            "Table “Ends”, row 2, column “chinese / english”: A text in one language is needed.",
+            "Table “Ends”, row 3, column “chinese / english”: A text in one language is needed.",
         ]

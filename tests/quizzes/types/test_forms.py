@@ -63,6 +63,7 @@ def test_a_single_choice_without_a_right_option_says_so():
     data = {"body-stem_zh": "哪个对？", "body-text1_zh": "甲", "body-text2_zh": "乙"}
 
     form = question_type("single").form_class(data, prefix="body")
+    form.publishing = True
 
     assert not form.is_valid()
 
@@ -113,6 +114,7 @@ def test_a_number_is_taken_in_full_width_and_with_commas_as_learners_type_it():
 def test_a_question_without_a_tick_says_so_at_the_ticks():
     for kind in ("single", "multiple"):
         form = question_type(kind).form_class(multiple(), prefix="body")
+        form.publishing = True
 
         assert "请勾选正确项" in str(form.errors["right"]) and not form.non_field_errors()
         assert "请勾选正确项" in form.render()

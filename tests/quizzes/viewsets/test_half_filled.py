@@ -1,8 +1,10 @@
 """Questions, quizzes and what stands beside them are saved by themselves while they are being written: as empty as they are."""
 
 import pytest
+from django.urls import reverse
 
 from academy.models import Role
+from quizzes.models import Question, QuestionBank
 from quizzes.types import QUESTION_TYPES
 from tests.cast import bank, person
 from tests.controls import Fields
@@ -38,3 +40,49 @@ def test_every_form_of_the_admin_that_makes_something_is_sent_as_it_stands(train
 
     for template in opened:
         saved_by_itself(trainer, template)
+
+
+HALF = {
+    "single": {"stem_zh": "第一句怎么接？"},
+    "multiple": {"text1_zh": "我再慢慢说一遍。", "scoring": "partial"},
+    "truefalse": {"stem_en": "The reviewer may be the author."},
+    "shorttext": {"stem_zh": "几天？"},
+    "numeric": {"stem_zh": "几元？", "tolerance": "", "tolerance_kind": "absolute"},
+    "matching": {"left1_zh": "先听", "scoring": "pairs"},
+    "ordering": {"text1_zh": "先听", "scoring": "pairs"},
+    "cloze": {"stem_zh": "先[[=听"},
+    "essay": {"guide_zh": "两点"},
+    "information": {},
+    "case": {"title_zh": "现金日"},
+    "dialogue": {"title_zh": "急着汇款", "mood": 3},
+}
+
+
+@pytest.mark.parametrize("code", QUESTION_TYPES)
+def test_a_half_written_question_of_each_type_is_kept_and_publishing_asks_for_the_rest(trainer, code):
+    home = QuestionBank.objects.create(slug="h", name="h")
+    typed = {f"body-{name}": value for name, value in HALF[code].items()}
+    sent = {"question_type": code, "bank": home.pk, "difficulty": "medium", **typed}
+
+    opened = trainer.post(f"/cms/questions/add/?type={code}", sent, follow=True)
+
+    question = Question.objects.get()
+    form = opened.context["form"].body_form
+    for name, value in HALF[code].items():
+        assert str(form[name].value()) == str(value or 0), name
+    assert "可保存为草稿。发布前请处理：" in opened.content.decode()
+    address = reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk])
+    refused = trainer.post(address, {**sent, "action-publish": "1"})
+    assert refused.status_code == 200 and not Question.objects.get().live
+
+
+@pytest.mark.parametrize("code", QUESTION_TYPES)
+def test_a_draft_that_holds_what_cannot_be_stored_is_refused_at_its_place(trainer, code):
+    home = QuestionBank.objects.create(slug="h", name="h")
+    bad = {"body-stem_zh": "字" * 13_000}
+    chosen = {f"body-{name}": HALF[code][name] for name in ("scoring", "mood", "tolerance_kind") if name in HALF[code]}
+    sent = {"question_type": code, "bank": home.pk, "difficulty": "medium", **chosen, **bad}
+
+    refused = trainer.post(f"/cms/questions/add/?type={code}", sent)
+
+    assert "stem_zh" in refused.context["form"].body_form.errors and not Question.objects.exists()
