@@ -33,6 +33,15 @@ PUBLISHED_IN_EDITOR = register_reason(_lazy("Published in the editor"))
 HANDED_IN_FROM_EDITOR = register_reason(_lazy("Handed in from the editor"))
 
 
+class SaysNotPublished(WagtailPart):
+    """A refusal to publish is told as one: the draft beside it is saved all the while."""
+
+    def get_error_message(self) -> str:
+        if "action-publish" in self.request.POST and not self.expects_json_response:
+            return _("Not published: something is still missing or wrong.")
+        return super().get_error_message()
+
+
 def hand_in_instead(request: SignedInRequest, thing: Any) -> HttpResponse | None:
     """For Wagtail's ``before_publish…`` hooks: the draft is saved, and a second person publishes it."""
     if kind_of(thing) is None:

@@ -51,6 +51,24 @@ def asked_where(question: Question) -> list[AskingQuiz]:
     return [AskingQuiz(quiz, quiz.pk in by_name) for quiz in quizzes]
 
 
+def asking_quizzes(questions: list[Question]) -> dict[int, list[Quiz]]:
+    """Of many the course quizzes and exams that ask for each, by name or by drawing from its category. One query."""
+    named = [question.pk for question in questions]
+    categories = {question.category_id for question in questions} - {None}
+    slots = QuizSlot.objects.filter(
+        Q(question__in=named) | Q(category__in=categories), quiz__kind__in=[Quiz.Kind.COURSE, Quiz.Kind.EXAM]
+    ).select_related("quiz")
+    by_name: dict[int, list[Quiz]] = {}
+    by_category: dict[int, list[Quiz]] = {}
+    for slot in slots.order_by("quiz__code", "sort_order"):
+        if slot.question_id is not None:
+            by_name.setdefault(slot.question_id, []).append(slot.quiz)
+        elif slot.category_id is not None:
+            by_category.setdefault(slot.category_id, []).append(slot.quiz)
+    found = {q.pk: [*by_name.get(q.pk, []), *by_category.get(q.category_id or 0, [])] for q in questions}
+    return {pk: list(dict.fromkeys(quizzes)) for pk, quizzes in found.items()}
+
+
 def version_uses(question: Question) -> list[VersionUse]:
     """The newest first. Two queries."""
     rows = (

@@ -20,6 +20,7 @@ from wagtail.snippets.views.chooser import (
 )
 from wagtail.snippets.widgets import AdminSnippetChooser
 
+from academy.bilingual import listed
 from academy.forms import FollowingSelect
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
@@ -28,6 +29,8 @@ from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory,
 from quizzes.pools.exam_pools import exam_pool_refusal, readable_questions
 from quizzes.pools.looks import log_look_at_list
 from quizzes.pools.searching import in_language, offered_at, saying
+from quizzes.pools.standing import asking_quizzes
+from quizzes.pools.uses import asked_by
 from quizzes.types import ASKED_BY_LESSONS, QUESTION_TYPES
 from quizzes.views.previews import MODES, preview_question
 from quizzes.viewsets.pools import open_question, question_or_404
@@ -99,6 +102,11 @@ class QuestionFilterForm(BaseFilterForm):
         category.queryset = QuestionCategory.objects.select_related("bank").filter(pk__in=offered.values("category"))
         if place.get("kind") != Quiz.Kind.EXAM:
             bank.help_text = _("Only banks with questions that may be asked here; questions kept for exams may not.")
+        if place.get("lesson"):
+            self.fields["q"].help_text = _(
+                "Questions that a quiz asks stand last: in the lesson a learner is not told whether the answer was right "
+                "before a paper of that quiz shows it."
+            )
         types: Any = self.fields["type"]
         types.choices = _types(ASKED_BY_LESSONS if place.get("lesson") else QUESTION_TYPES)
 
@@ -110,6 +118,8 @@ class QuestionFilterForm(BaseFilterForm):
                 objects = objects.filter(**{name: asked[name]})
         if asked.get("language"):
             objects = objects.filter(in_language(asked["language"]))
+        if self.place.get("lesson"):
+            objects = objects.order_by(asked_by(Quiz.Kind.COURSE, Quiz.Kind.EXAM), "-pk")
         self.is_searching, self.search_query = bool(asked.get("q")), asked.get("q")
         return saying(objects, asked.get("q") or "")
 
@@ -148,9 +158,13 @@ class _Listed(_Readable):
             Column("place", label=_("Category"), accessor=lambda question: question.category or question.bank),
             Column("difficulty", label=_("Difficulty"), accessor="get_difficulty_display"),
             Column("languages", label=_("Languages"), accessor=languages_of),
+            Column("asked_by", label=_("Asked by quizzes"), accessor=self._quizzes_of),
             # Wagtail's own column asks for the schedule of each draft.
             Column("state", label=_("State"), accessor=state_of),
         ]
+
+    def _quizzes_of(self, question: Question) -> str:
+        return listed(quiz.local_title for quiz in self.asking[question.pk]) or "–"
 
     def get_filter_form(self) -> QuestionFilterForm:
         asked = self.request.GET
@@ -160,6 +174,7 @@ class _Listed(_Readable):
 
     def get_results_page(self, request: SignedInRequest) -> Any:
         page = super().get_results_page(request)
+        self.asking = asking_quizzes(list(page.object_list))
         log_look_at_list(request, [question.pk for question in page.object_list], "chooser")
         return page
 

@@ -16,6 +16,7 @@ from wagtail.snippets.views.snippets import CreateView
 from academy.models import User
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
+from academy.viewsets.handing_in import SaysNotPublished
 from quizzes.models import Question, QuestionBank
 from quizzes.pools.exam_pools import readable_questions
 from quizzes.types import QUESTION_TYPES
@@ -36,7 +37,7 @@ def place_of_last(user: User, now: datetime) -> dict[str, Any]:
     return {"bank": last.bank_id} if kept else {"bank": last.bank_id, "category": last.category_id}
 
 
-class QuestionCreateView(CreateView):
+class QuestionCreateView(SaysNotPublished, CreateView):
     """First the type, then its form."""
 
     def get(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -10,7 +10,9 @@ from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
@@ -30,12 +32,13 @@ from academy.forms import FollowingSelect
 from academy.journal import record
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.handing_in import SaysNotPublished
 from quizzes.bank.language_pairs import joining_refusal
 from quizzes.bank.many import MOVED
 from quizzes.grading.quoting import rule_problems, rules_of
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.pools.category_tree import category_tree, lies_at
-from quizzes.pools.exam_pools import category_demanded, closed_categories, readable_questions
+from quizzes.pools.exam_pools import category_demanded, closed_banks, closed_categories, readable_questions
 from quizzes.pools.looks import log_look_at_list
 from quizzes.pools.searching import in_one_language, saying
 from quizzes.pools.standing import people_of
@@ -71,6 +74,8 @@ class QuestionForm(WagtailAdminModelForm):
             body_form_class = self.kind.form_class
             initial = body_form_class.initial_from(self.instance.body) if self.instance.body else None
             self.body_form = body_form_class(data, initial=initial, prefix=BODY_PREFIX)
+            if data is None and self.instance.body:
+                self.body_form.look_at(self.instance.body)
             if self.instance.pk and self.kind.by_steps:
                 self.body_form.play_address = reverse("quizzes_dialogue_play", args=[self.instance.pk])
 
@@ -83,6 +88,12 @@ class QuestionForm(WagtailAdminModelForm):
             closed = closed_categories(user=self.for_user, now=timezone.now())
             self.fields["category"].widget = FollowingSelect(follows="bank", of="bank_id")
             self.fields["category"].queryset = self.fields["category"].queryset.exclude(pk__in=closed)
+        if self.kind is not None and not self.kind.marked_by_person:
+            # What nobody marks needs nothing to mark by.
+            self.fields.pop("rubric", None)
+        if "bank" in self.fields and self.for_user is not None:
+            shut = closed_banks(user=self.for_user, now=timezone.now()) - {self.instance.bank_id}
+            self.fields["bank"].queryset = self.fields["bank"].queryset.exclude(pk__in=shut)
         if "case" in self.fields:
             offer_cases(self.fields["case"], self.instance, self.for_user)
             self.fields["case_order"].required = False
@@ -262,8 +273,11 @@ class QuestionIndexView(IndexView):
         return saying(queryset, self.search_query) if self.is_searching else queryset
 
 
-class QuestionEditView(EditView):
+class QuestionEditView(SaysNotPublished, EditView):
     """A move into an exam pool or out of it stands in the journal."""
+
+    # What papers took before this was saved.
+    former_version: int | None = None
 
     @property
     def header_more_buttons(self) -> list[Button]:
@@ -277,7 +291,18 @@ class QuestionEditView(EditView):
             found.append(Button(_("Held: check the key"), url=held, icon_name="warning", priority=7))
         return [*super().header_more_buttons, *found]
 
+    def get_success_buttons(self) -> list[Any]:
+        """Whoever published another key is led to the papers that were marked by the former one."""
+        found = super().get_success_buttons()
+        former = self.former_version
+        current = Question.objects.values_list("current_version", flat=True).get(pk=self.object.pk)
+        if former is None or former == current or not people_of(former):
+            return found
+        address = reverse("question_statistics", args=[self.object.pk])
+        return [*found, messages.button(address, _t("Papers are marked by the former version: see what changes"))]
+
     def save_instance(self) -> Question:
+        self.former_version = self.object.current_version_id
         before = QuestionCategory.objects.filter(questions=self.object.pk).first()
         with transaction.atomic():
             saved = super().save_instance()

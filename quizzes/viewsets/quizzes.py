@@ -40,6 +40,7 @@ from academy.calendar.clock import local_day
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import ReadsInWords, Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.handing_in import SaysNotPublished
 from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Quiz
 from quizzes.pools.spread import SpreadWords, spread_words
@@ -254,11 +255,11 @@ class NamesUnpublished(WagtailPart):
         return super().form_invalid(form)
 
 
-class QuizCreateView(NamesUnpublished, SaysWear, CreateView):
+class QuizCreateView(SaysNotPublished, NamesUnpublished, SaysWear, CreateView):
     pass
 
 
-class QuizEditView(NamesUnpublished, SaysWear, EditView):
+class QuizEditView(SaysNotPublished, NamesUnpublished, SaysWear, EditView):
     @property
     def header_more_buttons(self) -> list[Button]:
         today = local_day(timezone.now())

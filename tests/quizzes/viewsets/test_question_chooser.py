@@ -9,7 +9,7 @@ from django.utils import timezone
 from academy.models import AccessLog, Role
 from courses.models.blocks import LessonBody
 from quizzes.bank.versions import publish_version
-from quizzes.models import Question, QuestionBank, QuestionCategory, Quiz
+from quizzes.models import Question, QuestionBank, QuestionCategory, Quiz, QuizSlot
 from quizzes.types import QUESTION_TYPES
 from quizzes.viewsets.quizzes import QuizViewSet
 from tests.cast import bank, person
@@ -180,7 +180,7 @@ def test_the_same_queries_for_one_row_and_for_three(trainer, django_assert_num_q
         question(f"题{number}")
     address = reverse(f"{CHOOSER}:choose_results")
     trainer.get(address)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert trainer.get(address, {"q": "题"}).content.decode().count("<iframe") == rows
 
 
@@ -220,3 +220,18 @@ def test_a_course_is_offered_its_quizzes_and_no_level_exam(trainer):
 
     assert "course-one" in offered and "level-one" not in offered
     assert "level-one" in everywhere
+
+
+def test_a_lesson_is_offered_first_what_no_quiz_asks_and_told_which_quiz_asks_the_others(trainer):
+    free = question("自由题")
+    category = QuestionCategory.objects.create(bank=free.bank, slug="c", name="投诉")
+    drawn, named = question("抽题", category=category), question("点名题")
+    remittance = Quiz.objects.create(code="r", title="跨境汇款测验", title_en="Remittance quiz")
+    QuizSlot.objects.create(quiz=remittance, category=category, count=1, sort_order=0)
+    QuizSlot.objects.create(quiz=remittance, question=named, sort_order=1)
+
+    page = trainer.get(reverse(f"{CHOOSER}:choose"), LESSON)
+
+    assert [found.pk for found in page.context["results"]] == [free.pk, named.pk, drawn.pk]
+    assert page.content.decode().count("Remittance quiz") == 2 and "stand last" in page.content.decode()
+    assert "stand last" not in trainer.get(reverse(f"{CHOOSER}:choose"), COURSE_QUIZ).content.decode()

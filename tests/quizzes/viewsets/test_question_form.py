@@ -4,9 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from academy.models import Role
-from quizzes.models import Question, QuestionBank, QuestionCategory
+from quizzes.attempts import start_attempt, submit_attempt
+from quizzes.attempts.saving import save_answer
+from quizzes.models import Question, QuestionBank, QuestionCategory, Quiz, QuizSlot
 from tests.academy.house_rules.factories import rule_of
 from tests.cast import bank, person
 
@@ -135,3 +138,29 @@ def test_words_that_were_written_for_the_former_key_are_asked_about_at_their_pla
     assert Question.objects.get().newest_draft().body["options"][0]["fraction"] == "0"
     trainer.post(address, {**turned, **new_words, "body-right": "1", "words_are_right": "1"})
     assert Question.objects.get().newest_draft().body["options"][0]["fraction"] == "1"
+
+
+def test_whoever_publishes_another_key_is_led_to_the_papers_marked_by_the_former_one(trainer, ground):
+    (only,) = banks("only")
+    said = {**SAID, "name": "x", "bank": only.pk, "action-publish": "1"}
+    trainer.post(ADD, said)
+    question = Question.objects.get()
+    quiz = Quiz.objects.create(code="q", title="测验", live=True)
+    QuizSlot.objects.create(quiz=quiz, question=question, sort_order=0)
+    edit = reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk])
+    repair = f'href="{reverse("question_statistics", args=[question.pk])}"'
+    way = "查看受影响的答卷"
+    rows = {f"body-id{number}": row["id"] for number, row in enumerate(question.body["options"], 1)}
+    unanswered = trainer.post(edit, {**said, **rows, "body-right": "2"}, follow=True).content.decode()
+    attempt = start_attempt(
+        quiz=quiz, learner=person("100001", "欧阳文澜", bank()["BJ01"]), language="zh-hans", now=timezone.now(), seed=1
+    )
+    chosen = question.body["options"][0]["id"]
+    save_answer(attempt=attempt, slot=1, response={"chosen": chosen}, tab="t", sequence=1, now=timezone.now())
+    submit_attempt(attempt=attempt, now=timezone.now())
+
+    turned = trainer.post(edit, {**said, **rows, "body-right": "1"}, follow=True).content.decode()
+    same = trainer.post(edit, {**said, **rows, "body-right": "1"}, follow=True).content.decode()
+
+    assert repair in turned and way in turned
+    assert way not in unanswered and way not in same
