@@ -56,11 +56,19 @@ def load_calibrations(*, people: dict[str, User], candidates: list[User], now: d
 
 
 def _announce(
-    calibration: Calibration, assessors: list[User], actor: User, at: datetime, places: Sequence[int], words: str
+    calibration: Calibration,
+    assessors: list[User],
+    actor: User,
+    at: datetime,
+    places: Sequence[int],
+    why: tuple[str, str],
 ) -> None:
     calibrating.prepare(calibration=calibration, actor=actor, now=at)
     levels = _levels(calibration, places)
-    calibrating.set_reference(calibration=calibration, levels=levels, vetoes=[], words=words, actor=actor, now=at)
+    words, words_en = why
+    calibrating.set_reference(
+        calibration=calibration, levels=levels, vetoes=[], words=words, words_en=words_en, actor=actor, now=at
+    )
     calibrating.invite(calibration=calibration, people=assessors, actor=actor, now=at)
     calibrating.announce(calibration=calibration, actor=actor, now=at)
 
@@ -86,10 +94,18 @@ def _levels(calibration: Calibration, places: Sequence[int] | None) -> dict[str,
 
 # The levels that the words of the two cases call for, criterion by criterion, and why.
 CLOSED_LEVELS = (2, 2, 2, 2, 1, 2)
-CLOSED_WHY = "核对和道别都到位；迎接没有说要等多久，现金没有说几捆，点硬币时看了一次钟，这三处各差一档。"
+CLOSED_WHY = (
+    "核对和道别都到位；迎接没有说要等多久，现金没有说几捆，点硬币时看了一次钟，这三处各差一档。",
+    "Checking and the farewell are as they should be. The welcome does not say how long it takes, the bundles of cash are "
+    "not named, and the clock is looked at once while the coins are counted: each of these costs one level.",
+)
 CLOSED_COMMENT = "核对没有出声，一米线外听不见；迎接时没说要等多久，总体合规。"
 OPEN_LEVELS = (1, 1, 0, 2, 1, 2)
-OPEN_WHY = "核对和道别都到位；迎接时手里的事没有停，工牌翻在背面，回单单手推出，点钞时叹了气。"
+OPEN_WHY = (
+    "核对和道别都到位；迎接时手里的事没有停，工牌翻在背面，回单单手推出，点钞时叹了气。",
+    "Checking and the farewell are as they should be. The work at hand goes on during the welcome, the badge shows its "
+    "back, the receipt is pushed across with one hand, and there is a sigh over the notes.",
+)
 OPEN_COMMENT = "回单是推过去的，工牌看不见；金额写在纸上给客户看，旁人听不见。"
 # Each tells of everything that the sheet asks about: a case must fit the sheet by which it is scored.
 CLOSED_CASE = (

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from academy.models import Branch
 from academy.models.two_languages import SaidInTwoLanguages
@@ -95,6 +95,12 @@ class Calibration(SaidInTwoLanguages, models.Model):
     called_off_at = models.DateTimeField(null=True, blank=True, editable=False)
     call_off_reason = models.CharField(_("reason"), max_length=500, blank=True)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    @property
+    def reference_words(self) -> str:
+        """Why the reference is as it is, in the language of the page, else as it was written."""
+        chinese, english = (str(self.reference.get(name) or "") for name in ("words", "words_en"))
+        return (english or chinese) if get_language() == "en" else (chinese or english)
 
     class Meta:
         verbose_name = _("calibration of assessors")

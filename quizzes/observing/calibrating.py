@@ -87,7 +87,14 @@ def prepare(*, calibration: Calibration, actor: User, now: datetime) -> Calibrat
 
 @transaction.atomic
 def set_reference(
-    *, calibration: Calibration, levels: Mapping[str, int], vetoes: list[str], words: str, actor: User, now: datetime
+    *,
+    calibration: Calibration,
+    levels: Mapping[str, int],
+    vetoes: list[str],
+    words: str,
+    actor: User,
+    now: datetime,
+    words_en: str = "",
 ) -> Calibration:
     """The scores that the others are compared with. Raises ``RuleViolation``: announced, incomplete, or by one invited."""
     calibration = _drafted(calibration)
@@ -96,8 +103,8 @@ def set_reference(
     _fraction, chosen = check_complete(calibration.rubric.as_data(observed=True), levels, vetoes)
     if not chosen["counts"]:
         raise RuleViolation(_("Too much is not observed for a reference."))
-    words = said(words, limit=COMMENT_LIMIT)
-    calibration.reference = {"levels": dict(levels), "vetoes": list(vetoes), "words": words}
+    why = {"words": said(words, limit=COMMENT_LIMIT), "words_en": said(words_en, limit=COMMENT_LIMIT)}
+    calibration.reference = {"levels": dict(levels), "vetoes": list(vetoes), **why}
     calibration.reference_by = actor
     calibration.save(update_fields=["reference", "reference_by"])
     calibration.reference_known_to.add(actor)

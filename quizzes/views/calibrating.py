@@ -57,7 +57,7 @@ def calibration(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "own": weighed_words(sheet.fraction, sheet.chosen, found.terms["rubric"])
             if sheet.fraction is not None
             else None,
-            "reference_words": found.reference.get("words", "") if comparison else "",
+            "reference_words": found.reference_words if comparison else "",
         },
     )
 

@@ -186,6 +186,7 @@ def _reference(request: SignedInRequest, found: Calibration, now: datetime) -> N
         levels=levels_in(request.POST),
         vetoes=request.POST.getlist("veto"),
         words=request.POST.get("words", ""),
+        words_en=request.POST.get("words_en", ""),
         actor=request.user,
         now=now,
     )
