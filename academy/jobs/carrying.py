@@ -30,10 +30,11 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from academy.bilingual import kept
+from academy.bilingual import said as _t
 from academy.calendar.clock import ASKED_AGAIN, LEASE
 from academy.calendar.turns import register_turns
 from academy.doors import by_name
@@ -123,7 +124,7 @@ def begin_again(job: Job, *, now: datetime, call: bool = True) -> None:
         begun_at=None,
         done=0,
         total=0,
-        problem="",
+        why="",
         finished_at=None,
         given_up_at=None,
         asked_at=now,
@@ -239,9 +240,9 @@ def _carry_out(work: Work, *, told: bool) -> None:
     except LeaseLost:
         logger.warning("job %s is carried out elsewhere by now", job.uuid)
     except Later as later:
-        _give_back(work, later.wait, str(later.why))
+        _give_back(work, later.wait, later.why)
     except RuleViolation as refusal:
-        _stop(job, str(refusal.message), holder=work.holder, told=told)
+        _stop(job, refusal.message, holder=work.holder, told=told)
     except Exception:
         logger.exception("job %s (%s) raised; try %s of %s", job.uuid, job.kind, job.tries + 1, TRIES)
         _fault(work)
@@ -303,7 +304,7 @@ def _finish(work: Work) -> None:
     values = _facts_of_file(work, now) if written else {}
     with transaction.atomic():
         ended = work.held().update(
-            state=State.DONE, finished_at=now, result=work.result, problem="", holder="", leased_until=None, **values
+            state=State.DONE, finished_at=now, result=work.result, why="", holder="", leased_until=None, **values
         )
         if not ended:
             raise LeaseLost
@@ -322,10 +323,10 @@ def _facts_of_file(work: Work, now: datetime) -> dict[str, Any]:
     return {"file": name, "size": size, "digest": digest, "kept_until": now + keep() if keep else None}
 
 
-def _give_back(work: Work, wait: timedelta | None, why: str = "") -> None:
+def _give_back(work: Work, wait: timedelta | None, why: Any = "") -> None:
     later = None if wait is None else timezone.now() + wait
     work.held().update(
-        state=State.WAITING, next_try_at=later, woken_at=later, holder="", leased_until=None, problem=why
+        state=State.WAITING, next_try_at=later, woken_at=later, holder="", leased_until=None, why=kept(why)
     )
 
 
@@ -344,18 +345,18 @@ def _fault(work: Work) -> None:
         woken_at=later,
         holder="",
         leased_until=None,
-        problem=_t("It stopped because of a system fault and is tried again automatically."),
+        why=kept(_t("It stopped because of a system fault and is tried again automatically.")),
     )
 
 
-def _stop(job: Job, problem: str, *, holder: str, given_up: bool = False, told: bool = True) -> None:
+def _stop(job: Job, why: Any, *, holder: str, given_up: bool = False, told: bool = True) -> None:
     """Ends without success: by a refusal in words, or given up, which the administrators hear of too."""
     now = timezone.now()
     with transaction.atomic():
         held = Job.objects.filter(pk=job.pk, holder=holder, state=State.RUNNING)
         if not held.update(
             state=State.FAILED,
-            problem=problem[:500],
+            why=kept(why),
             finished_at=now,
             given_up_at=now if given_up else None,
             holder="",

@@ -7,8 +7,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from academy.bilingual import pick
 
 
 class Job(models.Model):
@@ -45,7 +47,8 @@ class Job(models.Model):
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     result = models.JSONField(default=dict)
-    problem = models.TextField(blank=True)
+    # Why it stopped or waits: in every language, or as it stands where it can be said in one only.
+    why = models.JSONField(default=str, blank=True)
     # Below the private folder; empty while there is none and when it is no longer kept.
     file = models.CharField(max_length=255, blank=True)
     size = models.PositiveBigIntegerField(null=True)
@@ -77,6 +80,11 @@ class Job(models.Model):
     @property
     def is_going(self) -> bool:
         return self.state in self.GOING
+
+    @property
+    def problem(self) -> str:
+        """Why it stopped or waits, in the language of whoever reads it."""
+        return pick(self.why, get_language() or settings.LANGUAGE_CODE)
 
     @property
     def percent(self) -> int | None:

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from academy.bilingual import in_every_language
+from academy.bilingual import said as _
 from academy.calendar.clock import local_day
 from academy.duties.ahead import NoticesAhead, notices_ahead
 from academy.errors.refusals import RuleViolation

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy.bilingual import said as _
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import JobKind, LeaseLost, Work, ask, register_job
 from academy.models import Job, User

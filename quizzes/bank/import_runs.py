@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import F, ProtectedError, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from academy.bilingual import in_every_language
+from academy.bilingual import said as _
 from academy.decisions.deletion import deletion_refusal
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import JobKind, Work, ask, register_job

@@ -14,9 +14,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy.bilingual import said as _
 from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import propose, register_proposal
 from academy.doors import consequences_of

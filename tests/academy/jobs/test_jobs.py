@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
+from academy.bilingual import said
 from academy.calendar.clock import LEASE, end_lease, take_lease
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import (
@@ -230,6 +232,23 @@ def test_a_refusal_stops_at_once_in_its_own_words(cast, kind, client):
     client.post(reverse("jobs:again", args=[job.uuid]))
     job.refresh_from_db()
     assert (job.state, job.tries, job.problem) == ("waiting", 0, "")
+
+
+def test_why_work_stopped_is_read_in_the_readers_language(cast, kind):
+    """Whatever the language in which it was carried out."""
+
+    def refuse(work):
+        raise RuleViolation(said("You may no longer import here."))
+
+    kind.append(refuse)
+    job = asked(cast["hr"])
+    carry_out(job_id=job.pk)
+    job.refresh_from_db()
+
+    with override("en"):
+        assert job.problem == "You may no longer import here."
+    with override("zh-hans"):
+        assert job.problem == "您已没有在此导入的权限。"
 
 
 def test_the_page_says_how_far_and_is_read_anew_while_it_goes(cast, kind, client):

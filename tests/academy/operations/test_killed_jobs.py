@@ -95,7 +95,7 @@ def look():
         runs.confirm_run(run=run, now=timezone.now())
     waits = Job.objects.exclude(kind__in=["academy.daily", "quizzes.statistics"]).exclude(state__in=["done", "failed"]).count()
     waits += ImportRun.objects.exclude(state="done").count() + Certificate.objects.filter(pdf_digest="").count()
-    left = [str(one) for one in Job.objects.exclude(state="done").values_list("kind", "state", "tries", "losses", "done", "total", "problem")]
+    left = [str(one) for one in Job.objects.exclude(state="done").values_list("kind", "state", "tries", "losses", "done", "total", "why")]
     return [*left, run.state, waits] if waits else []
 end = time.monotonic() + int(sys.argv[1])
 while (left := look()) and time.monotonic() < end:
