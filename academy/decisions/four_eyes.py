@@ -26,9 +26,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.bilingual import in_every_language
+from academy.bilingual import in_every_language, listed
 from academy.calendar.clock import local_day
-from academy.decisions.objects import Act, act_refusal, roles_for, second_people
+from academy.decisions.objects import Act, act_refusal, roles_for, second_people, thing_named
 from academy.decisions.reasons import reason_facts
 from academy.decisions.second_person import (
     DECIDERS,
@@ -92,6 +92,8 @@ class ProposedAction:
 
 
 PROPOSED_ACTIONS: dict[str, ProposedAction] = {}
+# So many things are named in a notice.
+MOST_NAMED = 3
 # In the facts of a decided proposal: what was shown for the decision.
 SHOWN = "shown"
 
@@ -164,13 +166,29 @@ def propose(
             event=f"proposal:{proposal.pk}",
             now=now,
             facts={
-                "action": in_every_language(act.label),
+                "action": _called(act, proposal),
                 "who": actor.display_name,
                 "reason": reason_facts(proposal.reason),
             },
             path=reverse("proposals:decide", args=[proposal.pk]),
         )
     return proposal
+
+
+def _called(act: ProposedAction, proposal: Proposal) -> dict[str, str]:
+    """The act, and by name the things that it is about, the first few of many."""
+    references = proposal.objects_concerned.order_by("pk").values_list("reference", flat=True)
+    things = [thing for reference in references if (thing := thing_named(reference)) is not None]
+
+    def words() -> str:
+        if not things:
+            return str(act.label)
+        what = listed(str(thing) for thing in things[:MOST_NAMED])
+        if len(things) > MOST_NAMED:
+            what = _("%(names)s and others") % {"names": what}
+        return _("%(action)s: %(what)s") % {"action": act.label, "what": what}
+
+    return in_every_language(words)
 
 
 def _who_decides(
@@ -264,7 +282,7 @@ def decide_proposal(*, proposal: Proposal, approve: bool, note: str, actor: User
         event=f"proposal:{locked.pk}",
         now=now,
         facts={
-            "action": in_every_language(act.label),
+            "action": _called(act, locked),
             "state": in_every_language(wanted.label),
             "who": actor.display_name,
             "note": locked.note,
