@@ -111,7 +111,10 @@ def _read_document(node: yaml.Node, result: ReadResult) -> None:
     document.value = _plain(node, "", document)
     data = document.value
     if not isinstance(data, dict):
-        raise _Unread(document.line_of(""), _("A dialogue begins with “id:”."))
+        raise _Unread(
+            document.line_of(""),
+            _("A dialogue begins with “id:”. A table of turns is pasted into the form of a new client dialogue."),
+        )
     body = canonical(body_of(data))
     names = data.get("name") or {}
     problems: list[tuple[str, Any]] = []

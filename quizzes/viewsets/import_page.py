@@ -36,6 +36,7 @@ from quizzes.bank.paper_quiz import make_quiz, paper_refusal
 from quizzes.interchange import FORMATS, NAMES, ReadResult, Undecodable
 from quizzes.interchange.decoding import decode
 from quizzes.interchange.documents import read_document
+from quizzes.interchange.examples import CASE, DIALOGUE
 from quizzes.interchange.packages import is_document, is_package
 from quizzes.interchange.sheet import is_workbook
 from quizzes.interchange.standing_out import SHAPES
@@ -130,7 +131,7 @@ def import_questions(request: SignedInRequest) -> HttpResponse:
     return admin_page(
         request,
         "quizzes/admin/import.html",
-        {"form": form, "problem": problem, "own": own},
+        {"form": form, "problem": problem, "own": own, "dialogue_example": DIALOGUE, "case_example": CASE},
         title=_t("Import questions"),
         icon="upload",
         above=[_questions()],
