@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.decisions.four_eyes import decide_proposal
-from academy.models import CareerLevel, JournalEntry, Position, Proposal, Role
+from academy.models import CareerLevel, JournalEntry, Notice, Position, Proposal, Role
 from certificates.models import PositionRequirement
 from quizzes.models import QuestionCategory, QuizSlot
 from tests.cast import OPENED, bank, person, position
@@ -40,9 +40,13 @@ def test_a_post_of_which_a_level_is_asked_changes_by_two(client, branches, asked
 
     teller.refresh_from_db()
     assert teller.line == "operations" and Proposal.objects.get().action == "academy.change_position"
+    asked = Notice.objects.get(kind="academy.proposal_waits", person=second)
     decided(second)
     teller.refresh_from_db()
     assert (teller.line, teller.name) == ("retail", "柜面经理")
+    # Both are told of which post it is said.
+    told = Notice.objects.get(kind="academy.proposal_decided", person=first)
+    assert "（teller）" in asked.facts["action"]["zh-hans"] and "柜面经理" in told.facts["action"]["zh-hans"]
 
 
 def test_a_post_that_nobody_asks_for_changes_by_one(client, branches):

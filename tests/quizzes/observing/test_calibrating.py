@@ -60,6 +60,7 @@ class World:
             levels=self.levels(*places),
             vetoes=[],
             words="没有确认老人是否听懂",
+            words_en="Nobody asked whether he understood",
             actor=actor or self.hr,
             now=timezone.now(),
         )
@@ -172,7 +173,11 @@ def test_each_scores_blind_and_sees_the_comparison_when_it_is_closed(client):
         calibrating.tell_results(now=timezone.now(), today=timezone.localdate())
         client.force_login(first)
         shown = client.get(world.own).text
+        client.cookies["academy_language"] = "en"
+        english = client.get(world.own).text
+        del client.cookies["academy_language"]
     assert "没有确认老人是否听懂" in shown and "−0.50" in shown and "偏严" in shown
+    assert "Nobody asked whether he understood" in english and "没有确认老人是否听懂" not in english
     assert "考评2" not in shown and "别人写的评语" not in shown
     assert Notice.objects.filter(kind="quizzes.calibration_result", person=first).count() == 1
 
