@@ -155,7 +155,8 @@ class TrueFalseForm(BodyForm):
 
     @classmethod
     def initial_from(cls, body: Body) -> dict[str, Any]:
-        initial = {**super().initial_from(body), "key": {True: "true", False: "false"}.get(body.get("key"), "")}
+        key = body.get("key")
+        initial = {**super().initial_from(body), "key": "" if key is None else "true" if key else "false"}
         spread(initial, "said_true", body.get("feedback_true"))
         spread(initial, "said_false", body.get("feedback_false"))
         return initial
