@@ -10,7 +10,6 @@ from academy.demo.bank import LOGINS, cast, load_holidays, load_people, moment
 from academy.models import User
 from academy.staff.people import end_employment, rename_person
 from certificates.award.awarding import import_history, revoke_certification
-from certificates.award.openings import keep_open
 from certificates.demo.assignments import assign_tracks
 from certificates.demo.beside import load_beside
 from certificates.demo.decisions import load_level_decisions
@@ -119,7 +118,7 @@ def _learning(people: dict[str, User], today: date) -> None:
     first = asked.courses[0]
     newcomer = people["100001"]
     begun = moment(today - timedelta(days=28))
-    # One course, its quiz and then the certificate: that is the newcomer's next hour.
+    # One course and its quiz, which open the exam of the level: that is the newcomer's next hour.
     last = next(course for course in asked.courses if course.code == "complaint-handling")
     for number, course in enumerate(course for course in asked.courses if course != last):
         learn(learner=newcomer, course=course, begun=begun + timedelta(days=5 * number))
@@ -128,10 +127,6 @@ def _learning(people: dict[str, User], today: date) -> None:
     played = begun + timedelta(days=4)
     sit(learner=newcomer, quiz=Quiz.objects.get(code="business-etiquette-a-bag-of-torn-notes"), now=played)
     note_missed_endings(now=played + timedelta(hours=1))
-    # The exam was opened for the newcomer before it waited for the last course; once open it stays so.
-    sat = begun + timedelta(days=20)
-    keep_open(person=newcomer, track=track, quiz=asked.exam, cycle=1, on=local_day(sat), now=sat)
-    sit(learner=newcomer, quiz=asked.exam, now=sat, wrong=3)
     learn(learner=newcomer, course=last, begun=begun + timedelta(days=22), lessons=4)
     learn(learner=people["100099"], course=first, begun=moment(today - timedelta(days=10)), lessons=2)
     for index, member in enumerate(member for member in cast() if member not in LOGINS):

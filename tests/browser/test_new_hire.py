@@ -29,7 +29,7 @@ def test_from_sign_in_to_a_verified_certificate(starter, walk, language):
     for number, course in enumerate(one for one in asked.courses if one != last):
         learn(learner=learner, course=course, begun=begun + timedelta(hours=20 * number))
         sit_quiz(learner=learner, course=course, now=begun + timedelta(hours=20 * number + 19))
-    # As in the demo: the exam was opened for the newcomer before it waited for the last course.
+    # The exam was opened for the newcomer before it waited for the last course; once open it stays so.
     sat = begun + timedelta(days=3)
     keep_open(person=learner, track=track, quiz=asked.exam, cycle=1, on=local_day(sat), now=sat)
     sit(learner=learner, quiz=asked.exam, now=sat)
