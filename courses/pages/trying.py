@@ -168,9 +168,12 @@ def tried_context(request: SignedInRequest, *, now: datetime, person: int | None
         rows = rows.filter(enrolment__learner=person)
     seen = rows.filter(seen_at__gte=now - SEEN_LATELY).order_by("-seen_at")
     tasks = tasks_of(request, [*rows.filter(seen_at=None)[:MOST], *seen.select_related("seen_by")[:MOST]])
+    seen_lately = [task for task in tasks if task.row.seen_at is not None]
     return {
         "tried_waiting": [task for task in tasks if task.row.seen_at is None],
-        "tried_seen": [task for task in tasks if task.row.seen_at is not None],
+        "tried_seen": seen_lately,
+        # What was ticked today can be taken back: it stands open.
+        "tried_back": any(task.may_be_unseen and task.row.seen_by_id == request.user.pk for task in seen_lately),
         "tried_person": person,
         "today": local_day(now),
     }

@@ -109,6 +109,8 @@ def test_a_tick_leads_back_to_where_it_was_given(client):
     for page in (own, TEAM, one):
         assert f'name="from" value="{page}"' in client.get(page).text
         assert client.post(TEAM, {"row": [row], "from": page}).url == page
+        # The way back is in sight, though others still wait.
+        assert re.search(r"<details open>.*?撤回", client.get(page).text, re.DOTALL)
         assert client.post(TEAM, {"back": row, "from": page}).url == page
     assert client.post(TEAM, {"row": [row], "from": "https://elsewhere.example/"}).url == TEAM
     assert world.learner.display_name in client.get(one).text.split("<h1>")[0].split("crumbs")[1]
