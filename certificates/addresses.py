@@ -13,7 +13,6 @@ signed_in("certificates:rounds certificates:round certificates:round_letter")
 signed_in("certificates:documents certificates:hand_in certificates:scan")
 signed_in("certificates:withdraw_document", page="certificates:documents")
 signed_in("certificates:team_person certificates:team_decide")
-signed_in("certificates:team_act", page="certificates:team")
 signed_in("certificates:team_undo", page="certificates:team_person pk")
 
 screens("tracks", "certificates.certificationtrack")

@@ -21,7 +21,6 @@ urlpatterns = [
     path("my/documents/<slug:code>/", outside_views.hand_in_document, name="hand_in"),
     re_path(r"^certificates/(?P<code>[0-9A-Za-z-]{20,32})\.pdf$", views.document, name="document"),
     path("team/", team_views.team, name="team"),
-    path("team/act/", team_views.act, name="team_act"),
     path("team/<int:pk>/", team_views.person, name="team_person"),
     path("team/<int:pk>/undo/<str:act>/<str:code>/", team_views.undo, name="team_undo"),
     path("team/<int:pk>/<str:act>/<str:code>/", team_views.decide, name="team_decide"),

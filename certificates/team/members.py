@@ -21,6 +21,7 @@ from certificates.models import Recommendation
 from certificates.rules.ladder import Rung, ladders_of
 from certificates.rules.ladder_words import LEVEL_KINDS
 from certificates.team.observations import WantedObservation, practices_missing, wanted_of
+from certificates.validity import Span
 from courses.models import ProgrammeStep
 from courses.programmes.stands import OwnProgramme, TaskToTick, programmes_of, tasks_to_tick
 from quizzes.attempts.stands import used_up_among
@@ -50,9 +51,8 @@ class Member:
     state: DutyState
     duties: tuple[tuple[Duty, DutyState], ...]
     steps: tuple[Rung, ...]
-    on_leave: bool
-    # The last day of the leave; None where it stands open, and where there is none.
-    away_through: date | None
+    # The first and last day of the leave of today; the last one None where it stands open.
+    leave: Span | None
     nudged_at: datetime | None
     recommendations: dict[int, Recommendation] = field(default_factory=dict)
     # Observed practices that are missing, with what of them is on its way.
@@ -63,6 +63,15 @@ class Member:
     without_mentor: tuple[OwnProgramme, ...] = ()
     # Exams of the levels worked for of which only a trainer or HR can give another attempt.
     used_up: tuple[Quiz, ...] = ()
+
+    @property
+    def on_leave(self) -> bool:
+        return self.leave is not None
+
+    @property
+    def away_through(self) -> date | None:
+        """The last day of the leave; None where it stands open, and where there is none."""
+        return self.leave[1] if self.leave else None
 
     @property
     def next_step(self) -> Rung | None:
@@ -191,8 +200,7 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
             state=worst_of(states[person.pk], on_leave=person.pk in away),
             duties=tuple((duty, state) for duty, state in states[person.pk] if duty.done_on is None),
             steps=tuple(ladders[person.pk]),
-            on_leave=person.pk in away,
-            away_through=away.get(person.pk),
+            leave=away.get(person.pk),
             nudged_at=nudged.get(person.pk),
             recommendations=given.get(person.pk, {}),
             wanted=wanted_of(
@@ -279,13 +287,13 @@ def _decided(steps: Iterable[Rung]) -> set[str]:
     return {step.track.level.subject for step in steps if step.standing is not None and step.standing.met}
 
 
-def _away(people: Sequence[int], on: date) -> dict[int, date | None]:
-    """Who is on leave that day, with its last day; None where it stands open."""
+def _away(people: Sequence[int], on: date) -> dict[int, Span]:
+    """Who is on leave that day, with its first and last day; the last one None where it stands open."""
     rows = Leave.objects.current().effective(on).filter(person__in=people)
-    found: dict[int, date | None] = {}
-    for person, last in rows.values_list("person", "effective_until"):
-        sooner = found.get(person, last)
-        found[person] = max(sooner, last) if sooner and last else None
+    found: dict[int, Span] = {}
+    for person, first, last in rows.values_list("person", "effective_from", "effective_until"):
+        sooner, later = found.get(person, (first, last))
+        found[person] = min(sooner, first), max(later, last) if later and last else None
     return found
 
 

@@ -121,6 +121,11 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
     return Nudged(len(reached), len(away), len(already), len(idle))
 
 
+def is_reminded(person: User, *, by: User, today: date) -> bool:
+    """Whether this manager did so today: nobody is reminded twice."""
+    return Notice.objects.filter(person=person, kind=NUDGED, event=event_of(by, today)).exists()
+
+
 def last_reminders(person: User) -> list[Reminder]:
     """The newest reminders of the person, whoever sent them."""
     language = get_language() or settings.LANGUAGE_CODE

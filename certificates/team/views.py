@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.calendar.clock import local_day
 from academy.duties.ahead import notices_ahead
@@ -21,10 +21,11 @@ from academy.staff.access import has_role
 from certificates.models import CertificationTrack
 from certificates.rounds.showing import rounds_to_apply_for
 from certificates.rules.ladder_exams import known_closer
+from certificates.team.coming import coming_of
 from certificates.team.deciding import DECISIONS, UNDOING, Decision
 from certificates.team.home import needs_of
 from certificates.team.members import Member, Team, members_of, team_on
-from certificates.team.nudging import PRESSING, default_words, last_reminders, left_out, nudge
+from certificates.team.nudging import PRESSING, default_words, is_reminded, last_reminders, left_out, nudge
 from certificates.team.order import ORDERS, asked_of, counts_of, in_order
 from certificates.team.words import WORDS_LIMIT, in_team
 from courses.job_aids.reading import guides_to
@@ -79,15 +80,26 @@ def team(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One of the own people: what is to be done, what is missing to the next level, and what may be done about it."""
+    """One of the own people: what is to be done, what is missing to the next level, and what may be done about it. A
+    reminder is sent to the page, which keeps the words of one that is refused."""
+    if request.method == "POST":
+        try:
+            return _remind(request, back=request.path)
+        except RuleViolation as refusal:
+            messages.error(request, str(refusal.message))
     now = timezone.now()
     member = _member_or_404(request, pk)
     member = replace(member, steps=tuple(known_closer(list(member.steps), member.person, now)))
     # The words that stand in the field speak of what presses: where nothing does, the manager writes the own ones.
-    words = default_words() if any(state in PRESSING for _duty, state in member.duties) else ""
+    proposed = default_words() if any(state in PRESSING for _duty, state in member.duties) else ""
+    words = request.POST.get("words", proposed)
     context = {"member": member, "today": local_day(now), "words": words, "words_limit": WORDS_LIMIT}
+    context["own_words"] = words != proposed
+    context["reminded"] = is_reminded(member.person, by=request.user, today=local_day(now))
+    context["coming"] = coming_of(member.person, now)
+    context["limit_months"] = settings.LEAVE_LIMIT_MONTHS
     context["needs"] = needs_of([member], local_day(now))
     context["reminders"] = last_reminders(member.person)
     context["programme"] = bool(programmes_of([pk], local_day(now)))
@@ -104,13 +116,6 @@ def _guides_beside(member: Member) -> list[JobAid]:
     return [guide for guides in guides_to({*begun, *asked}).values() for guide in guides]
 
 
-@login_required
-@require_POST
-def act(request: SignedInRequest) -> HttpResponse:
-    """A reminder from the page of one person."""
-    return _remind(request, back=reverse("certificates:team"))
-
-
 def _remind(request: SignedInRequest, *, back: str) -> HttpResponse:
     """``act`` is ``nudge:picked`` or ``nudge:late``: one, several or all who are overdue, these once it is confirmed. Raises
     ``RuleViolation``."""
@@ -123,8 +128,6 @@ def _remind(request: SignedInRequest, *, back: str) -> HttpResponse:
     told = nudge(manager=request.user, people=people, words=request.POST.get("words", ""), now=timezone.now())
     for level, sentence in told.sentences:
         messages.add_message(request, level, sentence)
-    if request.POST.get("from") == "person" and len(people) == 1:
-        return redirect("certificates:team_person", pk=people[0].pk)
     return redirect(back)
 
 

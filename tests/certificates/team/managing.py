@@ -27,7 +27,7 @@ def wants_observation(track):
 
 def act(client, boss, **form):
     client.force_login(boss)
-    return client.post("/team/act/", {"words": "本周内完成", **form}, follow=True)
+    return client.post("/team/", {"words": "本周内完成", **form}, follow=True)
 
 
 def decide(client, boss, one, what, words="带教已满三个月", track="cm2"):

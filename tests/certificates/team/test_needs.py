@@ -113,7 +113,7 @@ def test_nothing_ticked_is_no_success_and_says_what_to_do(client):
     client.force_login(world.manager)
 
     for address, sent in (
-        (reverse("certificates:team_act"), {"act": "nudge:picked", "words": "请安排"}),
+        (reverse("certificates:team"), {"act": "nudge:picked", "words": "请安排"}),
         (reverse("courses:team_tasks"), {}),
     ):
         said = list(client.post(address, sent, HTTP_REFERER="http://testserver/team/", follow=True).context["messages"])

@@ -92,7 +92,7 @@ def test_the_words_that_stand_in_the_field_reach_nobody_who_has_nothing_due(clie
     assert told(idle) == [("certificates.nudge", "周五一起练习一次")]
 
 
-@pytest.mark.parametrize("door", ["/team/act/", "/cms/board/names/?show=urge"])
+@pytest.mark.parametrize("door", ["/team/", "/cms/board/names/?show=urge"])
 def test_words_left_as_they_stood_are_read_by_each_in_the_own_language(client, world, door):
     branches, _track, boss = world
     late = under(boss, "12", "苏眠", branches["BJ01"])

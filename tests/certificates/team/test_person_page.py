@@ -1,0 +1,87 @@
+"""The page of one person: what stands in their days, the leave, and a reminder that is refused or was sent."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from academy.models import Leave, Notice
+from courses.models import Attendee, ClassSession
+from quizzes.models import Candidate, ExamSession, Observation
+from tests.certificates.team.managing import TODAY, under
+from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.observing.cast import practice
+
+pytestmark = pytest.mark.django_db
+
+
+def put_down(one, branch, title, *, days):
+    """A seat in an exam, a place in a class and a booked observation of that title, so many days from now."""
+    begins = timezone.now() + timedelta(days=days)
+    times = {"branch": branch, "starts_at": begins, "ends_at": begins + timedelta(hours=2)}
+    quiz = quiz_of(bank_of(1, slug=f"bank{days}"), 1, code=f"exam{days}", title=f"{title}考试", kind="exam")
+    exam = ExamSession.objects.create(quiz=quiz, name="上午", room="三楼机房", **times)
+    taught = ClassSession.objects.create(title=f"{title}面授", place="二楼教室", seats=9, hours=2, **times)
+    made = practice(code=f"observed{days}", name=f"{title}实操")
+    Candidate.objects.create(session=exam, person=one)
+    Attendee.objects.create(session=taught, person=one, origin="invited")
+    Observation.objects.create(
+        practice=made,
+        person=one,
+        asked_by=one,
+        state="booked",
+        starts_at=begins,
+        offered_by=one,
+        place="柜台",
+        terms=made.terms(),
+    )
+
+
+def test_a_manager_reads_where_a_person_is_expected_and_nothing_of_what_is_over(client, world):
+    branches, _track, boss = world
+    one, other = (under(boss, number, name, branches["BJ01"]) for number, name in (("11", "林晚"), ("12", "苏眠")))
+    put_down(one, branches["BJ01"], "明天", days=1)
+    put_down(one, branches["BJ01"], "昨天", days=-1)
+    client.force_login(boss)
+
+    page = client.get(f"/team/{one.pk}/").text
+
+    for what in ("考试", "面授", "实操"):
+        assert f"<strong>明天{what}</strong>" in page and f"<strong>昨天{what}</strong>" not in page
+    assert all(place in page for place in ("三楼机房", "二楼教室", "柜台"))
+    Attendee.objects.update(standing="given_up")
+    assert "明天面授" not in client.get(f"/team/{one.pk}/").text
+    assert "将参加的考试" not in client.get(f"/team/{other.pk}/").text
+
+
+def test_the_leave_is_told_with_both_days_and_what_it_changes(client, world):
+    branches, _track, boss = world
+    one = under(boss, "11", "林晚", branches["BJ01"])
+    first, last = TODAY() - timedelta(days=9), TODAY() + timedelta(days=40)
+    leave = Leave.objects.create(person=one, kind="illness", effective_from=first, effective_until=last)
+    client.force_login(boss)
+
+    known = client.get(f"/team/{one.pk}/").text
+    Leave.objects.filter(pk=leave.pk).update(effective_until=None)
+    open_ended = client.get(f"/team/{one.pk}/").text
+
+    assert f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}" in known
+    assert f"自 {first:%Y-%m-%d} 起，未登记结束日期" in open_ended
+    for page in (known, open_ended):
+        assert "返岗前不发送催办" in page and "按休假天数顺延" in page and "nudge:picked" not in page
+
+
+def test_a_refused_reminder_keeps_its_words_and_one_that_was_sent_is_not_offered_again(client, world):
+    branches, _track, boss = world
+    one = under(boss, "11", "林晚", branches["BJ01"])
+    client.force_login(boss)
+    address, asked = f"/team/{one.pk}/", {"act": "nudge:picked", "person": [one.pk]}
+    too_long = "周五一起练习" * 100
+
+    refused = client.post(address, {**asked, "words": too_long}).text
+    sent = client.post(address, {**asked, "words": "周五一起练习"})
+
+    assert f">{too_long}</textarea>" in refused and "最多 500" in refused
+    assert sent["Location"] == address and Notice.objects.get(kind="certificates.nudge").person == one
+    page = client.get(address).text
+    assert "您今天已催办过此人" in page and "nudge:picked" not in page and "周五一起练习" in page
