@@ -21,6 +21,7 @@ from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from courses.models import CoursePage, Enrolment, JobAid, LessonPage, LessonProgress
 from courses.pages.house_rules import changed_since
+from courses.pages.languages import speak_to_reader
 from courses.pages.passages import anchor_of
 from courses.pages.screens import page_response
 from courses.progress.learning import done_refusal, order_of_check
@@ -112,6 +113,7 @@ def _shown(
     preview: bool = False,
 ) -> HttpResponse:
     words = _with_house_rules(words, request)
+    said_in = "" if preview else speak_to_reader(request, LessonPage.objects.filter(lesson=words.lesson))
     check = check_context(words.check, row, request) if words.check else None
     share = 0 if preview else kept_for_all(request, "least-reading", read_share)
     missing = seconds_missing(progress=row, lesson=words.lesson, share=share)
@@ -120,6 +122,7 @@ def _shown(
         "courses/lesson.html",
         {
             "page": words,
+            "said_in": said_in,
             "before": SafeString(words.before),  # nosec B703: rendered by its templates
             "check": check,
             "after": SafeString(words.after),  # nosec B703

@@ -31,6 +31,7 @@ from courses.models import (
     Topic,
 )
 from courses.pages.identities import identify_course
+from courses.pages.languages import speak_to_reader
 from courses.pages.search import Found, aids_that_say, dialogues_that_say, inside_lessons, is_called, matching
 from courses.progress.learning import occasion_of
 from quizzes.attempts.endings import endings_of
@@ -157,7 +158,9 @@ def course_by_key(request: HttpRequest, pk: int) -> HttpResponse:
     """Lessons, quiz, progress, and what the course leads to: kept as it was rendered, until a fact changes it."""
     if not is_signed_in(request):
         return redirect_to_login(request.get_full_path())
-    shown = own_answer(request, f"course-{pk}", lambda: _read_course(request, pk))
+    # Who reads another language than the page's sees all but its words in the own one, where it has no other.
+    said_in = speak_to_reader(request, CoursePage.objects.filter(course__pages=pk))
+    shown = own_answer(request, f"course-{pk}", lambda: _read_course(request, pk, said_in))
     return page_response(request, "courses/course.html", {"title": shown.title, "main": shown.part.shown_to(request)})
 
 
@@ -182,9 +185,10 @@ class ShownCourse:
     part: KeptPart
 
 
-def _read_course(request: SignedInRequest, pk: int) -> ShownCourse:
+def _read_course(request: SignedInRequest, pk: int, said_in: str) -> ShownCourse:
     page = CoursePage.objects.select_related("course__topic", "cover", "locale").get(pk=pk)
-    return ShownCourse(page.title, render_part("courses/parts/course.html", _course(request, page)))
+    context = _course(request, page) | {"said_in": said_in}
+    return ShownCourse(page.title, render_part("courses/parts/course.html", context))
 
 
 def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -> dict[str, Any]:
