@@ -22,6 +22,8 @@ APPS = ("academy", "quizzes", "courses", "certificates")
 KEPT = 8
 # The names of the templates of a kept server, beside its files.
 TEMPLATES = "templates.txt"
+# Set where PostgreSQL loads the worlds (tests/worlds.py) itself, instead of taking over what SQLite loaded.
+LOADS_ITSELF = "WORLDS_LOAD_EVERYWHERE"
 LIBRARIES = ("django", "wagtail", "django-allauth", "django-taggit", "django-tasks-db")
 
 
@@ -259,19 +261,19 @@ def as_a_test() -> Iterator[None]:
         yield
 
 
-def main() -> None:
-    """Migrates the database of this environment, as the first test of a run would."""
-    with as_a_test():
-        from django.db import connection
-        from django.test.utils import setup_databases, teardown_databases
+def make() -> None:
+    """Migrates the database of this environment where it is not yet, as the first test of a run would."""
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
 
-        with one_at_a_time():
-            if lay(connection):
-                return
-            made = setup_databases(verbosity=0, interactive=False)
-            keep(connection)
-        teardown_databases(made, verbosity=0)
+    with one_at_a_time():
+        if lay(connection):
+            return
+        made = setup_databases(verbosity=0, interactive=False)
+        keep(connection)
+    teardown_databases(made, verbosity=0)
 
 
 if __name__ == "__main__":
-    main()
+    with as_a_test():
+        make()

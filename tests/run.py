@@ -1,7 +1,8 @@
 """Runs the suite: what depends on the database on a real PostgreSQL, on SQLite the rest and what is marked for both.
 
 The whole suite runs on both at once, and says what PostgreSQL said at the end. ``--everywhere`` runs all of it on SQLite
-as well. The PostgreSQL is TEST_POSTGRES_URL where it is set, else a server from a wheel that is started and stopped here.
+as well, and has PostgreSQL load the demo itself. The PostgreSQL is TEST_POSTGRES_URL where it is set, else a server from
+a wheel that is started and stopped here.
 """
 
 import contextlib
@@ -35,6 +36,8 @@ def main(arguments: list[str]) -> int:
     if any(argument in ("--help", "-h", "--co", "--collect-only") for argument in arguments):
         return _pytest(arguments, {})
     everywhere = "--everywhere" in arguments
+    if everywhere:
+        os.environ[migrated.LOADS_ITSELF] = "1"
     arguments = [argument for argument in arguments if argument != "--everywhere"]
     chosen = any(argument.startswith(("-n", "-p")) for argument in arguments)
     parallel = [] if chosen else ["-n", str(FEW if arguments else WORKERS)]
@@ -69,9 +72,9 @@ def _worst(codes: set[int]) -> int:
 
 def _at_once(url: str, on_postgresql: list[str], on_sqlite: list[str], rest: str, measured: dict[str, str]) -> set[int]:
     """One after the other each would have cores that idle while its last tests end."""
-    loading = _prepare({}, {"TEST_DATABASE_URL": url})
     measuring = ["--cov", "--cov-report="]
     file = measured["COVERAGE_FILE"]
+    loading = _prepare({"COVERAGE_FILE": f"{file}-worlds"}, {}, {"TEST_DATABASE_URL": url})
     with tempfile.TemporaryFile() as heard:
         command = [sys.executable, "-m", "pytest", *on_postgresql, *measuring, "-p", "no:cacheprovider"]
         variables = _variables({"TEST_DATABASE_URL": url, "COVERAGE_FILE": f"{file}-postgresql"})
@@ -119,16 +122,17 @@ def _postgresql() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _prepare(*environments: dict[str, str]) -> subprocess.Popen:
+def _prepare(measured: dict[str, str], *environments: dict[str, str]) -> subprocess.Popen:
     """Each database migrates once, all at the same time: later every worker would wait for the first one.
 
-    The demo of SQLite is loaded meanwhile, too: two workers would come to it together, and one wait a minute for it.
+    The demo is loaded meanwhile, too: two workers would come to it together, and one wait a minute for it.
     """
     command = [sys.executable, "-m", "tests.migrated"]
     started = [subprocess.Popen(command, env=_variables(environment)) for environment in environments]
     for process in started:
         process.wait()
-    return subprocess.Popen([sys.executable, "-m", "tests.worlds"], env=_variables({}))
+    measuring = ["-m", "coverage", "run", "-m", "tests.worlds"]
+    return subprocess.Popen([sys.executable, *measuring], env=_variables(measured))
 
 
 def _variables(environment: dict[str, str]) -> dict[str, str]:

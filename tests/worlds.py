@@ -1,8 +1,9 @@
 """A world that takes long to load: the starter curriculum, the demo bank. SQLite loads it once and lays copies.
 
 What is loaded is kept for a state of the product's files, so that a second run, a second worker and a second journey take
-a copy of its file. A test that says how loading itself behaves calls the command or reads ``said``. PostgreSQL loads each
-world itself, once on a server, and copies its database.
+a copy of its file. A test that says how loading itself behaves calls the command or reads ``said``. PostgreSQL takes over
+the rows that SQLite loaded (tests/carried.py), once on a server, and copies its database. Before a release it loads each
+world itself (``./run test --everywhere``).
 """
 
 import contextlib
@@ -10,6 +11,8 @@ import functools
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
@@ -30,6 +33,7 @@ LONG_AGO = datetime(2024, 1, 8, 2, 0, tzinfo=UTC)
 # What is loaded, when, and on top of which other world.
 WORLDS = {"starter": ("load_starter_curriculum", LONG_AGO, None), "demo": ("load_demo", NOW, "starter")}
 DATABASE, SAID, FILES = "database.sqlite3", "said.txt", "private"
+OF_A_SERVER = ("TEST_DATABASE_URL", "DATABASE_URL", "VAR_DIR")
 
 
 @contextlib.contextmanager
@@ -75,20 +79,42 @@ def _kept_on_server(name: str) -> str:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [kept])
         if cursor.fetchone() and _files_of(kept).exists():
             return kept
-    below = WORLDS[name][2]
-    under = _kept_on_server(below) if below else migrated.database_name()
     part = f"{kept}_{os.getpid()}"
-    _copy_database(part, under)
-    shutil.rmtree(_files_of(kept), ignore_errors=True)
-    shutil.copytree(_files_of(under), _files_of(kept)) if below else _files_of(kept).mkdir()
-    with _database(part), override_settings(PRIVATE_ROOT=_files_of(kept)):
-        _load(name)
+    if os.environ.get(migrated.LOADS_ITSELF):
+        _load_on_server(name, kept, part)
+    else:
+        _carry_to_server(name, kept, part)
     with connection.creation._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{kept}"')
         cursor.execute(f'ALTER DATABASE "{part}" RENAME TO "{kept}"')
         migrated.forget_old_databases(cursor, f"academy_{name}_", keep=kept)
     migrated.forget_old(f"academy_{name}_*", keep=_files_of(kept))
     return kept
+
+
+def _load_on_server(name: str, kept: str, part: str) -> None:
+    below = WORLDS[name][2]
+    under = _kept_on_server(below) if below else migrated.database_name()
+    _copy_database(part, under)
+    shutil.rmtree(_files_of(kept), ignore_errors=True)
+    shutil.copytree(_files_of(under), _files_of(kept)) if below else _files_of(kept).mkdir()
+    with _database(part), override_settings(PRIVATE_ROOT=_files_of(kept)):
+        _load(name)
+
+
+def _carry_to_server(name: str, kept: str, part: str) -> None:
+    from tests.carried import carry
+
+    folder = _named(name)
+    if not folder.exists():
+        # In a process that knows SQLite; it waits for whoever is loading already.
+        variables = {key: value for key, value in os.environ.items() if key not in OF_A_SERVER}
+        subprocess.run([sys.executable, "-m", "tests.worlds"], env=variables, cwd=migrated.ROOT, check=True)
+    _copy_database(part, migrated.database_name())
+    shutil.rmtree(_files_of(kept), ignore_errors=True)
+    shutil.copytree(folder / FILES, _files_of(kept))
+    with _database(part), override_settings(PRIVATE_ROOT=_files_of(kept)):
+        carry(folder / DATABASE)
 
 
 def _files_of(kept: str) -> Path:
@@ -193,4 +219,5 @@ def _mark() -> str:
 
 if __name__ == "__main__":
     with migrated.as_a_test():
+        migrated.make()
         _folder_of("demo")
