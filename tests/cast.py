@@ -1,5 +1,6 @@
 """The cast of the tests: one learns, one writes, one judges, one is from another branch and sees nothing."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import Group
@@ -8,12 +9,12 @@ from django.utils import timezone
 
 from academy.journal.facts import reference_to
 from academy.journal.recording import Entry, record_many
-from academy.models import Branch, BranchKind, BranchPlacement, Employment, Position, Posting, Role, User
+from academy.models import Branch, BranchKind, BranchPlacement, Employment, Position, Posting, Role, RoleGrant, User
 from academy.models.roles import TIME_BOXED_ROLES
 from academy.staff.branches import place_branch
 from academy.staff.groups import ensure_groups
 from academy.staff.people import HIRE, POST, hire_person, post_person
-from academy.staff.roles import grant_role, group_name
+from academy.staff.roles import GRANT, grant_role, group_name
 from tests.moments import NOW
 
 OPENED = date(2020, 1, 1)
@@ -66,17 +67,8 @@ def person(number: str, name: str, branch, *, roles=(), posted: date | None = No
     user = User.objects.create_user(number, "a-long-password", display_name=name, **fields)
     day = posted or timezone.localdate() - timedelta(days=90)
     hire_and_post(user, branch, day, now=timezone.now())
-    for role in roles:
-        until = timezone.localdate() + timedelta(days=365) if role in TIME_BOXED_ROLES else None
-        grant_role(
-            person=user,
-            role=role,
-            branch=branch,
-            now=timezone.now(),
-            actor=None,
-            effective_from=day,
-            effective_until=until,
-        )
+    if roles:
+        grant(user, branch, roles, day, now=timezone.now())
     return user
 
 
@@ -98,3 +90,54 @@ def hire_and_post(user: User, branch: Branch, day: date, *, now: datetime) -> No
 def hired_by_rule(user: User, branch: Branch, day: date, *, now: datetime) -> None:
     hire_person(person=user, hired_on=day, now=now, actor=None)
     post_person(person=user, branch=branch, position=position(), effective_from=day, now=now, actor=None)
+
+
+def grant(user: User, branch: Branch, roles: Sequence[str], day: date, *, now: datetime) -> None:
+    """What ``granted_by_rule`` writes about somebody who held no role, in few queries."""
+    grants = [
+        RoleGrant(
+            person=user, role=role, branch=branch, effective_from=day, effective_until=_until(role), recorded_at=now
+        )
+        for role in roles
+    ]
+    with transaction.atomic():
+        RoleGrant.objects.bulk_create(grants)
+        entries = [
+            Entry(
+                GRANT,
+                about=reference_to(one),
+                person=user.pk,
+                fact=one,
+                after={
+                    "role": one.role,
+                    "branch": branch.code,
+                    "from": day,
+                    "until": one.effective_until,
+                    "deputy_for": None,
+                },
+                as_written=True,
+            )
+            for one in grants
+        ]
+        record_many(entries, now=now, actor=None)
+        if day <= timezone.localdate():
+            groups = Group.objects.filter(name__in=[group_name(role) for role in roles])
+            memberships = User.groups.through
+            memberships.objects.bulk_create(memberships(user=user, group=group) for group in groups)
+
+
+def granted_by_rule(user: User, branch: Branch, roles: Sequence[str], day: date, *, now: datetime) -> None:
+    for role in roles:
+        grant_role(
+            person=user,
+            role=role,
+            branch=branch,
+            now=now,
+            actor=None,
+            effective_from=day,
+            effective_until=_until(role),
+        )
+
+
+def _until(role: str) -> date | None:
+    return timezone.localdate() + timedelta(days=365) if role in TIME_BOXED_ROLES else None

@@ -1,11 +1,13 @@
 """The cast is made in few queries, and stands as the rules would have made it."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.db import transaction
 from django.utils import timezone
 
-from academy.models import Branch, BranchPlacement, Employment, JournalEntry, Posting, User
+from academy.models import Branch, BranchPlacement, Employment, JournalEntry, Posting, Role, RoleGrant, User
 from tests import cast
 from tests.moments import NOW
 
@@ -20,9 +22,10 @@ def written(make) -> list[dict]:
         make()
         rows = [
             {name: value for name, value in row.items() if name not in OWN}
-            for model in (Branch, BranchPlacement, Employment, Posting, JournalEntry)
+            for model in (Branch, BranchPlacement, Employment, Posting, RoleGrant, JournalEntry)
             for row in model.objects.order_by("pk").values()
         ]
+        rows += User.groups.through.objects.order_by("group").values("user", "group")
         transaction.set_rollback(True)
     return rows
 
@@ -44,3 +47,17 @@ def test_a_person_is_hired_and_posted_as_by_the_rules():
 
     assert len(rows) == 2 * len(cast.TREE) + 4
     assert rows == written(lambda: cast.hired_by_rule(**asked))
+
+
+@pytest.mark.parametrize("days", [90, 0, -1])
+@pytest.mark.parametrize("roles", [[Role.HR], [Role.AUDITOR], [Role.HR, Role.TRAINER]])
+def test_a_role_is_given_as_by_the_rule(roles, days):
+    branch = cast.bank()["BJ01"]
+    user = User.objects.create_user("100001", display_name="欧阳文澜")
+    day = NOW.date() - timedelta(days=days)
+    asked = {"user": user, "branch": branch, "roles": roles, "day": day, "now": NOW}
+
+    rows = written(lambda: cast.grant(**asked))
+
+    assert len(rows) == 2 * len(cast.TREE) + (3 if days >= 0 else 2) * len(roles)
+    assert rows == written(lambda: cast.granted_by_rule(**asked))
