@@ -74,21 +74,22 @@ def _on_server(name: str) -> Iterator[None]:
 
 def _kept_on_server(name: str) -> str:
     """The database of the loaded world, which nobody connects to; loads it, and what it stands on, where there is none."""
-    kept = f"academy_{name}_{_mark()}"
+    itself = "loaded" if os.environ.get(migrated.LOADS_ITSELF) else ""
+    kept = f"academy_{name}{itself}_{_mark()}"
     with connection.creation._nodb_cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [kept])
         if cursor.fetchone() and _files_of(kept).exists():
             return kept
     part = f"{kept}_{os.getpid()}"
-    if os.environ.get(migrated.LOADS_ITSELF):
+    if itself:
         _load_on_server(name, kept, part)
     else:
         _carry_to_server(name, kept, part)
     with connection.creation._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{kept}"')
         cursor.execute(f'ALTER DATABASE "{part}" RENAME TO "{kept}"')
-        migrated.forget_old_databases(cursor, f"academy_{name}_", keep=kept)
-    migrated.forget_old(f"academy_{name}_*", keep=_files_of(kept))
+        migrated.forget_old_databases(cursor, f"academy_{name}{itself}_", keep=kept)
+    migrated.forget_old(f"academy_{name}{itself}_*", keep=_files_of(kept))
     return kept
 
 
