@@ -30,8 +30,8 @@ GOES = {
 }
 MOVES = {
     "post": _("the days count from taking up the post"),
-    "course": _("the days of the assignment count anew"),
-    "track": _("the days of the assignment count anew"),
+    "course": _("the days of the assignment count again"),
+    "track": _("the days of the assignment count again"),
 }
 LEAVE_MOVES, LEAVE_CHANGES = _("the leave is added"), _("the leave was corrected")
 

@@ -22,7 +22,7 @@ DUE = register_notice(
     icon="bin",
 )
 TELLING = register_turns(
-    "who is due for erasure", label=gettext_lazy("Telling who is due for erasure"), model=User, tries=3
+    "who is due for erasure", label=gettext_lazy("Reporting whose data can be erased"), model=User, tries=3
 )
 
 

@@ -50,7 +50,7 @@ def placing_refusal(*, branch: Branch | None, parent: Branch | None, actor: User
     known = {place for place in places if place is not None}
     if len(known) != len(places) or kept.filter(pk__in=known).count() != len(known):
         return gettext(
-            "This branch stands below one that is not in your part of the bank. Whoever answers for that one does it."
+            "The branch above this one is not in your part of the bank. Whoever is responsible for that one does it."
         )
     return None
 

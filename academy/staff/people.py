@@ -23,7 +23,7 @@ RENAME = register_action("academy.rename", _("Name changed"))
 EMAIL = register_action("academy.change_email", _("E-mail changed"))
 
 CLOSING = register_turns("close accounts of leavers", label=_("Closing accounts of leavers"), model=User, tries=3)
-BEYOND = _("This person, or a role of theirs, lies beyond your part of the bank.")
+BEYOND = _("This person, or a role of theirs, is outside your part of the bank.")
 
 # Who opens and closes accounts, in their part of the bank.
 SWITCHERS = (Role.HR, Role.ADMINISTRATOR)

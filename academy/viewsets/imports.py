@@ -270,7 +270,7 @@ def confirm(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
         messages.error(request, _t("Type the number of people who left, to confirm that you mean it."))
         return redirect("imports:run", uuid=import_run.uuid)
     if import_run.counts.get("new_names") and request.POST.get("new_names") != "1":
-        messages.error(request, _t("Look at the new positions first and tick that they are meant."))
+        messages.error(request, _t("Check the new positions first, and tick that they are meant."))
         return redirect("imports:run", uuid=import_run.uuid)
     if not renaming_is_meant(request, import_run):
         messages.error(

@@ -135,12 +135,10 @@ def _was_done(request: SignedInRequest, form: OpenForm) -> bool:
     if saves_by_itself(request) or not form.done:
         return False
     if _turn_of(request) == form.turn:
-        messages.info(request, _("This was saved already, as it stands here."))
+        messages.info(request, _("This was saved already, as shown here."))
         return True
     if any(ROW_KEY.search(name) and not key for name, key in request.POST.items()):
-        messages.warning(
-            request, _("This was saved already, as it stands here. What you wrote since then is not in it.")
-        )
+        messages.warning(request, _("This was saved already, as shown here. What you wrote since then is not in it."))
         return True
     return False
 

@@ -20,14 +20,14 @@ AWARD, REVOKE, REINSTATE = Decision.Act.AWARD.value, Decision.Act.REVOKE.value, 
 LOWER, END, CORRECT = Decision.Act.LOWER.value, Decision.Act.END.value, Decision.Act.CORRECT.value
 # What a person may propose, in the order of the screen, with what each does.
 ACTS: dict[str, tuple[Any, Any]] = {
-    WAIVE: (_("Waive a requirement"), _("It is not asked of them, through a day or for one award.")),
+    WAIVE: (_("Waive a requirement"), _("It is not asked of them, through a certain day or for one award.")),
     ACCEPT: (_("Accept earlier evidence"), _("What was passed elsewhere or before counts with its own day.")),
     EXTEND: (_("Extend"), _("More time: the level stays valid longer, or what the post asks is due later.")),
     AWARD: (_("Award by hand"), _("The level is held from the day of the decision; what is missing is named.")),
-    REVOKE: (_("Revoke"), _("Taken away from a day; what it rested on may be refused for good.")),
-    REINSTATE: (_("Reinstate"), _("What was revoked or ended holds again from a day.")),
+    REVOKE: (_("Revoke"), _("Taken away from a certain day; what it rested on may be refused for good.")),
+    REINSTATE: (_("Reinstate"), _("What was revoked or ended holds again from a certain day.")),
     LOWER: (_("Downgrade"), _("The level ends and a lower one is held from the same day.")),
-    END: (pgettext_lazy("decision", "End"), _("Ends without blame, from a day.")),
+    END: (pgettext_lazy("decision", "End"), _("Ends from a certain day, without blame.")),
     CORRECT: (_("Reissue (correction)"), _("A new certificate with today's name replaces the old one.")),
 }
 # These give a level, and say in red whom it was taken from.

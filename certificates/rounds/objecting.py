@@ -125,7 +125,9 @@ def answering_refusal(objection: RoundObjection, actor: User, on: date) -> str |
     if actor.pk in _barred(objection):
         refused = _("It is answered by somebody who judged neither eligibility nor results and is not concerned.")
         able = listed(who_could_answer(objection, on)[:NAMED])
-        following = _("These may: %(names)s.") % {"names": able} if able else _("Nobody else may yet.")
+        following = (
+            _("These people may answer: %(names)s.") % {"names": able} if able else _("Nobody else may answer yet.")
+        )
         return _("%(sentence)s %(following)s") % {"sentence": refused, "following": following}
     return None
 

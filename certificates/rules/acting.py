@@ -17,14 +17,14 @@ _ACTS = {
     "course": gettext_lazy("The person opens it under Courses, finishes every lesson and passes its quiz."),
     "quiz": gettext_lazy("The person starts it from To do on the home page, and passes."),
     "dialogue": gettext_lazy("The person plays it under Practice, and reaches what is asked."),
-    "level_held": gettext_lazy("The person first obtains this level; the time it is held counts by itself."),
+    "level_held": gettext_lazy("The person first obtains this level; the time it is held counts automatically."),
     "posted": gettext_lazy(
         "Met once the person works in such a post and HR has recorded the posting. Nobody is transferred for the sake of a "
         "level."
     ),
     "months_in_post": gettext_lazy(
-        "Counts by itself while the person works in such a post, as HR has recorded the posting. Nobody is transferred for "
-        "the sake of a level."
+        "Counts automatically while the person works in such a post, as HR has recorded the posting. "
+        "Nobody is transferred for the sake of a level."
     ),
     "years_in_finance": gettext_lazy("HR enters the first day in finance: People, open the person, Edit."),
     "no_ban": gettext_lazy("The ban has no last day: HR decides when it ends."),

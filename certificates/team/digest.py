@@ -21,7 +21,7 @@ from certificates.models import Certification
 from certificates.team.members import states_of, worst_of
 
 WEEKLY = "tell managers about the week"
-TELLING = register_turns(WEEKLY, label=gettext_lazy("Telling managers about the week"), model=User, tries=3)
+TELLING = register_turns(WEEKLY, label=gettext_lazy("Sending managers their weekly summary"), model=User, tries=3)
 MANAGERS_AT_ONCE = 200
 MOST_NAMED = 5
 WEEK = register_notice(

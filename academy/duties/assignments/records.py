@@ -71,7 +71,7 @@ def audience_tables(person: User) -> list[RecordTable]:
     return [
         RecordTable(
             "academy.audiences",
-            _("Lists the person stands on"),
+            _("Lists the person is on"),
             Audience.objects.filter(listed=person).select_related("branch"),
             (
                 column("name", _("Audience")),

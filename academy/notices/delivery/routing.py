@@ -31,7 +31,9 @@ RETURNED = register_notice(
 )
 
 ROUTING = register_turns("route notices", label=_("Notices are passed to their channels"), model=Notice)
-BACK = register_turns("tell who is back from leave", label=_("Telling who is back from leave"), model=User, tries=3)
+BACK = register_turns(
+    "tell who is back from leave", label=_("Notifying people who are back from leave"), model=User, tries=3
+)
 
 
 def open_channels() -> list[str]:

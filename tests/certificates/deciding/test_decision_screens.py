@@ -52,7 +52,7 @@ def test_a_level_of_a_track_that_is_out_of_use_is_revoked_and_not_awarded(world,
     type(world.cm2).objects.filter(pk=world.cm2.pk).update(active=False)
     client.force_login(world.hr)
 
-    assert "撤销自" in client.get(address("revoke")).content.decode()
+    assert "撤销生效日" in client.get(address("revoke")).content.decode()
     assert "已停用" in client.get(address("award")).content.decode()
 
 
