@@ -137,7 +137,7 @@ def test_what_waits_for_a_second_person_stands_above_the_decisions(world, client
     decided = client.get(reverse("decisions:index")).content.decode()
 
     link = reverse("proposals:decide", args=[proposal.pk])
-    assert "已提议，待复核" in waiting and link in waiting and "已提议，待复核" not in decided
+    assert "已提交，待复核" in waiting and link in waiting and "已提交，待复核" not in decided
     assert (world.learner.display_name if people == 1 else "3 人") in waiting
 
 
