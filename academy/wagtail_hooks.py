@@ -34,6 +34,7 @@ from academy.viewsets.handing_in import (
     say_who_publishes,
     snippet_hand_in_item,
     tell_what_waits,
+    tell_what_was_refused,
 )
 from academy.viewsets.house_rules import HouseRuleViewSet, waiting_house_rules
 from academy.viewsets.import_opening import quiet_loads
@@ -206,6 +207,8 @@ hooks.register("construct_page_action_menu", say_who_publishes)
 hooks.register("construct_snippet_action_menu", say_who_publishes)
 hooks.register("before_edit_page", tell_what_waits)
 hooks.register("before_edit_snippet", tell_what_waits)
+hooks.register("before_edit_page", tell_what_was_refused)
+hooks.register("before_edit_snippet", tell_what_was_refused)
 hooks.register("academy_phone_items", lambda roles: [house_rules_on_the_phone()])
 hooks.register("academy_waiting_items", exceptions_of_assignments)
 hooks.register("academy_waiting_items", overdue_assignments)

@@ -93,6 +93,21 @@ def tell_what_waits(request: SignedInRequest, thing: Any) -> None:
         )
 
 
+def tell_what_was_refused(request: SignedInRequest, thing: Any) -> None:
+    """The same of what a second person did not approve, and why, until something else is written. One query."""
+    revision = thing.latest_revision if getattr(thing, "has_unpublished_changes", False) else None
+    if request.method != "GET" or kind_of(thing) is None or revision is None:
+        return
+    refused = Proposal.objects.filter(
+        objects_concerned__reference=reference_to(thing),
+        state=Proposal.State.REJECTED,
+        decided_at__gte=revision.created_at,
+    )
+    for proposal in refused.select_related("decided_by").order_by("-decided_at")[:1]:
+        text = _("Not approved by %(who)s: %(note)s") % {"who": proposal.decided_by, "note": proposal.note}
+        messages.warning(request, text, buttons=[_button(proposal)])
+
+
 def _button(proposal: Proposal) -> Any:
     return messages.button(reverse("proposals:decide", args=[proposal.pk]), _("See the proposal"))
 

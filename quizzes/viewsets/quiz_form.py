@@ -7,10 +7,10 @@ from django.contrib.auth.hashers import make_password
 from django.forms import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from quizzes.grading.papers import draw_problems, unpublished_in
+from quizzes.grading.papers import draw_problems, unpublished_in, unpublished_problem
 from quizzes.models import Quiz
 from quizzes.models.matrix import ReviewColumn, ReviewPreset, preset_matrix, preset_of
 from quizzes.pools.counting import dialogue_problems
@@ -19,6 +19,8 @@ from quizzes.pools.exam_settings import SLOT, exam_refusal
 from quizzes.types.case import FEWEST, MOST
 from quizzes.viewsets.matrix_field import MatrixField
 
+# So many questions are named above the form, each with the way to it.
+NAMED = 10
 DRAWN = ("easy", "medium", "hard", "count", "cases")
 
 
@@ -149,9 +151,9 @@ class QuizForm(WagtailAdminModelForm):
             self.add_error("kind", _("Questions that are kept for exams are asked by a level exam only."))
         for problem in dialogue_problems(quiz=self.instance, kind=cleaned.get("kind", ""), slots=slots):
             self.add_error(None, problem)
-        for problem in draw_problems(slots):
-            self.add_error(None, ValidationError(problem))
         self.unpublished = unpublished_in(slots)
+        for problem in draw_problems(slots):
+            self.add_error(None, ValidationError(self._without_names(problem)))
         matrix = cleaned.get("review_matrix") or {}
         only_after = [
             row for row, columns in matrix.items() if set(columns) - {"during"} == {ReviewColumn.CLOSED.value}
@@ -160,6 +162,18 @@ class QuizForm(WagtailAdminModelForm):
             self.add_error(
                 "closes_at", _("Something is to be shown after closing, but this quiz never closes. Set when it does.")
             )
+
+    def _without_names(self, problem: str) -> str:
+        """The page leads to each question that is not published yet, so its name is not said twice."""
+        count = len(self.unpublished)
+        if not 0 < count <= NAMED or problem != unpublished_problem(self.unpublished):
+            return problem
+        words = ngettext(
+            "%(count)s question is not published yet. Publish it or submit it for review first.",
+            "%(count)s questions are not published yet. Publish these questions or submit them for review first.",
+            count,
+        )
+        return words % {"count": count}
 
 
 def _is_of_a_pool(slot: Any) -> bool:

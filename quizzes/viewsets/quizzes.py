@@ -49,7 +49,7 @@ from quizzes.pools.yearly import pools_due
 from quizzes.viewsets.exam_doors import QuizPolicy, for_exam_makers
 from quizzes.viewsets.question_chooser import QuestionChooser
 from quizzes.viewsets.quiz_chooser import QuizChooserViewSet
-from quizzes.viewsets.quiz_form import QuizForm
+from quizzes.viewsets.quiz_form import NAMED, QuizForm
 
 
 def _wear(quiz: Quiz) -> str:
@@ -204,10 +204,6 @@ class QuizIndexView(IndexView):
             UpdatedAtColumn(),
             LiveStatusTagColumn(),
         ]
-
-
-# So many buttons fit above a form.
-NAMED = 10
 
 
 class SaysWear(WagtailPart):

@@ -272,6 +272,17 @@ def find_loop(body: Body) -> list[str]:
 
 def check_ways(body: Body) -> Problems:
     """What refuses publishing: each loop, unreachable turn or end, dead end and unknown place by its name."""
+    problems = turn_problems(body) + _check_ends(body)
+    loop = find_loop(body)
+    if loop:
+        problems.append(("turns", _("There is a loop: %(way)s.") % {"way": " → ".join(loop)}))
+    else:
+        problems += _check_search(body)
+    return problems
+
+
+def turn_problems(body: Body) -> Problems:
+    """What each turn lacks: choices, and a place to which each of them leads."""
     problems: Problems = []
     places = {row["id"] for row in [*body["turns"], *body["ends"]]} | {ANY_END}
     for turn in body["turns"]:
@@ -295,12 +306,6 @@ def check_ways(body: Body) -> Problems:
             else:
                 continue
             problems.append((f"{at}.choices.{choice['id']}.goes_to", message % names))
-    problems += _check_ends(body)
-    loop = find_loop(body)
-    if loop:
-        problems.append(("turns", _("There is a loop: %(way)s.") % {"way": " → ".join(loop)}))
-    else:
-        problems += _check_search(body)
     return problems
 
 

@@ -10,6 +10,7 @@ from academy.bilingual import pick
 from quizzes.types.base import Body, BodyProblems
 from quizzes.types.body_form import BodyForm, spread, text_pair
 from quizzes.types.checking import UNFINISHED
+from quizzes.types.dialogue.check import turn_problems
 from quizzes.types.dialogue.kind import ENDINGS, MOODS
 from quizzes.types.dialogue.table import (
     Table,
@@ -233,8 +234,10 @@ class DialogueForm(BodyForm):
         kind = question_type(self.kind)
         try:
             return [self.words_for(at, message) for at, message in kind.publishing_problems(kind.parse(body))]
-        except BodyProblems as problems:
-            return [self.words_for(place, message) for place, message in problems.problems]
+        except BodyProblems as faults:
+            # What the turns lack is told at once, not only when all else is there.
+            found = [*faults.problems, *turn_problems(body)]
+            return [self.words_for(place, message) for place, message in found]
 
 
 TURN_FIELDS = {"zh-hans": "turns_zh", "en": "turns_en"}

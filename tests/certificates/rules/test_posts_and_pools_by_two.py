@@ -46,7 +46,7 @@ def test_a_post_of_which_a_level_is_asked_changes_by_two(client, branches, asked
     assert (teller.line, teller.name) == ("retail", "柜面经理")
     # Both are told of which post it is said.
     told = Notice.objects.get(kind="academy.proposal_decided", person=first)
-    assert "（teller）" in asked.facts["action"]["zh-hans"] and "柜面经理" in told.facts["action"]["zh-hans"]
+    assert "（零售客户经理）" in asked.facts["action"]["zh-hans"] and "柜面经理" in told.facts["action"]["zh-hans"]
 
 
 def test_a_post_that_nobody_asks_for_changes_by_one(client, branches):

@@ -307,6 +307,20 @@ def test_what_changed_after_it_was_handed_in_does_not_go_out(author, second, que
     assert Proposal.objects.get().state == Proposal.State.REJECTED
 
 
+def test_what_was_not_approved_and_why_stands_above_the_form_until_it_is_written_anew(author, second, question, client):
+    approve(handed(author, question), second, approve=False, note="标准答案再核对")
+    client.force_login(author)
+    edit = reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk])
+
+    refused = client.get(edit).content.decode()
+    question.body = {**question.body, "stem": {"zh-hans": "另一种问法"}}
+    question.save_revision(user=author)
+    anew = client.get(edit).content.decode()
+
+    assert "标准答案再核对" in refused and "复核未通过" in refused
+    assert "复核未通过" not in anew
+
+
 def test_two_decisions_on_one_thing_do_not_both_hold(author, second, question, branches):
     third = person("200003", "何求", branches["SH"], roles=[Role.TRAINER])
     first = handed(author, question)

@@ -388,3 +388,13 @@ def test_what_a_table_lacks_is_said_with_its_row_and_column():
             "Table “Ends”, row 2, column “chinese / english”: A text in one language is needed.",
             "Table “Ends”, row 3, column “chinese / english”: A text in one language is needed.",
         ]
+
+
+def test_what_the_turns_lack_is_told_though_the_ends_are_not_written_yet():
+    turns = "turn\tclient says\tchoice\tpoints\tgoes to\nt1\tHow long?\tSit down\t1\tend\nt1\t\tWait\t0\tt9"
+    with override("en"):
+        form = DialogueForm(posted(question_of(), stem_en="A queue", turns_en=turns, ends=STARTER), prefix="body")
+        told = " ".join(str(problem) for problem in form.draft_problems())
+
+    assert "three or four are wanted" in told and "“t9”, which does not exist" in told
+    assert "Table “Ends”, row 2" in told
