@@ -129,7 +129,7 @@ class DecisionForm(forms.Form):
     )
     document_number = forms.CharField(label=_("Document number"), max_length=80, required=False)
     reason = forms.CharField(
-        label=_("Reason"), max_length=500, help_text=_("Goes into the journal and is told to the person.")
+        label=_("Reason"), max_length=500, help_text=_("Goes into the journal, and the person is notified.")
     )
 
     def __init__(self, *args: Any, viewer: User, act: str, track: CertificationTrack, **kwargs: Any) -> None:

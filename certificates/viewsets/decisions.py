@@ -46,7 +46,7 @@ class WhyForm(forms.Form):
     """Why a decision is taken back."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=500, help_text=_("Goes into the journal and is told to the person.")
+        label=_("Reason"), max_length=500, help_text=_("Goes into the journal, and the person is notified.")
     )
 
 

@@ -90,8 +90,8 @@ def _released(released: list[Question]) -> list[Consequence]:
     if not released:
         return []
     text = ngettext(
-        "%(count)s question that is held is asked again: its key was checked with this value.",
-        "%(count)s questions that are held are asked again: their keys were checked with this value.",
+        "%(count)s held question goes back into use: its key was checked with this value.",
+        "%(count)s held questions go back into use: their keys were checked with this value.",
         len(released),
     )
     return [Consequence(text % {"count": len(released)})]

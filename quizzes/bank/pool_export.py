@@ -56,7 +56,7 @@ def fetch_refusal(*, proposal: Proposal, actor: User, now: datetime) -> str | No
     if fetched(proposal):
         return _("The file was fetched already.")
     if proposal.decided_at is None or now - proposal.decided_at > FETCH_WITHIN:
-        return _("The approval has run out. Propose it anew.")
+        return _("The approval has run out. Propose it again.")
     return pool_refusal(user=actor, category=QuestionCategory.objects.get(pk=proposal.facts["category"]), now=now)
 
 

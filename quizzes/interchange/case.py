@@ -160,7 +160,7 @@ def write_cases(questions: Iterable[Exported], *, language: str = "") -> Written
         if row.case:
             parts.setdefault(row.case, []).append(row)
         elif row.type != "case":
-            left_out.append((row.name, _t("It is no case and no part of one.")))
+            left_out.append((row.name, _t("It is neither a case nor part of one.")))
     documents = []
     for row in rows:
         if row.type != "case":

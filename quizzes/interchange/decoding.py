@@ -57,7 +57,7 @@ def _what_instead(data: bytes) -> str:
     """What bytes are that are no text of UTF-8: of which kind, else which encodings fit."""
     kind = kind_of(io.BytesIO(data))
     if kind and kind not in TEXTS:
-        text = _("By its content this is %(kind)s, and no text. Questions come as Word (.docx), Excel (.xlsx) or text.")
+        text = _("By its content this is %(kind)s, not text. Questions come as Word (.docx), Excel (.xlsx) or text.")
         return text % {"kind": words_for(kind)}
     fitting = fitting_encodings(data)
     if not fitting:

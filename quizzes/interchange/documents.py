@@ -93,7 +93,7 @@ class _Pictures:
             for shown in element.iter(tag):
                 if target := self.parts.get(shown.get(name, "")):
                     return self._taken(target, element)
-        return "", _("A picture or a broken formula cannot be taken over; its place is marked with 【图】.")
+        return "", _("A picture or a broken formula cannot be imported; its place is marked with 【图】.")
 
     def _taken(self, target: str, element: Element) -> tuple[str, Any]:
         name = posixpath.normpath(posixpath.join("word", target.lstrip("/").removeprefix("word/")))
@@ -103,9 +103,9 @@ class _Pictures:
                 content = part.read(LARGEST_PICTURE + 1)
             digest = self.files.take(content)
         except (*DAMAGE, KeyError):
-            return "", _("A picture or a broken formula cannot be taken over; its place is marked with 【图】.")
+            return "", _("A picture or a broken formula cannot be imported; its place is marked with 【图】.")
         except FileRefused as reason:
-            message = _("A picture is not taken over; its place is marked with 【图】. %(why)s")
+            message = _("A picture is not imported; its place is marked with 【图】. %(why)s")
             return "", message % {"why": reason}
         html = f'<img data-file="{digest}" alt="{escape(" ".join(words.split()))}">'
         why = "" if words.strip() else _("A picture has no words that say what it shows. Write them before publishing.")
@@ -267,9 +267,7 @@ class _Reader:
             elif child.tag in (f"{M}oMath", f"{M}oMathPara"):
                 formula = _formula(child)
                 if "【图】" in formula:
-                    self._note(
-                        _("A picture or a broken formula cannot be taken over; its place is marked with 【图】.")
-                    )
+                    self._note(_("A picture or a broken formula cannot be imported; its place is marked with 【图】."))
                 yield formula, set()
             elif child.tag not in (f"{W}pPr", f"{W}del", f"{W}moveFrom"):
                 yield from self._runs(child)

@@ -128,7 +128,7 @@ class FilesAtHand:
     def resolve(self, address: str, shows: str) -> tuple[str, Any]:
         """The digest of what an address of a text names, or '' and why."""
         if address.startswith("data:"):
-            return "", _("A picture inside the text (data:) is not taken over; send it as a file.")
+            return "", _("A picture inside the text (data:) is not imported; send it as a file.")
         name = unquote(address.removeprefix(INSIDE_FILE)).removeprefix("./")
         if not address.startswith(INSIDE_FILE) and (":" in address or address.startswith("/")):
             message = _("A picture at an address is not fetched: %(address)s. Send it as a file.")

@@ -92,19 +92,19 @@ def with_its_case(question: Exported, cases: set[str], left_out: list[tuple[str,
     """The question as it is where its case was written, too; else alone, and that is said."""
     if not question.case or question.case in cases:
         return question
-    left_out.append((question.name, _("Its case is not in this file; it stands here alone.")))
+    left_out.append((question.name, _("Its case is not in this file; it appears here on its own.")))
     return replace(question, case="")
 
 
 def _question(question: Exported, language: str) -> str:
     if question.type not in WRITERS:
-        raise CannotBeWritten(_("GIFT has no form for this type."))
+        raise CannotBeWritten(_("GIFT cannot hold this type."))
     body = told_apart(question.body)
     stem = _needed(body["stem"], language)
     inside, labels = WRITERS[question.type](body, language)
     general = (body.get("feedback") or {}).get(language, "")
     if inside is None and general:
-        raise CannotBeWritten(_("An information has no explanation in GIFT."))
+        raise CannotBeWritten(_("An information item has no explanation in GIFT."))
     head = [("id", question.external_id), ("difficulty", question.difficulty)]
     head += [("part-of", question.case)]
     head += [("tag", tag) for tag in question.tags] + labels
@@ -227,7 +227,9 @@ def _numeric(body: Body, language: str) -> Part:
         said = (row.get("feedback") or {}).get(language, "")
         if row["value"] == "*":
             if row is not body["answers"][-1] or Decimal(row["fraction"]) or not said:
-                raise CannotBeWritten(_("An answer takes every number, which GIFT knows last and without a mark only."))
+                raise CannotBeWritten(
+                    _("One answer accepts any number; GIFT allows that only as the last answer and without marks.")
+                )
             others = f" ~#{_text(said)}"
             continue
         if is_figure(row["value"]):
@@ -241,7 +243,7 @@ def _numeric(body: Body, language: str) -> Part:
         weight = None if Decimal(row["fraction"]) == 1 else _percent(row["fraction"])
         rows.append(_answer("=", text, weight, said))
     if body.get("units"):
-        raise CannotBeWritten(_("GIFT knows no further units."))
+        raise CannotBeWritten(_("GIFT cannot hold further units."))
     return f"#{' '.join(rows)}{others}", [("unit", folded((body.get("unit") or {}).get(language, "")))]
 
 

@@ -40,7 +40,7 @@ def read_gaps(text: str, language: str) -> tuple[str, list[dict[str, Any]]]:
 def _gap(found: tuple[str, str, str], number: int, language: str) -> dict[str, Any]:
     weight, code, inside = found
     if code not in TYPED | CHOSEN | NUMBERS | SEVERAL:
-        raise CannotBeRead(_("A gap of this kind has no place here: %(kind)s") % {"kind": code[:40]})
+        raise CannotBeRead(_("This kind of gap is not supported: %(kind)s") % {"kind": code[:40]})
     parts = [part for part in _split(inside, "~") if part.strip()][: len(LETTERS)]
     answers = [_answer(part, LETTERS[place], language) for place, part in enumerate(parts)]
     if code in NUMBERS:

@@ -57,7 +57,7 @@ def _question(question: Exported, language: str) -> str:
 
 def _safe(text: str) -> str:
     if NO_XML.search(text):
-        raise CannotBeWritten(_("It holds a character for which XML has no room."))
+        raise CannotBeWritten(_("It holds a character that XML cannot hold."))
     return escape(text)
 
 

@@ -51,8 +51,8 @@ LOOKED_AHEAD = 12
 LONGEST_TITLE = 120
 TERMS = "名词解释"
 _LEFT_OUT = ngettext_lazy(
-    "%(count)s line is no question and was left out: %(shown)s",
-    "%(count)s lines are no question and were left out: %(shown)s",
+    "%(count)s line is not a question and was left out: %(shown)s",
+    "%(count)s lines are not questions and were left out: %(shown)s",
     "count",
 )
 

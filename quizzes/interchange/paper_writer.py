@@ -111,7 +111,7 @@ def sections_of(questions: Iterable[Exported], language: str) -> tuple[list[Sect
                 cases[question.external_id] = _case(question, len(cases) + 1, language, left_out)
                 continue
             if question.type not in WRITERS:
-                raise CannotBeWritten(_("A printed paper has no form for this type."))
+                raise CannotBeWritten(_("This type cannot be printed on a paper."))
             if not question.body["stem"].get(language):
                 raise CannotBeWritten(_("It has no text in this language."))
             with override(language):

@@ -56,7 +56,7 @@ def each_text(value: Any, change: Callable[[str], str], *, text: bool = False) -
 def refuse_files(body: Body) -> None:
     """Raises ``CannotBeWritten`` where the body shows a picture or plays a sound."""
     if any(True for _digest in files_in(body)):
-        raise CannotBeWritten(_("It holds a picture or a sound, for which this format has no room. Take Moodle XML."))
+        raise CannotBeWritten(_("It holds a picture or a sound, which this format cannot hold. Use Moodle XML."))
 
 
 def as_source(body: Body) -> Body:

@@ -85,7 +85,7 @@ def _heading(column: QuestionColumn, code: str, language: str) -> str:
 
 def _row(question: Exported, language: str) -> list[str]:
     if question.type not in WRITERS:
-        raise CannotBeWritten(_("A table has no form for this type."))
+        raise CannotBeWritten(_("A table cannot hold this type."))
     body = as_source(question.body)
     cells: Cells = {
         ("id", ""): question.external_id,
@@ -118,7 +118,7 @@ def _put(cells: Cells, role: str, text: dict[str, str] | None) -> None:
 def _put_lines(cells: Cells, role: str, texts: list[dict[str, str]]) -> None:
     """A text a line, in the languages that all of them have."""
     if any("\n" in said for text in texts for said in text.values()):
-        raise CannotBeWritten(_("A text of several lines has no place in a cell of lines."))
+        raise CannotBeWritten(_("Text of several lines does not fit into a cell with one entry a line."))
     codes = {code for text in texts for code in text}
     if any(set(text) != codes for text in texts):
         raise CannotBeWritten(_("It has no text in this language."))
@@ -168,7 +168,7 @@ def _share(row: dict[str, Any]) -> str:
 def _typed(body: Body, cells: Cells, language: str) -> None:
     rows = body["answers"]
     if len({frozenset(row["text"]) for row in rows}) > 1 or len(rows) > len(LETTERS):
-        raise CannotBeWritten(_("Its answers stand in different languages."))
+        raise CannotBeWritten(_("Its answers are in different languages."))
     texts = [{code: f"{_share(row)}{said}" for code, said in row["text"].items()} for row in rows]
     _put_lines(cells, "key", texts)
     _put_said(cells, {letter: row.get("feedback") or {} for letter, row in zip(LETTERS, rows, strict=False)})
@@ -177,7 +177,7 @@ def _typed(body: Body, cells: Cells, language: str) -> None:
 
 def _numeric(body: Body, cells: Cells, _language: str) -> None:
     if body.get("units"):
-        raise CannotBeWritten(_("A table knows no further units."))
+        raise CannotBeWritten(_("A table cannot hold further units."))
     lines = []
     for row in body["answers"]:
         tolerance, relative = Decimal(row.get("tolerance", "0")), row.get("tolerance_kind") == "relative"
@@ -213,7 +213,7 @@ def _cloze(body: Body, cells: Cells, _language: str) -> None:
     _stem, gaps = read_markers(texts, [])
     plain = [{"id": gap["id"], "kind": gap["kind"], "answers": gap["answers"]} for gap in gaps]
     if plain != body["gaps"]:
-        raise CannotBeWritten(_("Its gaps have weights, feedback or numbers, for which a table has no place."))
+        raise CannotBeWritten(_("Its gaps have weights, feedback or numbers, which a table cannot hold."))
     _put(cells, "stem", texts)
 
 

@@ -24,11 +24,11 @@ from quizzes.marking.repairs import before_repair, full_mark, remember, repaired
 from quizzes.models import Answer, Attempt, QuestionVersion, Quiz, RegradeRun
 from quizzes.types import ResponseRefused, question_type
 
-REGRADE = register_action("quizzes.regrade", gettext_lazy("Paper marked anew after a repair"))
+REGRADE = register_action("quizzes.regrade", gettext_lazy("Paper re-marked after a repair"))
 UNDO = register_action("quizzes.undo_regrade", gettext_lazy("Repair undone on a paper"))
 RESTORED = register_notice(
     "quizzes.mark_restored",
-    title=gettext_lazy("A mark of %(quiz)s is as it was before"),
+    title=gettext_lazy("A mark in %(quiz)s is back to what it was"),
     text=gettext_lazy(
         "Question %(slot)s: from %(before)s back to %(after)s. The repair of %(day)s was undone. %(reason)s"
     ),

@@ -26,7 +26,7 @@ from quizzes.models import Answer, Attempt
 CHANGE = register_action("quizzes.change_mark", gettext_lazy("Mark changed after release"))
 CHANGED = register_notice(
     "quizzes.mark_changed",
-    title=gettext_lazy("A mark of %(quiz)s was changed"),
+    title=gettext_lazy("A mark in %(quiz)s was changed"),
     text=gettext_lazy("Question %(slot)s: from %(before)s to %(after)s. %(reason)s"),
     icon="edit",
     required=True,
@@ -73,7 +73,7 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     answer = Answer.objects.get(pk=found.pk)
     answer.attempt = attempt
     if _plain(answer.mark) != facts["before"]:
-        raise RuleViolation(_("The mark was changed meanwhile. Propose it anew."))
+        raise RuleViolation(_("The mark was changed meanwhile. Propose it again."))
     mark = Decimal(facts["after"])
     refusal = change_refusal(answer=answer, mark=mark)
     if refusal:

@@ -218,7 +218,7 @@ def propose_regrade(
     if question.pk in held_questions(actor):
         raise RuleViolation(OWN_PAPER)
     if RegradeRun.objects.filter(question=question, job__state__in=Job.GOING).exists():
-        raise RuleViolation(_("This question is being marked anew already."))
+        raise RuleViolation(_("This question is being re-marked already."))
     with transaction.atomic():
         run = RegradeRun.objects.create(
             question=question,
@@ -248,7 +248,7 @@ def propose_regrade(
 def _nothing_to_do(mode: str) -> str:
     if mode == Mode.UNDO:
         return _("No finished paper still stands as a repair of this question left it. There is nothing to undo.")
-    return _("No finished paper holds an older version of this question that can be marked anew.")
+    return _("No finished paper holds an older version of this question that can be re-marked.")
 
 
 def _levels_in_facts(preview: Preview, staying: Iterable[Change], touched: dict[int, str]) -> dict[str, Any]:
@@ -286,9 +286,9 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     run = RegradeRun.objects.get(pk=proposal.facts["run"])
     if run.mode == Mode.UNDO:
         if undoable_run(run.question) != run.undoes:
-            raise RuleViolation(_("Papers with this question were marked anew meanwhile. Propose it anew."))
+            raise RuleViolation(_("Papers with this question have been re-marked meanwhile. Propose it again."))
     elif run.question.current_version_id != run.version_id:
-        raise RuleViolation(_("The question was changed again meanwhile. Propose it anew."))
+        raise RuleViolation(_("The question was changed again meanwhile. Propose it again."))
     _enqueue(run)
 
 
@@ -313,7 +313,7 @@ def _page(job: Job) -> str:
 
 REGRADING = register_job(
     JobKind(
-        "quizzes.regrade", label=gettext_lazy("Papers marked anew"), carry_out=_mark_anew, model=RegradeRun, page=_page
+        "quizzes.regrade", label=gettext_lazy("Papers re-marked"), carry_out=_mark_anew, model=RegradeRun, page=_page
     )
 )
 
@@ -358,7 +358,7 @@ def _profits(person: User, facts: dict[str, Any]) -> str | None:
 
 ACTION = register_proposal(
     "quizzes.regrade",
-    label=gettext_lazy("Mark papers anew after a repair"),
+    label=gettext_lazy("Re-mark papers after a repair"),
     carry_out=_carry_out,
     describe=describe_regrade,
     profits=_profits,

@@ -166,8 +166,9 @@ class Quiz(
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(50)],
         help_text=_(
-            "How far a drawn paper's expected score may lie from the average of its blueprint, by how often each question is "
-            "answered rightly. Where it cannot be held, the nearest paper is drawn. Empty: as they are drawn."
+            "How far a drawn paper's expected score may lie from the average of its blueprint, judged by "
+            "how often each question is answered correctly. Where this cannot be met, the nearest paper is "
+            "drawn. Empty: no limit."
         ),
     )
     pool_year = models.PositiveSmallIntegerField(

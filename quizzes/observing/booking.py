@@ -58,7 +58,7 @@ BOOKED = register_notice(
 )
 CHANGED = register_notice(
     "quizzes.observation_changed",
-    title=gettext_lazy("%(practice)s is put off"),
+    title=gettext_lazy("%(practice)s is postponed"),
     text=gettext_lazy("%(who)s: %(reason)s"),
     icon="date",
 )

@@ -83,7 +83,7 @@ def _carry_out_correction(*, proposal: Proposal, actor: User, now: datetime) -> 
     if actor.pk == sheet.assessor_id and proposal.proposed_by_id != actor.pk:
         raise RuleViolation(_("Nobody decides about themselves."))
     if sheet.fraction is None or _points(sheet.fraction) != facts["before"]:
-        raise RuleViolation(_("The score was changed meanwhile. Propose it anew."))
+        raise RuleViolation(_("The score was changed meanwhile. Propose it again."))
     fraction, chosen = _judged(observation, facts["levels"], facts["vetoes"])
     was = {"fraction": str(sheet.fraction), "chosen": sheet.chosen, "until": now.isoformat()}
     before = {"score": str(observation.score), "passed": observation.passed, "sheet": facts["before"]}

@@ -349,8 +349,8 @@ def papers_of(change: Any) -> list[Consequence]:
         return []
     count = Attempt.objects.open().filter(quiz=quiz).count()
     text = ngettext(
-        "%(count)s paper is being written. It ends by what was asked when it began.",
-        "%(count)s papers are being written. They end by what was asked when they began.",
+        "%(count)s paper is in progress. It keeps the rules it began with.",
+        "%(count)s papers are in progress. They keep the rules they began with.",
         count,
     )
     return [Consequence(text % {"count": count})] if count else []

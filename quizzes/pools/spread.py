@@ -30,7 +30,7 @@ def spread_words(quiz: Quiz) -> SpreadWords | None:
     plan = plan_of(quiz, slots, telling=True)
     if not plan.band.can_tell:
         unknown = _(
-            "How hard the papers are cannot be told yet: no question has thirty answers to its current version."
+            "How hard the papers are cannot be estimated yet: no question has thirty answers to its current version."
         )
         return SpreadWords(unknown) if quiz.expected_band else None
     try:

@@ -12,7 +12,7 @@ from quizzes.rules.chances import rules_of_attempt
 from quizzes.rules.looking import shows_among, siblings_of
 from quizzes.rules.review import IMMEDIATELY
 
-CLOSINGS = register_turns("keys that closings opened", label=_("Keys that a closing opens"), model=Quiz, tries=3)
+CLOSINGS = register_turns("keys that closings opened", label=_("Keys shown once a quiz closes"), model=Quiz, tries=3)
 # A daily pass that was missed is made up for.
 BACK = timedelta(days=3)
 

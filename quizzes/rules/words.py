@@ -121,7 +121,7 @@ def _attempts(rules: Rules, chances: Chances | None) -> str:
     later = rules.wait_first if rules.attempts == 2 else rules.wait_later
     if rules.attempts != 1 and (rules.wait_first or later):
         if rules.wait_first == later:
-            waits = _("%(span)s between two") % {"span": span_words(rules.wait_first)}
+            waits = _("%(span)s between attempts") % {"span": span_words(rules.wait_first)}
         elif not rules.wait_first:
             waits = _("%(later)s before the third and each later one") % {"later": span_words(rules.wait_later)}
         else:

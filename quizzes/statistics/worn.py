@@ -30,7 +30,7 @@ class RetireCode(StrEnum):
 
 WORDS = {
     RetireCode.NEGATIVE: _(
-        "In %(sets)s sets of answers who does well otherwise does badly here, in the newest version, too "
+        "In %(sets)s sets of answers people who do well otherwise do badly here, in the newest version too "
         "(%(count)s answers)."
     ),
     RetireCode.TOO_EASY: _("Over two versions more than 97%% got it right: it tells nobody apart (%(count)s answers)."),

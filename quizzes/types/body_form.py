@@ -164,8 +164,8 @@ class BodyForm(forms.Form):
             {
                 "heading": _("Hints"),
                 "help": _(
-                    "For quizzes with hints: the first stands below the first wrong answer, the second below the second. "
-                    "Without a hint the feedback to that answer stands there."
+                    "For quizzes with hints: the first appears below the first wrong answer, the second "
+                    "below the second. Without a hint the feedback to that answer appears instead."
                 ),
                 "folded": pairs,
                 "open": any(field.value() or field.errors for pair in pairs for field in pair),

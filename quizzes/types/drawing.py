@@ -31,5 +31,5 @@ def check_seal(order: Order, seal: str) -> None:
     """Raises ``ResponseRefused`` where the form was made for another order: a new day, a repaired question."""
     if seal and not constant_time_compare(seal, order_seal(order)):
         raise ResponseRefused(
-            _("The question was drawn anew since this page was opened. Please answer it as it stands now.")
+            _("The question was drawn again since this page was opened. Please answer it as it is now.")
         )

@@ -34,7 +34,7 @@ class Essay(QuestionType):
     code = "essay"
     icon = "doc-full"
     label = _("Essay")
-    help_text = _("A text of one's own, marked by a person.")
+    help_text = _("A free-text answer, marked by a person.")
     keys = frozenset({"words_min", "words_max", "guide"})
     marked_by_person = True
     takes_hints = False

@@ -45,18 +45,18 @@ VOID = {"br", "img"}
 # Left out with all that stands in them.
 CLOSED = {"script", "style", "svg", "iframe", "object", "video", "select"}
 LEFT_OUT: dict[str, Any] = {
-    "script": _("A script is not taken over."),
-    "svg": _("A drawing (SVG) is not taken over; send it as a PNG."),
-    "iframe": _("A page inside the text is not taken over."),
-    "object": _("An embedded object is not taken over."),
-    "embed": _("An embedded object is not taken over."),
-    "video": _("A film is not taken over."),
-    "canvas": _("An embedded object is not taken over."),
-    "math": _("A formula is taken over as text. Look at it."),
-    "input": _("A form inside the text is not taken over."),
-    "select": _("A form inside the text is not taken over."),
-    "textarea": _("A form inside the text is not taken over."),
-    "button": _("A form inside the text is not taken over."),
+    "script": _("A script is not imported."),
+    "svg": _("A drawing (SVG) is not imported; send it as a PNG."),
+    "iframe": _("A page inside the text is not imported."),
+    "object": _("An embedded object is not imported."),
+    "embed": _("An embedded object is not imported."),
+    "video": _("A video is not imported."),
+    "canvas": _("An embedded object is not imported."),
+    "math": _("A formula is imported as text. Please check it."),
+    "input": _("A form inside the text is not imported."),
+    "select": _("A form inside the text is not imported."),
+    "textarea": _("A form inside the text is not imported."),
+    "button": _("A form inside the text is not imported."),
 }
 COLOURED = re.compile(r"(?:^|[;\s])(?:background(?:-color)?|color)\s*:", re.IGNORECASE)
 RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
@@ -204,7 +204,7 @@ class _Mapper(HTMLParser):
 
     def _open(self, tag: str, given: dict[str, str]) -> None:
         if COLOURED.search(given.get("style", "")) or given.get("color") or given.get("bgcolor"):
-            self.note(_("Colours are not taken over; say in words what they say."))
+            self.note(_("Colours are not imported; say in words what they mean."))
         name = OTHER_NAMES.get(tag, tag)
         if name in TAGS:
             kept = "".join(

@@ -45,7 +45,7 @@ class BanForm(forms.Form):
         help_text=_("The last day, inclusive. One to two years is usual."),
     )
     reason = forms.CharField(
-        label=_("Reason"), max_length=500, help_text=_("Goes into the journal and is told to the person.")
+        label=_("Reason"), max_length=500, help_text=_("Goes into the journal, and the person is notified.")
     )
 
     def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:

@@ -238,7 +238,7 @@ def _extend(request: SignedInRequest, found: Calibration, now: datetime) -> None
         raise RuleViolation(_("Say a day, such as 2026-12-31."))
     reason = request.POST.get("reason", "")
     calibrating.extend(calibration=found, closes_on=day, reason=reason, actor=request.user, now=now)
-    messages.success(request, _("Extended. Who has not handed in is told."))
+    messages.success(request, _("Extended. Anyone who has not handed in is notified."))
 
 
 def _call_off(request: SignedInRequest, found: Calibration, now: datetime) -> None:

@@ -114,8 +114,8 @@ def _draw(request: SignedInRequest, quiz: Quiz, people: list[Any]) -> HttpRespon
     messages.success(
         request,
         ngettext(
-            "A paper for %(count)s person is being drawn. Who has one keeps it.",
-            "Papers for %(count)s people are being drawn. Who has one keeps it.",
+            "A paper for %(count)s person is being drawn. Anyone who has one keeps it.",
+            "Papers for %(count)s people are being drawn. Anyone who has one keeps it.",
             len(people),
         )
         % {"count": len(people)},

@@ -121,7 +121,7 @@ def _confirmed(request: SignedInRequest) -> HttpResponse:
         text = ngettext("%(count)s question waits.", "%(count)s questions wait.", count) % {"count": count}
         tell_handed_in(request, proposal, text)
     else:
-        text = ngettext("%(count)s question is asked again.", "%(count)s questions are asked again.", count)
+        text = ngettext("%(count)s question is back in use.", "%(count)s questions are back in use.", count)
         messages.success(request, text % {"count": count})
     return redirect("quizzes_held")
 

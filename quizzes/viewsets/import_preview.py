@@ -30,7 +30,7 @@ NO_FILE = "0" * 64
 FATES = {
     NEW: pgettext_lazy("question of a file", "New"),
     UNCHANGED: _("Unchanged"),
-    CHANGED: _("Changes a question that stands"),
+    CHANGED: _("Changes an existing question"),
 }
 
 

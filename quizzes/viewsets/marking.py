@@ -232,7 +232,7 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
             messages.error(request, str(refused.message))
             return redirect("marking_queue")
         said = {"mark": f"{slot_mark(fraction, place['mark']).normalize():f}", "all": f"{max_mark.normalize():f}"}
-        messages.success(request, _t("Kept: %(mark)s of %(all)s marks.") % said)
+        messages.success(request, _t("Saved: %(mark)s of %(all)s marks.") % said)
         following = take_next(question=version.question, marker=request.user, now=now)
         if following is not None:
             return redirect("marking_answer", answer=following.pk)

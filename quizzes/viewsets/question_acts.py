@@ -170,7 +170,7 @@ ACTS = (
         "question_retire",
         _("Retire"),
         _("Retire the chosen questions"),
-        _("No new paper asks them; old papers keep them. Publishing one anew brings it back."),
+        _("No new paper asks them; old papers keep them. Publishing one again brings it back."),
         ReasonForm,
         retire_questions,
         done=ngettext_lazy("%(count)s question is retired.", "%(count)s questions are retired.", "count"),

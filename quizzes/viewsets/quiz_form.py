@@ -77,7 +77,7 @@ class QuizForm(WagtailAdminModelForm):
             if cleaned.get("behaviour") not in (None, Quiz.Behaviour.DEFERRED):
                 self.add_error("behaviour", _("A level exam is judged after handing in."))
             if cleaned.get("time_out") == Quiz.TimeOut.ABANDON:
-                self.add_error("time_out", _("A level exam is never lost by a late click. Choose another way."))
+                self.add_error("time_out", _("A level exam is never voided by a late click. Choose another way."))
         if self.for_user is None:
             return
         acts = ["change" if self.instance.pk else "add", *(["publish"] if "action-publish" in self.data else [])]

@@ -105,8 +105,9 @@ _QUESTIONS = [
     FieldPanel("pool_year"),
     HelpPanel(
         content=_(
-            "Each line is one chosen question, or a line of the blueprint: so many easy, medium and hard questions of "
-            "a category, drawn at random for each learner anew. Lines may draw from several question banks."
+            "Each line is one chosen question, or a line of the blueprint: so many easy, medium and hard "
+            "questions of a category, drawn at random for each learner. Lines may draw from several "
+            "question banks."
         )
     ),
     InlinePanel(

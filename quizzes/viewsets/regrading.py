@@ -137,7 +137,7 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
                 (proposal, second_names(question, proposal, today)) for proposal in waiting_publications([question])
             ],
         },
-        title=_t("Mark papers anew"),
+        title=_t("Re-mark papers"),
         icon="rotate",
         status=400 if problem else 200,
     )
@@ -150,7 +150,7 @@ def _posted(
     reason, now = request.POST.get("reason", ""), timezone.now()
     if request.POST.get("do") == "hand_over" and not decides:
         hand_over(question=question, mode=mode, worth=worth, reason=reason, actor=request.user, now=now)
-        messages.success(request, _t("Handed to head office's HR, who was told."))
+        messages.success(request, _t("Handed to head office's HR, who were notified."))
         return redirect("quiz_regrade", pk=question.pk)
     handed = open_request(question)
     if request.POST.get("do") == "take_back" and handed is not None:
@@ -180,9 +180,9 @@ def _proposed(request: SignedInRequest, question: Question, mode: str, worth: Wo
     run.refresh_from_db()
     messages.success(
         request,
-        _t("Proposed. The papers are marked anew once a second person approves.")
+        _t("Proposed. The papers are re-marked once a second person approves.")
         if run.job is None
-        else _t("The papers are being marked anew. You may leave this page."),
+        else _t("The papers are being re-marked. You may leave this page."),
     )
     return redirect("quiz_regrade", pk=question.pk)
 

@@ -107,7 +107,9 @@ def _add(request: SignedInRequest, session: ExamSession) -> list[Any]:
         count = len(checked.people)
         if not count:
             raise RuleViolation(_("Name at least one person."))
-        done = ngettext("%(count)s candidate entered and told.", "%(count)s candidates entered and told.", count)
+        done = ngettext(
+            "%(count)s candidate entered and notified.", "%(count)s candidates entered and notified.", count
+        )
         messages.success(request, done % {"count": count})
     return checked.errors
 

@@ -94,7 +94,7 @@ class SessionForm(WagtailAdminModelForm):
                 paths.setdefault(person, []).append(where)
             for person in cleaned.get("invigilators") or ():
                 if not any(branch.path.startswith(where) for where in paths.get(person.pk, ())):
-                    text = _("%(name)s is no invigilator for this branch.") % {"name": person.display_name}
+                    text = _("%(name)s is not an invigilator for this branch.") % {"name": person.display_name}
                     self.add_error("invigilators", text)
         if not self.errors:
             self._try_rule()
@@ -174,7 +174,7 @@ class SessionCreateView(generic.CreateView):
 
 
 class SessionEditView(ScopedEditView):
-    success_message = _("Changed; candidates hear of another time or room.")
+    success_message = _("Changed; candidates are notified of a new time or room.")
 
     def get_success_url(self) -> str:
         return reverse("exam_sessions:session", args=[self.object.pk])

@@ -156,7 +156,7 @@ def quiz_page(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         viewer_with(request, *RECKONERS)
         ask_to_reckon(quiz=quiz, actor=request.user, now=timezone.now())
-        messages.success(request, _t("The figures are being reckoned anew. Open this page again in a moment."))
+        messages.success(request, _t("The figures are being calculated again. Open this page again in a moment."))
         return redirect("quiz_statistics", pk=pk)
     kept = QuizStatistics.objects.filter(quiz=quiz).first()
     rows = rows_for(request, in_order(request, quiz.version_statistics.select_related("version__question")))

@@ -55,7 +55,7 @@ NEVER_ONE_OF = {
     "%(done)s of %(asked)s hours; %(missing)s to go.",
     "%(done)s of %(asked)s observations passed.",
     "{{ mark }} of {{ all }} marks",
-    "Kept: %(mark)s of %(all)s marks.",
+    "Saved: %(mark)s of %(all)s marks.",
     "{{ done }} of {{ total }} papers, {{ changed }} changed",
     "{{ done }} of {{ all }} steps done",
     "{{ value }}/{{ all }} lessons",
