@@ -172,8 +172,9 @@ def entry_refusal(*, hall: Hall, line: str, now: datetime, demanded: bool = Fals
         }
     if sitting.attempt_id is not None and now < session.ends_at:
         return _(
-            "Your paper of this session is handed in. A further attempt is sat in another session, for which your HR training "
-            "administrator enters you; you are told, and it stands in To do."
+            "Your paper of this session is handed in. A further attempt is sat in another session, for "
+            "which your HR training administrator enters you; you will be notified, and it appears in To "
+            "do."
         )
     if sitting.attempt_id is not None:
         return _("Your session ended on %(when)s.") % {"when": _when(session.ends_at)}
@@ -221,8 +222,8 @@ def room_refusal(*, seat: Candidate | None, typed: str) -> str | None:
     if not code or compare_digest(_typed_code(code), _typed_code(typed)):
         return None
     if typed.strip():
-        return _("This is not the start code of your session. Whoever invigilates gives it out in the room.")
-    return _("This exam begins in its room only: the start code is needed, which whoever invigilates gives out.")
+        return _("This is not the start code of your session. The invigilator gives it out in the room.")
+    return _("This exam begins in its room only: it needs the start code, which the invigilator gives out.")
 
 
 def _typed_code(text: str) -> bytes:

@@ -30,7 +30,7 @@ def devices(request: SignedInRequest) -> HttpResponse:
         except RuleViolation as refused:
             messages.error(request, refused.message)
         else:
-            messages.success(request, _t("Kept."))
+            messages.success(request, _t("Saved."))
             return redirect("devices:index")
     return admin_page(
         request,

@@ -202,7 +202,7 @@ def switches(request: SignedInRequest) -> HttpResponse:
         except RuleViolation as refused:
             messages.error(request, refused.message)
         else:
-            messages.success(request, _t("It waits for a second person.") if proposed else _t("Kept."))
+            messages.success(request, _t("It waits for a second person.") if proposed else _t("Saved."))
             return redirect("proposals:switches")
     off = set(FourEyesSwitch.objects.filter(demanded=False).values_list("action", flat=True))
     waiting = waiting_to_be_switched_off()

@@ -270,7 +270,7 @@ def _sessions(request: SignedInRequest, certification_round: CertificationRound,
     chosen = [session for session in sessions_for(certification_round, *scope_of(request)) if session.pk in wanted]
     refuse_nothing_ticked(chosen)
     name_sessions(certification_round=certification_round, sessions=chosen, actor=request.user, now=now)
-    messages.success(request, _("Kept."))
+    messages.success(request, _("Saved."))
 
 
 def _enter(request: SignedInRequest, certification_round: CertificationRound, now: datetime) -> None:

@@ -38,7 +38,7 @@ def people_of_lines(text: str, *, people: QuerySet[User]) -> Listed:
     for line, number in lines:
         person, problem = known.get(number), ""
         if number in seen:
-            problem = _("Stands in line %(line)s already.") % {"line": seen[number]}
+            problem = _("Already in line %(line)s.") % {"line": seen[number]}
         elif person is None:
             problem = _("No person with this staff number in your part of the bank.")
         seen.setdefault(number, line)

@@ -191,7 +191,7 @@ def _mark(request: SignedInRequest, session: ClassSession) -> None:
         present=state != "absent",
         absence_reason=request.POST.get("reason", ""),
     )
-    messages.success(request, _("Kept."))
+    messages.success(request, _("Saved."))
 
 
 def _remove(request: SignedInRequest, session: ClassSession) -> None:

@@ -79,7 +79,7 @@ def give_minutes(*, attempt: Attempt, minutes: int, now: datetime) -> Attempt:
     """Moves the end of an open attempt; one whose time had run out can be answered again. The caller journals it."""
     locked = _locked(attempt)
     if locked.state not in OPEN_STATES:
-        raise RuleViolation(_("This paper is not being written."))
+        raise RuleViolation(_("This paper is not in progress."))
     if locked.deadline is None:
         raise RuleViolation(_("This paper has no end."))
     locked.extra_minutes += minutes

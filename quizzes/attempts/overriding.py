@@ -42,8 +42,8 @@ def arrangement_refusal(*, override: QuizOverride, people: Collection[User], act
         return None
     if override.password or said_by(override) - TIME:
         return _t(
-            "This is a level exam. When it opens and closes, how often it is sat and its password are changed by people "
-            "whose role stands at head office; HR of a branch gives more time."
+            "This is a level exam. When it opens and closes, how often it is sat and its password are "
+            "changed by people with a role at head office; HR of a branch gives more time."
         )
     asked = [person.pk for person in people]
     if people_visible_to(actor, on, GIVE_TIME).filter(pk__in=asked).count() != len(set(asked)):

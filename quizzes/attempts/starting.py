@@ -140,7 +140,7 @@ def refusals_for(*, quiz: Quiz, learner: User, now: datetime) -> list[str]:
     hall = hall_for(quiz, learner, local_day(now))
     grounds = grounds_to_sit(quiz, learner, hall)
     if not grounds:
-        return [_("Nothing that you learn asks for this quiz: no course that you take holds it, and no level.")]
+        return [_("None of your courses or levels includes this quiz.")]
     rules, attempts = rules_for(quiz=quiz, learner=learner), list(Attempt.objects.of(quiz, learner))
     found = [
         attempt_refusals(quiz=quiz, rules=rules, ground=ground, attempts=attempts, now=now, hall=hall)

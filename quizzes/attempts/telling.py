@@ -15,7 +15,7 @@ from quizzes.rules.looking import look_at, siblings_of
 PASSED = register_notice(
     "quizzes.passed",
     title=_("Passed: %(quiz)s"),
-    text=_("Your result is there. What follows from it you find on your home page."),
+    text=_("Your result is there. You will find what follows from it on your home page."),
     icon="check",
     required=True,
 )

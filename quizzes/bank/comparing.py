@@ -180,7 +180,7 @@ class _Beside:
 
     def _take(self, imported_question: ImportedQuestion) -> None:
         if imported_question.external_id and imported_question.external_id in self.taken:
-            message = _("The identifier “%(id)s” stands in line %(line)s already.")
+            message = _("The identifier “%(id)s” is in line %(line)s already.")
             self._wrong(
                 imported_question,
                 message % {"id": imported_question.external_id, "line": self.taken[imported_question.external_id]},
@@ -316,7 +316,7 @@ class _Beside:
             )
             question_type(standing.type).parse(body)
         except (NotCertain, BodyProblems) as why:
-            message = _("“%(id)s” cannot be joined with the question that stands: %(why)s.")
+            message = _("“%(id)s” cannot be joined with the existing question: %(why)s.")
             self._wrong(
                 imported_question, message % {"id": imported_question.external_id or imported_question.name, "why": why}
             )

@@ -169,8 +169,8 @@ def faults_refusal(
     except Undecodable as fault:
         return str(fault)
     text = ngettext(
-        "Nothing is stored: %(count)s place is wrong. Correct it, or tick that what is wrong is left out.",
-        "Nothing is stored: %(count)s places are wrong. Correct them, or tick that what is wrong is left out.",
+        "Nothing is stored: %(count)s place is wrong. Correct it, or tick to leave out what is wrong.",
+        "Nothing is stored: %(count)s places are wrong. Correct them, or tick to leave out what is wrong.",
         len(comparison.errors),
     )
     if comparison.errors and not skip_errors:
@@ -302,11 +302,11 @@ def undo_refusal(run: QuestionImport) -> str | None:
     versions = QuestionVersion.objects.filter(question__in=touched)
     since = versions.filter(created_at__gte=run.stored_at)
     if _in_papers(set(versions.values_list("pk", flat=True)), run.stored_at):
-        return _("Questions of this import stand in papers already. Retire those that are wrong instead.")
+        return _("Questions of this import are in papers already. Retire those that are wrong instead.")
     if Answer.objects.filter(version__in=since).exists() or PracticeAnswer.objects.filter(version__in=since).exists():
         return _("Somebody has answered questions of this import. Retire those that are wrong instead.")
     if Exposure.objects.filter(question__in=run.written.get("created", [])).exists():
-        return _("Questions of this import stand in papers already. Retire those that are wrong instead.")
+        return _("Questions of this import are in papers already. Retire those that are wrong instead.")
     if QuizSlot.objects.filter(question__in=run.written.get("created", [])).exists():
         return _("A quiz asks for a question of this import by name. Take it out there first.")
     return None

@@ -34,7 +34,7 @@ def joining_refusal(question: Question) -> str | None:
     if question.type in (Case.code, "dialogue"):
         return _("A case or a dialogue is joined with its other language by importing both.")
     if len(languages_of(question.body)) != 1:
-        return _("This question stands in both languages, or in none.")
+        return _("This question is in both languages, or in neither.")
     if question.retired_at is not None:
         return _("This question is retired.")
     return None
@@ -136,5 +136,5 @@ def take_apart(run: QuestionImport, *, changed: int) -> None:
     if TAKEN_IN not in run.written:
         return
     if not changed:
-        raise RuleViolation(_("Somebody changed the question since. It stays joined; correct it by hand."))
+        raise RuleViolation(_("Somebody has changed the question since. It stays joined; correct it by hand."))
     Question.objects.filter(pk=run.written[TAKEN_IN]).update(retired_at=None)

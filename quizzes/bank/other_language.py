@@ -164,7 +164,7 @@ def unlike(standing: Body, arrived: Body) -> Any:
             text = _("%(what)s differ in number: %(here)s against %(there)s")
             return text % {"what": PARTS[name], "here": len(here), "there": len(there)}
         if name == "options" and list(map(mark_of, here)) != list(map(mark_of, there)):
-            return _("the keys stand at other letters")
+            return _("the keys are at other letters")
     said = [numbers_of(body) for body in (standing, arrived)]
     if all(said) and said[0] != said[1]:
         return _("the numbers in the questions differ")

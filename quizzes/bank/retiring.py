@@ -120,7 +120,7 @@ def keep_question(*, question: Question, reason: str, actor: User, now: datetime
     Raises ``RuleViolation``."""
     suggestion = suggestion_for(question=question, on=on)
     if suggestion is None:
-        raise RuleViolation(_("Nothing speaks for retiring this question any more."))
+        raise RuleViolation(_("There is no longer a reason to retire this question."))
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
     known = {str(reason.code): reason.count for reason in suggestion.reasons}

@@ -164,7 +164,7 @@ def _how(mode: str) -> str:
         "text}; for an order the letters in order; else the text or figure."
     )
     if mode == OPTIONS:
-        return f"{_('The questions are hidden. Choose the option that you take for right.')} {how}"
+        return f"{_('The questions are hidden. Choose the option that you think is right.')} {how}"
     return how
 
 

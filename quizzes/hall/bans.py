@@ -175,7 +175,7 @@ def _describe_lifting(proposal: Proposal) -> list[tuple[Any, Any]]:
     return [
         (_("Exams of"), line_label(ban.line)),
         (_("Through"), ban.effective_until),
-        (_("Reason of the ban"), ban.reason),
+        (_("Reason for the ban"), ban.reason),
     ]
 
 

@@ -327,7 +327,7 @@ def _reopen(candidate: Candidate, minutes: int, reason: str, actor: User, now: d
 def _end(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
     paper = _open_paper(candidate, now)
     if paper.state not in OPEN_STATES:
-        raise RuleViolation(_("This paper is not being written."))
+        raise RuleViolation(_("This paper is not in progress."))
     after = end_attempt(attempt=paper, now=now)
     record(
         END,
@@ -352,7 +352,7 @@ def _note(candidate: Candidate, minutes: int, reason: str, actor: User, now: dat
 def _message(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
     """The words stand in the act; the open page of the paper asks for them (``quizzes.hall.messages``)."""
     if _open_paper(candidate, now).state not in OPEN_STATES:
-        raise RuleViolation(_("This paper is not being written."))
+        raise RuleViolation(_("This paper is not in progress."))
     record(MESSAGE, now=now, actor=actor, about=candidate, person=candidate.person, reason=reason)
 
 

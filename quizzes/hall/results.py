@@ -61,7 +61,7 @@ GIVEN_BACK = register_notice(
 TO_DECIDE = register_notice(
     "quizzes.rests_on_void",
     title=gettext_lazy("%(name)s: a mark does not count any more"),
-    text=gettext_lazy("What rests on it stands until you decide: %(count)s."),
+    text=gettext_lazy("What is based on it stays until you decide: %(count)s."),
     icon="warning",
 )
 
@@ -100,7 +100,7 @@ def rule_seat(*, kind: str, candidate: Candidate, reason: str, actor: User, now:
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
     if locked.person_id == actor.pk:
-        raise RuleViolation(_("Nobody rules about themselves."))
+        raise RuleViolation(_("Nobody decides about themselves."))
     refusal = seat_refusal(kind=kind, candidate=locked, standing=standing, now=now)
     if refusal:
         raise RuleViolation(refusal)
@@ -185,7 +185,7 @@ def taking_back_refusal(*, result: SpecialResult, actor: User) -> str | None:
     if result.withdrawn_at is not None:
         return _("This result is taken back already.")
     if result.person_id == actor.pk:
-        return _("Nobody rules about themselves.")
+        return _("Nobody decides about themselves.")
     if waiting_taking_back(result) is not None:
         return _("This is proposed already and waits for a second person.")
     return None
@@ -290,14 +290,14 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
         (_("Exam"), attempt.quiz),
         (_("Paper of"), attempt.started_at),
     ]
-    return [*lines, *((_("Rests on it"), consequence.text) for consequence in consequences_of(Annulment(attempt)))]
+    return [*lines, *((_("Based on it"), consequence.text) for consequence in consequences_of(Annulment(attempt)))]
 
 
 def _describe_giving_back(proposal: Proposal) -> list[tuple[Any, Any]]:
     result = SpecialResult.objects.select_related("attempt__quiz").get(pk=proposal.facts["result"])
     lines: list[tuple[Any, Any]] = [
         (_("Result"), result.get_kind_display()),
-        (_("Reason of it"), result.reason),
+        (_("Reason for it"), result.reason),
         (_("Recorded by"), result.recorded_by or "–"),
         (_("Exam"), result.quiz),
     ]

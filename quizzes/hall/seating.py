@@ -80,7 +80,7 @@ def check_candidates(*, session: ExamSession, text: str, actor: User, now: datet
     for line, number in lines:
         person, problem = people.get(number), ""
         if number in seen:
-            problem = _("Stands in line %(line)s already.") % {"line": seen[number]}
+            problem = _("Already in line %(line)s.") % {"line": seen[number]}
         elif person is None:
             problem = _("No person with this staff number in your part of the bank.")
         elif person.pk in here:

@@ -61,7 +61,7 @@ def _what_instead(data: bytes) -> str:
         return text % {"kind": words_for(kind)}
     fitting = fitting_encodings(data)
     if not fitting:
-        return _("This is no text in any encoding that is known here. Save it as UTF-8 and send it again.")
+        return _("This is not text in any encoding that is known here. Save it as UTF-8 and send it again.")
     return _("The file is not in UTF-8. Encodings that fit: %(names)s. Choose one.") % {"names": ", ".join(fitting)}
 
 

@@ -54,7 +54,7 @@ def read_dialogue(text: str) -> ImportedQuestion:
     result = read_dialogues(text)
     problems = [(_t("line %(line)s") % {"line": error.line}, error.message) for error in result.errors]
     if not problems and len(result.questions) != 1:
-        problems = [("", _("One dialogue is wanted, %(count)s are here.") % {"count": len(result.questions)})]
+        problems = [("", _("One dialogue is needed; there are %(count)s here.") % {"count": len(result.questions)})]
     if problems:
         raise BodyProblems(problems)
     return result.questions[0]
@@ -198,7 +198,7 @@ def _mapping(node: yaml.MappingNode, place: str, document: _Document) -> dict[st
             raise _Unread(line, _("A name is needed before the colon."))
         key = str(key_node.value)
         if key in found:
-            raise _Unread(line, _("“%(key)s” stands twice.") % {"key": key[:40]})
+            raise _Unread(line, _("“%(key)s” appears twice.") % {"key": key[:40]})
         if isinstance(value_node, yaml.ScalarNode) and value_node.value == "" and not value_node.style:
             if set(found) & set(LANGUAGES) and key not in LANGUAGES:
                 raise _Unread(line, _("A text that holds a comma is put in quotes: “%(text)s”.") % {"text": key[:40]})

@@ -65,7 +65,7 @@ def read_document(data: bytes, answers_in: str = "") -> Document:
     document = part_of(package, "word/document.xml")
     body = document.find(f"{W}body") if document is not None else None
     if body is None:
-        raise Undecodable(_("This is no Word document."))
+        raise Undecodable(_("This is not a Word document."))
     numbering = _Numbering(part_of(package, "word/numbering.xml"), part_of(package, "word/styles.xml"))
     reader = _Reader(numbering, _Pictures(package), answers_in)
     reader.read(body)

@@ -138,7 +138,7 @@ class FilesAtHand:
         try:
             return self.take(self.offered[name]), ""
         except FileRefused as reason:
-            return "", _("The file “%(name)s” is not taken over: %(why)s") % {"name": name[:80], "why": reason}
+            return "", _("The file “%(name)s” is not imported: %(why)s") % {"name": name[:80], "why": reason}
 
     def take(self, content: bytes) -> str:
         """The digest of bytes that are taken over. Raises ``FileRefused``."""

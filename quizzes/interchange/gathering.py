@@ -45,7 +45,7 @@ def _names(case: ImportedQuestion) -> list[str]:
 def _refusal(imported_question: ImportedQuestion, head: ImportedQuestion | None, before: int) -> Any:
     """Why the question cannot go into the case, or None."""
     if head is None:
-        return _("The case “%(name)s” does not stand in this file.") % {"name": imported_question.case[:80]}
+        return _("The case “%(name)s” is not in this file.") % {"name": imported_question.case[:80]}
     if imported_question.type in UNFIT_FOR_CASES:
         return _("A case holds questions that are answered on the paper.")
     if before >= MOST:

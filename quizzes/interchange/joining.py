@@ -336,7 +336,7 @@ def _changed_rows(key: str, before: list[Row], arrived: list[Row], language: str
             for place in changed:
                 order[place] = place
     if None in order or len(before) != len(arrived):
-        raise NotCertain(_("it stands in both languages, and the other language's rows would be left behind"))
+        raise NotCertain(_("it is in both languages, and the other language's rows would be left behind"))
     return [_changed(before[place or 0], row, language) for place, row in zip(order, arrived, strict=True)]
 
 

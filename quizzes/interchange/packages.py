@@ -83,7 +83,7 @@ def open_package(data: bytes) -> zipfile.ZipFile:
     if any(part.flag_bits & 1 for part in parts):
         raise Undecodable(_("The file is protected by a password. Save it without one."))
     if any(swells(part) for part in parts):
-        raise Undecodable(_("The file unpacks to many times its size; that is no list and no paper."))
+        raise Undecodable(_("The file unpacks to many times its size; that is neither a list nor a paper."))
     if any(part.filename.lower().endswith(("vbaproject.bin", "vbadata.xml")) for part in parts):
         raise Undecodable(_("The file carries macros. Save it without them, as .docx or .xlsx."))
     return package

@@ -230,7 +230,7 @@ class _Paper:
         self.mark = (match["mark"] or match["marks"]) if match else ""
         self.by_gap = bool(match and EACH_GAP.search(match[0]))
         if not match and ANY_MARK.search(rest):
-            message = _("No mark of each question was read here: %(said)s. Write “每小题2分” or “每空2分”.")
+            message = _("No marks for each question were found here: %(said)s. Write “每小题2分” or “每空2分”.")
             self.warnings.append(ReadError(line, message % {"said": rest.strip(" ()（）")}))
         self.material = None
 

@@ -63,7 +63,7 @@ class AnswerList:
         """What answers no question of the paper: a number that it does not have, words before the first number."""
         lines = [line for place, (_said, line) in self.keys.items() if place not in questions]
         lines = sorted({*lines, *(line.number for line in self.left_out)})
-        message = _("No question was found for this answer. Look whether a number or a line is missing.")
+        message = _("No question was found for this answer. Check whether a number or a line is missing.")
         return [ReadError(line, message) for line in lines[:MOST_NAMED]]
 
     def read(self, line: PaperLine) -> None:

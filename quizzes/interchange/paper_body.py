@@ -51,7 +51,7 @@ def body_of_draft(draft: "Draft", listed: str, language: str, notes: list[Any]) 
     term, _end, below = stem.partition("\n")
     if draft.is_term and below.strip() and not guide:
         stem, guide = term, below.strip()
-        notes.append(_("What stands below the term is taken as its explanation, for the marker."))
+        notes.append(_("The text below the term is taken as its explanation, for the marker."))
     return {
         **base,
         "type": "essay",

@@ -124,7 +124,7 @@ def put_above(group: list["Draft"], material: Material) -> list[ReadError]:
         draft.shared = "\n".join(material.lines)
     if len(group) <= MOST:
         return []
-    message = _("This text belongs to %(count)s questions; a case holds %(most)s. It stands above each of them.")
+    message = _("This text belongs to %(count)s questions; a case holds %(most)s. It is placed above each of them.")
     return [ReadError(material.line, message % {"count": len(group), "most": MOST})]
 
 

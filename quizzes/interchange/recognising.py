@@ -113,10 +113,10 @@ def _tables_of_document(tables: list[Table], document: Document, language: str) 
     held = {number for table in tables for number, _cells in table.rows}
     around = ["" if number in held else line for number, line in enumerate(document.words, 1)]
     for question in read_lines(around, language=language).questions:
-        message = _("This question stands outside of the table and was left out. Import it as a paper of its own.")
+        message = _("This question is outside the table and was left out. Import it as a paper of its own.")
         result.warnings.append(ReadError(question.line, message))
     if document.formatting.files:
-        message = _("Pictures in a table of questions are not taken over; put them in when you edit the question.")
+        message = _("Pictures in a table of questions are not imported; add them when you edit the question.")
         result.warnings.append(ReadError(1, message))
     return result
 

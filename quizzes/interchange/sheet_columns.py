@@ -59,7 +59,7 @@ COLUMNS = (
     QuestionColumn(
         "id",
         ("标识", "Identifier", "id", "idnumber", "题目标识", "试题编号", "题目编号", "编码"),
-        meaning=_("Stays with the question: a row that comes again with it changes that question."),
+        meaning=_("Stays with the question: importing a row with it again changes that question."),
     ),
     QuestionColumn(
         "category",
@@ -77,7 +77,7 @@ COLUMNS = (
     QuestionColumn(
         "part_of",
         ("所属案例", "Part of case", "案例编号", "材料编号"),
-        meaning=_("Of a question of a case: the identifier, name or title of the row that holds the case."),
+        meaning=_("For a question of a case: the identifier, name or title of the row that holds the case."),
     ),
     # One text that rows next to each other share, as free tables have it.
     QuestionColumn(

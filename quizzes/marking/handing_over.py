@@ -137,7 +137,7 @@ def take_back(*, request: RepairRequest, actor: User, now: datetime) -> None:
     if request.settled_at is not None:
         raise RuleViolation(_("This was settled meanwhile."))
     if request.asked_by_id != actor.pk:
-        raise RuleViolation(_("Who handed it over takes it back."))
+        raise RuleViolation(_("Whoever handed it over takes it back."))
     record(TAKE_BACK, now=now, actor=actor, about=request.question, before={"mode": request.mode})
     _settle(request, actor, now, kind=TAKEN_BACK, facts={})
     for person in deciders_of_bank(but=actor, on=local_day(now)):

@@ -247,7 +247,7 @@ def propose_regrade(
 
 def _nothing_to_do(mode: str) -> str:
     if mode == Mode.UNDO:
-        return _("No finished paper still stands as a repair of this question left it. There is nothing to undo.")
+        return _("No finished paper is still as a repair of this question left it. There is nothing to undo.")
     return _("No finished paper holds an older version of this question that can be re-marked.")
 
 

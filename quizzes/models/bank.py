@@ -69,8 +69,9 @@ class QuestionCategory(NamesItself, models.Model):
         _("kept for exams"),
         default=False,
         help_text=_(
-            "Only level exams ask these questions: no lesson, no course quiz, and practice never, though the bank be open "
-            "for it. Exam keepers of head office read and edit them, and each look is logged."
+            "Only level exams ask these questions: no lesson and no course quiz does, and practice never, "
+            "even if the bank is open for it. Exam keepers of head office read and edit them, and each "
+            "look is logged."
         ),
     )
 
@@ -128,7 +129,7 @@ class Question(
     )
     type = models.CharField(_("question type"), max_length=20, editable=False)
     difficulty = models.CharField(_("difficulty"), max_length=10, choices=Difficulty.choices, default=Difficulty.MEDIUM)
-    tags = models.CharField(_("tags"), max_length=255, blank=True, help_text=_("Words parted by commas."))
+    tags = models.CharField(_("tags"), max_length=255, blank=True, help_text=_("Words separated by commas."))
     body = models.JSONField(_("question"), default=dict)
     # All that a search of the bank looks in, folded: made at every saving.
     words = models.TextField(editable=False, default="", blank=True)

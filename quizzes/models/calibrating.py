@@ -58,7 +58,7 @@ class Calibration(SaidInTwoLanguages, models.Model):
         _("recording or paper"),
         upload_to="calibrations/",
         blank=True,
-        help_text=_("PDF, MP3, MP4, Ogg, JPEG or PNG, at most 50 MB. Only who is invited can open it."),
+        help_text=_("PDF, MP3, MP4, Ogg, JPEG or PNG, at most 50 MB. Only those invited can open it."),
     )
     opens_on = models.DateField(_("opens on"))
     closes_on = models.DateField(_("last day"))
@@ -76,7 +76,9 @@ class Calibration(SaidInTwoLanguages, models.Model):
         decimal_places=2,
         default=Decimal("0.5"),
         validators=[MinValueValidator(Decimal("0.1")), MaxValueValidator(6)],
-        help_text=_("Whose scores lie this far from the middle of all, on the average of the criteria, is listed."),
+        help_text=_(
+            "Assessors whose scores differ this much from the overall median, averaged over the criteria, are listed."
+        ),
     )
     shown = models.CharField(
         _("assessors see the comparison"), max_length=6, choices=Shown.choices, default=Shown.CLOSED

@@ -31,7 +31,7 @@ class Incident(models.Model):
         on_delete=models.PROTECT,
         related_name="incidents",
         verbose_name=_("branch and below"),
-        help_text=_("People posted here or below were hit."),
+        help_text=_("People posted here or below were affected."),
     )
     starts_at = models.DateTimeField(pgettext_lazy("moment", "from"))
     ends_at = models.DateTimeField(pgettext_lazy("moment", "until"))

@@ -56,7 +56,7 @@ class Quiz(
         """What happens when the time is over."""
 
         AUTOSUBMIT = "autosubmit", _("Handed in by itself, with what is saved")
-        GRACE = "grace", _("No more answers, but time left to hand in by oneself; else it does not count")
+        GRACE = "grace", _("No more answers, but time to hand in yourself; otherwise it does not count")
         ABANDON = "abandon", _("What is not handed in by then does not count")
 
     class Behaviour(models.TextChoices):
@@ -123,7 +123,7 @@ class Quiz(
     )
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True, help_text=_("Empty: open at once."))
     closes_at = models.DateTimeField(
-        _("closes"), null=True, blank=True, help_text=_("Whoever is at it then is out of time. Empty: never.")
+        _("closes"), null=True, blank=True, help_text=_("Anyone still answering then is out of time. Empty: never.")
     )
     time_limit_minutes = models.PositiveSmallIntegerField(
         _("time limit (minutes)"),
@@ -148,7 +148,7 @@ class Quiz(
         _("hints a question"),
         default=2,
         validators=[MinValueValidator(1), MaxValueValidator(5)],
-        help_text=_("Only with hints: how often a wrong answer may be mended."),
+        help_text=_("Only with hints: how often a wrong answer may be corrected."),
     )
     hint_penalty = models.DecimalField(
         _("each hint costs"),
@@ -208,7 +208,7 @@ class Quiz(
         decimal_places=2,
         default=Decimal(15),
         validators=[MinValueValidator(0), MaxValueValidator(100)],
-        help_text=_("Of the marks of the question. Where markers differ by more, one further marker settles."),
+        help_text=_("Of the marks of the question. Where markers differ by more, a further marker decides."),
     )
     withhold_results = models.BooleanField(
         _("results wait for their release"),

@@ -28,7 +28,7 @@ class ExamSession(models.Model):
         on_delete=models.PROTECT,
         related_name="exam_sessions",
         verbose_name=_("branch"),
-        help_text=_("Who answers for this branch looks after the session."),
+        help_text=_("Whoever answers for this branch looks after the session."),
     )
     name = models.CharField(
         pgettext_lazy("of a session", "name"), max_length=80, help_text=_("Such as: morning, first sitting.")
@@ -36,7 +36,7 @@ class ExamSession(models.Model):
     room = models.CharField(_("room"), max_length=160, help_text=_("Building, floor and room, as on the slip."))
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(
-        _("ends"), help_text=_("Papers still open are handed in then, but for minutes given to a person.")
+        _("ends"), help_text=_("Papers still open are handed in then, except where a person was given minutes.")
     )
     late_minutes = models.PositiveSmallIntegerField(
         _("late entry (minutes)"),
@@ -51,15 +51,18 @@ class ExamSession(models.Model):
         help_text=_("No more candidates than this."),
     )
     note = models.TextField(
-        _("for the candidates"), max_length=1000, blank=True, help_text=_("Stands on the slip: what to bring, the way.")
+        _("for the candidates"),
+        max_length=1000,
+        blank=True,
+        help_text=_("Shown on the slip: what to bring, how to get there."),
     )
     start_code = models.CharField(
         _("start code"),
         max_length=12,
         blank=True,
         help_text=_(
-            "Stands on the console; whoever invigilates gives it out in the room, and nobody begins without it. "
-            "Empty: whoever is entered begins from anywhere."
+            "Shown on the console; the invigilator gives it out in the room, and nobody can begin without "
+            "it. Empty: anyone entered can begin from anywhere."
         ),
     )
     invigilators = models.ManyToManyField(

@@ -269,7 +269,7 @@ def end(
         # HR may: one who never hands in would hold up a level for ever.
         raise RuleViolation(_("An assessor has handed in already."))
     if came and assesses and not keeps and actor.pk != observation.asked_by_id:
-        raise RuleViolation(_("You assess this. It is put off, or the person withdraws it."))
+        raise RuleViolation(_("You assess this already: put it off, or let the person withdraw it."))
     if not came:
         if not keeps and not assesses:
             raise RuleViolation(_("Only an assessor can record this."))
@@ -278,7 +278,7 @@ def end(
             or observation.starts_at is None
             or now < observation.starts_at
         ):
-            raise RuleViolation(_("Nobody can have stayed away before the booked time."))
+            raise RuleViolation(_("The booked time has not come yet: nobody can be recorded as absent."))
     observation.state = Observation.State.WITHDRAWN if came else Observation.State.NO_SHOW
     observation.ended_at, observation.ended_by, observation.end_reason = now, actor, reason
     observation.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])

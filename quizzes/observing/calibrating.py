@@ -51,7 +51,7 @@ CALLED_OFF = register_notice(
 RESULT = register_notice(
     "quizzes.calibration_result",
     title=gettext_lazy("%(calibration)s: how you scored beside the others"),
-    text=gettext_lazy("Read where you lie above or below the reference and the middle of all."),
+    text=gettext_lazy("Read where you scored above or below the reference and the overall median."),
     icon="view",
 )
 TELLING = register_turns(
@@ -134,7 +134,9 @@ def invite(*, calibration: Calibration, people: list[User], actor: User, now: da
     knowing = [person.display_name for person in calibration.reference_known_to.filter(pk__in=asked)]
     if knowing:
         names = listed(knowing[:10])
-        raise RuleViolation(_("Who set or saw the reference is not compared with it: %(names)s") % {"names": names})
+        raise RuleViolation(
+            _("People who set or saw the reference are not compared with it: %(names)s") % {"names": names}
+        )
     seeing = [person.display_name for person in people if sees_all(person, calibration, local_day(now))]
     if seeing:
         names = listed(seeing[:10])
@@ -169,7 +171,7 @@ def let_off(*, sheet: CalibrationSheet, reason: str, actor: User, now: datetime)
     if sheet.handed_in_at is not None:
         raise RuleViolation(_("This assessor has handed in already."))
     if sheet.assessor_id == actor.pk:
-        raise RuleViolation(_("Nobody lets themselves off. Somebody else does."))
+        raise RuleViolation(_("You cannot let yourself off. Somebody else does that."))
     reason = said(reason, limit=REASON_LIMIT, needed=_("A reason is needed."))
     record(LET_OFF, now=now, actor=actor, about=calibration, person=sheet.assessor, reason=reason)
     if calibration.announced_at is not None:

@@ -27,7 +27,7 @@ EXPIRED = register_notice(
     icon="date",
 )
 EXPIRING = register_turns(
-    "expired observations", label=gettext_lazy("Observations of which nothing came"), model=Observation
+    "expired observations", label=gettext_lazy("Observations that never took place"), model=Observation
 )
 
 

@@ -50,7 +50,7 @@ UNCOUNTED = register_notice(
 FURTHER = register_notice(
     "quizzes.observation_further",
     title=gettext_lazy("One more assessor is needed: %(practice)s, %(name)s"),
-    text=gettext_lazy("The scores lie too far apart. The middle of all counts then."),
+    text=gettext_lazy("The scores lie too far apart. The middle score counts then."),
     icon="view",
 )
 FOLLOW_UPS = register_follow_ups(

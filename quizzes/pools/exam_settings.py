@@ -58,7 +58,7 @@ def exam_refusal(*, user: User, quiz: Quiz, act: str, now: datetime, kind: str =
         return None
     on = local_day(now)
     if not holds_bank_wide(user, on, *roles_allowing(f"quizzes.{act}_quiz")):
-        return _("This is a level exam. It is made, changed and published by people whose role stands at head office.")
+        return _("This is a level exam. It is made, changed and published by people with a role at head office.")
     if quiz.pk in sat_quizzes(user, on):
         return _("You may sit this exam yourself. Somebody else at head office changes and publishes it.")
     return None

@@ -49,7 +49,7 @@ def _tried(plan: Plan) -> ExpectedSpread:
 
 def _said(spread: ExpectedSpread) -> str:
     return _(
-        "Of %(papers)s papers drawn on trial the expected scores lie %(low)s to %(high)s points from the average."
+        "In %(papers)s papers drawn as a trial, the expected scores are %(low)s to %(high)s points from the average."
     ) % (_facts(spread))
 
 
@@ -62,8 +62,8 @@ def _warning(spread: ExpectedSpread | None) -> str:
     if spread is None or not spread.outside:
         return ""
     return _(
-        "The band cannot always be held: %(outside)s of %(papers)s papers lie outside it, the nearest that twenty tries gave. "
-        "Widen it, or let lines draw from more alike questions."
+        "The band cannot always be held: %(outside)s of %(papers)s papers lie outside it, the nearest that "
+        "twenty tries gave. Widen it, or let lines draw from questions of more similar difficulty."
     ) % {"outside": spread.outside, "papers": spread.papers}
 
 

@@ -65,7 +65,7 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
         ),
         emptied(
             "integrity_notes",
-            _("Noticed while writing: the details"),
+            _("Noticed during the exam: the details"),
             IntegrityNote.objects.filter(attempt__learner=person).exclude(detail=""),
             detail="",
         ),

@@ -122,7 +122,7 @@ def _papers(person: User, reader: str, of_exam: OfExam) -> list[RecordTable]:
                 answer_column(answered, reader, of_exam, words=_said),
                 column("saved_at", _("Saved at")),
                 column("flagged", _("Marked by the learner")),
-                column("seconds", _("Seconds before its savings")),
+                column("seconds", _("Answering time (seconds)")),
                 _mark_of_answer(person, reader, of_exam),
             ),
             ("quizzes.Answer.attempt",),
@@ -301,7 +301,7 @@ def _exam_days(person: User, of_exam: OfExam) -> list[RecordTable]:
         ),
         RecordTable(
             "quizzes.integrity_notes",
-            _("Noticed while writing"),
+            _("Noticed during the exam"),
             IntegrityNote.objects.filter(attempt__learner=person).select_related("attempt").order_by("-at"),
             (
                 column("paper", _("Paper"), "attempt.uuid"),

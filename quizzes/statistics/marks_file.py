@@ -82,11 +82,11 @@ def number_of(text: Any) -> Fraction:
             _("Write 0 for a question that was not answered; leave it empty where the paper did not hold it.")
         )
     if isinstance(text, bool) or not NUMBER.fullmatch(plain) or len(plain) > LONGEST_NUMBER:
-        raise CellFault(_("“%(text)s” is no mark; write a number such as 0.5.") % {"text": plain[:LONGEST_NUMBER]})
+        raise CellFault(_("“%(text)s” is not a mark; write a number such as 0.5.") % {"text": plain[:LONGEST_NUMBER]})
     try:
         number = Fraction(Decimal(plain))
     except InvalidOperation:
-        raise CellFault(_("“%(text)s” is no mark; write a number such as 0.5.") % {"text": plain}) from None
+        raise CellFault(_("“%(text)s” is not a mark; write a number such as 0.5.") % {"text": plain}) from None
     if number < 0:
         raise CellFault(_("%(mark)s lies below 0.") % {"mark": plain})
     return number

@@ -32,10 +32,10 @@ WHY = {
     Undefined.ALL_THE_SAME: gettext_lazy("everybody has the same mark"),
     Undefined.REST_THE_SAME: gettext_lazy("everybody has the same mark on the rest"),
     Undefined.NEGATIVE_COVARIANCE: gettext_lazy("the covariance with the whole mark is negative"),
-    Undefined.NO_COVARIANCE: gettext_lazy("no question goes with the whole mark"),
+    Undefined.NO_COVARIANCE: gettext_lazy("no question correlates with the whole mark"),
     Undefined.ONE_QUESTION: gettext_lazy("there is one question only"),
     Undefined.PAPERS_DIFFER: gettext_lazy("papers hold different questions"),
-    Undefined.NOT_ESTIMATED: gettext_lazy("nobody said what guessing gives"),
+    Undefined.NOT_ESTIMATED: gettext_lazy("no guess score was given"),
     Undefined.OUT_OF_RANGE: gettext_lazy("the coefficient lies above 100"),
 }
 FRACTIONS = {"facility", "random_guess_score", "intended_weight"}
@@ -125,7 +125,7 @@ def group_words(found: Differential) -> str:
         DifferenceClass.C: _("a large difference: look at the question"),
     }
     if found.why is Incomparable.TOO_FEW:
-        return _("fewer than %(count)s people in a group: nothing is told of them") % {"count": FEWEST_TOLD}
+        return _("fewer than %(count)s people in a group: nothing is shown") % {"count": FEWEST_TOLD}
     said = words[found.difference] if found.difference is not None else _("cannot be said")
     return f"{said} · {_('too few people to conclude anything')}" if found.few else said
 

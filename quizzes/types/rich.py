@@ -237,7 +237,7 @@ class _Mapper(HTMLParser):
         address = given.get("href", "").strip()
         if not address or address.startswith("#"):
             return
-        self.note(_("The address of a link is not taken over: %(address)s") % {"address": address[:120]})
+        self.note(_("The address of a link is not imported: %(address)s") % {"address": address[:120]})
 
     def _digest(self, given: dict[str, str], shows: str) -> str:
         if DIGEST.fullmatch(given.get("data-file", "")):

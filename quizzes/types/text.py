@@ -125,7 +125,7 @@ class Numeric(_TypedAnswer):
 
     def publishing_problems(self, question: ParsedQuestion) -> list[tuple[str, Any]]:
         return super().publishing_problems(question) + [
-            (f"answers.{number}", _("What accepts anything must stand last; the answers after it are never reached."))
+            (f"answers.{number}", _("What accepts anything must come last; the answers after it are never reached."))
             for number, answer in enumerate(question.body["answers"][:-1], 1)
             if answer["value"] == ANYTHING
         ]
@@ -228,7 +228,7 @@ def _check_value(answer: dict[str, Any], place: str, problems: list[tuple[str, A
 def catch_all_problems(answers: list[dict[str, Any]], place: str) -> list[tuple[str, Any]]:
     """One that accepts anything stands last: no answer after it is ever reached."""
     return [
-        (f"{place}.{number}", _("What accepts anything must stand last; the answers after it are never reached."))
+        (f"{place}.{number}", _("What accepts anything must come last; the answers after it are never reached."))
         for number, answer in enumerate(answers[:-1], 1)
         if any(text and not text.strip("* ") for text in answer["text"].values())
     ]

@@ -248,7 +248,7 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
         if act == "offer":
             values = form.cleaned_data
             booking.offer(observation=found, assessor=user, starts_at=form.starts_at, place=values["place"], now=now)
-            done = _("Offered. You are told when it is accepted.")
+            done = _("Offered. You will be notified when it is accepted.")
             last = needed_by(found, local_day(now))
             if last is not None and local_day(form.starts_at) > last:
                 done += " " + _("This is after the last day for it, %(day)s.") % {
@@ -272,7 +272,7 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
             done = _("Noted.")
         elif act == "answer":
             scoring.answer(observation=found, person=user, words=request.POST.get("words", ""), now=now)
-            done = _("Your answer stands beside the result.")
+            done = _("Your answer is shown beside the result.")
         else:
             raise Http404
     except LookupError:

@@ -237,7 +237,7 @@ def _unasked(attempts: Sequence[Attempt]) -> str:
     """Why one who sat the quiz may not sit it again: nothing asks for it."""
     if any(attempt.counts and attempt.passed for attempt in attempts):
         return _("You have passed. There is nothing more to do here.")
-    return _("Nothing asks you to sit this at present.")
+    return _("You are not asked to sit this at present.")
 
 
 def _with_ends(attempts: Sequence[Attempt], *, is_practised: bool) -> list[tuple[Attempt, dict[str, str] | None]]:

@@ -134,7 +134,7 @@ def _sheets_of(found: Calibration, comparison: Comparison) -> list[Sheet]:
         Column(pgettext("score sheet", "Handed in"), ColumnKind.MOMENT, 22),
         Column(_("Score of 100"), number),
         Column(_("Pass or fail")),
-        Column(_("Drift from the middle of all (levels)"), number),
+        Column(_("Drift from the overall median (levels)"), number),
         Column(_("Mean distance (levels)"), number),
         Column(_("From the reference (levels)"), number),
         Column(_("Listed as")),
@@ -235,7 +235,7 @@ def _extend(request: SignedInRequest, found: Calibration, now: datetime) -> None
     except ValueError:
         day = None
     if day is None or day.year > 2199:
-        raise RuleViolation(_("Say a day, such as 2026-12-31."))
+        raise RuleViolation(_("Enter a date, such as 2026-12-31."))
     reason = request.POST.get("reason", "")
     calibrating.extend(calibration=found, closes_on=day, reason=reason, actor=request.user, now=now)
     messages.success(request, _("Extended. Anyone who has not handed in is notified."))

@@ -83,7 +83,7 @@ class CalibrationForm(TrueFiles, WagtailAdminModelForm):
         cleaned: dict[str, Any] = super().clean()
         opens, closes = cleaned.get("opens_on"), cleaned.get("closes_on")
         if opens and closes and closes < opens:
-            self.add_error("closes_on", _("The last day is not before the first."))
+            self.add_error("closes_on", _("The last day must not be before the first."))
         if closes and closes < local_day(timezone.now()):
             self.add_error("closes_on", _("Its last day lies in the past."))
         if self.instance.announced_at is not None or self.instance.called_off_at is not None:

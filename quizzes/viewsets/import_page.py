@@ -51,7 +51,7 @@ from quizzes.viewsets.imports import URLS as UNDO_URLS
 from quizzes.viewsets.imports import counted, file_of, left_out
 
 CORRECTED_AT_MOST = 300_000
-CHOICES = [("", _("Recognised by itself")), *((code, NAMES[code]) for code in FORMATS)]
+CHOICES = [("", _("Recognised automatically")), *((code, NAMES[code]) for code in FORMATS)]
 
 
 class ImportForm(forms.Form):

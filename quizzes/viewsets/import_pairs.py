@@ -81,7 +81,7 @@ def orders_said(posted: Any) -> tuple[dict[str, list[int]], str]:
         if places:
             orders[key] = [int(number) for number in said]
             if sorted(orders[key]) != places:
-                return {}, _("Each text belongs to one option. One stands twice here.")
+                return {}, _("Each text belongs to one option. One appears twice here.")
     return orders, ""
 
 

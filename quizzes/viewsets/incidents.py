@@ -65,7 +65,7 @@ class IncidentForm(WagtailAdminModelForm):
 
 class IncidentCreateView(generic.CreateView):
     page_title = _("Record an outage")
-    success_message = _("The outage is recorded. Look who lost how much, then give it back.")
+    success_message = _("The outage is recorded. Check who lost how much, then give it back.")
 
     def get_success_buttons(self) -> list[Any]:
         """An outage is not edited."""

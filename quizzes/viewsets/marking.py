@@ -183,7 +183,7 @@ def next_answer(request: SignedInRequest, question: int) -> HttpResponse:
         raise Http404
     answer = take_next(question=found, marker=request.user, now=now)
     if answer is None:
-        messages.success(request, _t("Nothing of this question is left for you."))
+        messages.success(request, _t("No answers to this question are left for you."))
         return redirect("marking_queue")
     return redirect("marking_answer", answer=answer.pk)
 
@@ -236,17 +236,17 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
         following = take_next(question=version.question, marker=request.user, now=now)
         if following is not None:
             return redirect("marking_answer", answer=following.pk)
-        messages.success(request, _t("Nothing of this question is left for you."))
+        messages.success(request, _t("No answers to this question are left for you."))
         return redirect("marking_queue")
     if warned:
         form.begin_at("")
         messages.warning(
-            request, _t("Nothing is kept yet: with a veto this answer earns no marks. Confirm it at the button below.")
+            request, _t("Nothing is saved yet: with a veto this answer earns no marks. Confirm it at the button below.")
         )
     elif form.errors:
         form.begin_at(form.wrong[0])
         names = listed(form.fields[name].label for name in form.wrong)
-        messages.error(request, _t("Nothing is kept yet. Still open: %(what)s") % {"what": names})
+        messages.error(request, _t("Nothing is saved yet. Still open: %(what)s") % {"what": names})
     quiz = attempt.quiz
     left = markable_by(request.user).filter(version__question=version.question_id).count()
     return admin_page(

@@ -44,7 +44,7 @@ class OverrideForm(WagtailAdminModelForm):
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("Opens the quiz for them in place of the quiz's own. Empty: as it stands."),
+        help_text=_("Opens the quiz for them in place of the quiz's own. Empty: no change."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -221,8 +221,8 @@ class QuizOverrideViewSet(HouseViewSet):
     panels = [
         HelpPanel(
             content=_(
-                "Other rules of a quiz for the people named, from now on; also for papers that are being written. In a "
-                "level exam HR of a branch gives more time; everything else is arranged by head office."
+                "Other rules of a quiz for the people named, from now on; also for papers in progress. In "
+                "a level exam HR of a branch gives more time; everything else is arranged by head office."
             )
         ),
         FieldPanel("quiz"),

@@ -136,7 +136,7 @@ class CategoryForm(forms.Form):
 
 
 class TagForm(forms.Form):
-    tags = forms.CharField(label=_("Tags to add"), max_length=200, help_text=_("Words parted by commas."))
+    tags = forms.CharField(label=_("Tags to add"), max_length=200, help_text=_("Words separated by commas."))
 
 
 # In the order of the bar.
@@ -145,7 +145,10 @@ ACTS = (
         "question_move",
         _("Move to a category"),
         _("Move the chosen questions to a category"),
-        _("Quizzes that draw from a category draw from its new questions, too, and no more from the old ones."),
+        _(
+            "Quizzes that draw from the new category may then draw these questions; those that draw from "
+            "the old one no longer do."
+        ),
         CategoryForm,
         move_questions,
     ),

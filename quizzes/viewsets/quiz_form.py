@@ -39,7 +39,7 @@ class QuizForm(WagtailAdminModelForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_("Asked at the start; announced in the room. Stored so that nobody can read it again."),
     )
-    remove_password = forms.BooleanField(label=_("No password any more"), required=False)
+    remove_password = forms.BooleanField(label=_("Remove the password"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -159,7 +159,7 @@ _AFTERWARDS = [
     InlinePanel(
         "feedback",
         heading=_("Words on the whole result"),
-        label=_("Words from a score on"),
+        label=_("Words from a score upwards"),
         panels=[FieldPanel("from_score"), _row("text", "text_en")],
     ),
 ]

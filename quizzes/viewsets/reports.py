@@ -146,7 +146,7 @@ def answer_page(request: SignedInRequest, pk: int) -> HttpResponse:
                 messages.success(
                     request,
                     ngettext(
-                        "Answered, and told to %(count)s person.", "Answered, and told to %(count)s people.", count
+                        "Answered; %(count)s person was notified.", "Answered; %(count)s people were notified.", count
                     )
                     % {"count": count},
                 )

@@ -58,7 +58,7 @@ def retiring_page(request: SignedInRequest) -> HttpResponse:
             "kept": [(decision, _title(decision.question, shut)) for decision in kept],
             "problem": problem,
         },
-        title=_t("Questions that may go"),
+        title=_t("Questions suggested for retirement"),
         icon="order",
         above=[(reverse("quizzes_statistics"), _t("Question statistics"))],
         status=400 if problem else 200,

@@ -127,7 +127,7 @@ def _seat(request: SignedInRequest, session: ExamSession) -> None:
         actor=request.user,
         now=timezone.now(),
     )
-    messages.success(request, _("Kept."))
+    messages.success(request, _("Saved."))
 
 
 def _remove(request: SignedInRequest, session: ExamSession) -> None:
@@ -161,7 +161,7 @@ def _take_back(request: SignedInRequest, session: ExamSession) -> None:
 
 def _cancel(request: SignedInRequest, session: ExamSession) -> None:
     cancel_session(session=session, reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now())
-    messages.success(request, _("The session is cancelled; its candidates are told."))
+    messages.success(request, _("The session is cancelled; its candidates have been notified."))
 
 
 _DEEDS: dict[str, Callable[[SignedInRequest, ExamSession], Any]] = {

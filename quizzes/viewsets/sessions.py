@@ -167,7 +167,7 @@ def session_state(session: ExamSession) -> Any:
 
 class SessionCreateView(generic.CreateView):
     page_title = _("Arrange a session")
-    success_message = _("The session stands. Enter its candidates next.")
+    success_message = _("The session is arranged. Enter its candidates next.")
 
     def get_success_url(self) -> str:
         return reverse("exam_sessions:session", args=[self.object.pk])

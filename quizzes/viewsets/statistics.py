@@ -189,7 +189,7 @@ def _whole(kept: QuizStatistics) -> list[tuple[Any, float | None, Any]]:
         ("median", _("Median mark"), ""),
         ("standarddeviation", _("Standard deviation"), ""),
         ("cic_percent", _("Internal consistency (alpha), %"), _("from 70 on a result can be relied upon")),
-        ("standarderror", _("Standard error"), _("by so many marks chance alone moves a result")),
+        ("standarderror", _("Standard error"), _("chance alone can move a result by this many marks")),
         ("skewness", _("Skewness"), _("below 0: most did well, a few badly")),
     )
     worth = _out_of(kept.quiz_id)

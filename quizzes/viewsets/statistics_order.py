@@ -22,7 +22,7 @@ COLUMNS: dict[str, tuple[Any, str, Any]] = {
     "discrimination": (
         _("Discrimination, %"),
         "figures__discrimination_index",
-        _("Whether those who do well on the paper do well here: from 30 on good, below 0 look at the key."),
+        _("Whether those who do well on the paper do well here: from 30 on good, below 0 check the key."),
     ),
     "efficiency": (
         _("Efficiency, %"),

@@ -18,7 +18,7 @@ def yearly_page(request: SignedInRequest) -> HttpResponse:
         request,
         "quizzes/admin/yearly.html",
         {"rows": pools_due(local_day(timezone.now())).order_by("pool_year", "code")},
-        title=_("Refreshers of a year that ends"),
+        title=_("Refreshers due for new questions"),
         icon="form",
     )
 

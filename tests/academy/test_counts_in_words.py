@@ -59,10 +59,10 @@ NEVER_ONE_OF = {
     "{{ done }} of {{ total }} papers, {{ changed }} changed",
     "{{ done }} of {{ all }} steps done",
     "{{ value }}/{{ all }} lessons",
-    "Nothing is kept yet. With “{{ vetoes }}” this answer earns 0 of {{ marks }} marks, whatever the levels say. Give it, or "
-    "take the tick away.",
-    "The best levels add up to {{ points }} points; they are worth all {{ marks }} marks of this question, fewer points as "
-    "large a part of them.",
+    "Nothing is saved yet. With “{{ vetoes }}” this answer earns 0 of {{ marks }} marks, whatever the "
+    "levels say. Give it, or take the tick away.",
+    "The best levels add up to {{ points }} points, worth all {{ marks }} marks of this question; fewer "
+    "points earn the same share of them.",
     # Tracks ask for a half year or more.
     "Hold %(level)s for %(months)s months",
     "Hold this level for %(months)s months.",
@@ -74,7 +74,7 @@ NEVER_ONE_OF = {
     "Answers are closed. Hand the paper in within %(minutes)s minutes, or it does not count.",
     "Nothing came of it in %(days)s days. Ask for it again.",
     # Drawn on trial by the hundred; points from the average are a range.
-    "Of %(papers)s papers drawn on trial the expected scores lie %(low)s to %(high)s points from the average.",
+    "In %(papers)s papers drawn as a trial, the expected scores are %(low)s to %(high)s points from the average.",
     # Said where gaps and answers differ in number, or of everybody in a part of the bank.
     "%(gaps)s gaps and %(answers)s answers were found. Write the answers with “；” between them.",
     "These are all {{ shown }} people of your part of the bank.",

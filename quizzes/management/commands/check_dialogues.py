@@ -34,7 +34,7 @@ class Command(BaseCommand):
             for error in result.errors:
                 problems += self._problem(name, error.line, str(error.message))
             if not result.questions and not result.errors:
-                problems += self._problem(name, 1, _("No dialogue stands here."))
+                problems += self._problem(name, 1, _("There is no dialogue here."))
             for question in result.questions:
                 for place in one_language_only(question.body):
                     problems += self._problem(

@@ -293,7 +293,7 @@ def turn_problems(body: Body) -> Problems:
             problems.append(
                 (
                     at,
-                    _("Turn “%(turn)s” has %(count)s choices; three or four are wanted.")
+                    _("Turn “%(turn)s” has %(count)s choices; three or four are needed.")
                     % {"turn": turn["id"], "count": len(turn["choices"])},
                 )
             )
@@ -360,5 +360,5 @@ def _check_search(body: Body) -> Problems:
         for end in sorted(ways.stained)
     ]
     if ways.most_points <= 0:
-        problems.append(("turns", _("No play earns a point.")))
+        problems.append(("turns", _("No way through earns a point.")))
     return problems

@@ -81,7 +81,7 @@ class DialogueForm(BodyForm):
             rows=14,
         )
         self.fields["turns_en"] = table_field(
-            _("Turns (English)"), _("The same turns and choices; numbers and ways may be left out."), rows=8
+            _("Turns (English)"), _("The same turns and choices; points, moods and next turns may be left out."), rows=8
         )
         self.fields["facts"] = table_field(
             _("Hidden facts"), _("Identifier, Chinese, English. They come out only when a choice reveals them."), rows=3

@@ -31,7 +31,7 @@ def read_cells(
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), dialect="excel-tab"))
     except csv.Error as fault:
-        table.problems.append(_("This is no table (%(what)s).") % {"what": fault})
+        table.problems.append(_("This is not a table (%(what)s).") % {"what": fault})
         return []
     names: list[str] = list(plain)
     rows: list[tuple[int, dict[str, str]]] = []

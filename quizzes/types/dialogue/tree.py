@@ -104,7 +104,7 @@ def draw_tree(body: Body, language: str, address: str = "") -> str:
     height = max(box.top for box in boxes) + HEIGHT + MARGIN
     parts = [
         f'<svg class="dialogue-tree" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" role="group" aria-label="{escape(_("Tree of the dialogue; the same stands below as a list"))}">'
+        f'height="{height}" role="group" aria-label="{escape(_("Tree of the dialogue; the same is listed below"))}">'
     ]
     parts += [_line(way, number) for number, way in enumerate(ways)]
     for box in boxes:

@@ -71,7 +71,7 @@ def test_what_the_home_offers_next_is_neither_under_way_nor_passed(learner, clie
         )
     assert submit_attempt(attempt=paper, now=timezone.now()).passed
     after = client.get(quiz.get_absolute_url()).text
-    assert "已通过，无须再考" in after and "剩余 1 次" not in after and "补考" not in after
+    assert "已合格，无须再考" in after and "剩余 1 次" not in after and "补考" not in after
 
 
 def test_a_course_quiz_that_is_written_is_there_once(learner, client):

@@ -94,10 +94,10 @@ def test_a_file_in_another_encoding_is_read_when_it_is_named(run):
 @pytest.mark.parametrize(
     ("content", "line", "column", "said"),
     [
-        (GOOD.replace("3,0,1,1", "3,0,abc,1"), 4, "slots.2.mark", "“abc” is no mark"),
-        (GOOD.replace("3,0,1,1", "3,nan,1,1"), 4, "slots.1.mark", "is no mark"),
-        (GOOD.replace("3,0,1,1", "3,1e99999,1,1"), 4, "slots.1.mark", "is no mark"),
-        (GOOD.replace("3,0,1,1", "3,=1+1,1,1"), 4, "slots.1.mark", "is no mark"),
+        (GOOD.replace("3,0,1,1", "3,0,abc,1"), 4, "slots.2.mark", "“abc” is not a mark"),
+        (GOOD.replace("3,0,1,1", "3,nan,1,1"), 4, "slots.1.mark", "is not a mark"),
+        (GOOD.replace("3,0,1,1", "3,1e99999,1,1"), 4, "slots.1.mark", "is not a mark"),
+        (GOOD.replace("3,0,1,1", "3,=1+1,1,1"), 4, "slots.1.mark", "is not a mark"),
         (GOOD.replace("3,0,1,1", "3,-,1,1"), 4, "slots.1.mark", "Write 0"),
         (GOOD.replace("3,0,1,1", "3,-1,1,1"), 4, "slots.1.mark", "below 0"),
         (GOOD.replace("1,1,2,3", "1,1,2.5,3"), 2, "slots.2.mark", "2.5 is more than the maximum mark, 2."),

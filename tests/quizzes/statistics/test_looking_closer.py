@@ -76,7 +76,7 @@ def test_a_wrong_key_is_found_by_the_option_that_attracts_the_best():
     assert NoteCode.NEGATIVE in codes(notes) and notes[-1].code == NoteCode.TO_LOOK_AT
     with override("en"):
         said = [note.text for note in notes]
-    assert "Option C attracts the best: look at the key." in said
+    assert "Option C attracts the best: check the key." in said
     assert "Nobody chose D." in said and "Nobody chose B." not in said
 
 
