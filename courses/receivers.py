@@ -101,7 +101,7 @@ def course_duties(people, on):
 COMPLETED = register_notice(
     "courses.completed",
     title=gettext_lazy("Completed: %(course)s"),
-    text=gettext_lazy("It stands in your learning record."),
+    text=gettext_lazy("It is in your learning record."),
     icon="check",
 )
 

@@ -72,7 +72,7 @@ def _tried_in_list(
     except RuleViolation as refusal:
         messages.error(request, str(refusal.message), extra_tags=tag)
     else:
-        messages.success(request, _("Noted. It stands under “Tried” now; your manager reads it here."), extra_tags=tag)
+        messages.success(request, _("Noted. It is under “Tried” now; your manager reads it here."), extra_tags=tag)
     return redirect(f"{reverse('courses:my_tasks')}#card-{page}")
 
 

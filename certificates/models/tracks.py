@@ -126,7 +126,7 @@ class CertificationTrack(NamesItself, models.Model):  # type: ignore[django-mana
     days_needed = models.PositiveSmallIntegerField(
         _("days needed"),
         default=30,
-        help_text=_("An assignment gives nobody fewer days than this, unless HR wants it so."),
+        help_text=_("An assignment gives nobody fewer days than this, unless HR decides otherwise."),
     )
     serial_pattern = models.CharField(
         _("serial number"),

@@ -291,7 +291,7 @@ def _enter(request: SignedInRequest, certification_round: CertificationRound, no
     count = len(checked.people)
     if not count:
         raise RuleViolation(_("Nobody could be entered: no seat is free, or everybody has one."))
-    done = ngettext("%(count)s person entered and told.", "%(count)s people entered and told.", count)
+    done = ngettext("%(count)s person entered and notified.", "%(count)s people entered and notified.", count)
     messages.success(request, done % {"count": count})
 
 

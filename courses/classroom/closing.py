@@ -200,7 +200,7 @@ def review_refusal(session: ClassSession, actor: User) -> str | None:
         return _("The session is not closed yet.")
     if session.reviewed_at is not None:
         return _("This was reviewed already.")
-    return _("Who closed it cannot review it.") if session.closed_by_id == actor.pk else None
+    return _("Whoever closed it cannot review it.") if session.closed_by_id == actor.pk else None
 
 
 @transaction.atomic

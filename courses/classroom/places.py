@@ -22,7 +22,7 @@ INVITE = register_action("courses.invite_to_class", gettext_lazy("Invited to a c
 SIGN_UP = register_action("courses.sign_up_for_class", gettext_lazy("Signed up for a classroom session"))
 GIVE_UP = register_action("courses.give_up_class", gettext_lazy("Place in a classroom session given up"))
 MOVE_UP = register_action(
-    "courses.move_up_in_class", gettext_lazy("Seat in a classroom session given to one who waited")
+    "courses.move_up_in_class", gettext_lazy("Seat in a classroom session given to somebody waiting")
 )
 
 INVITED = register_notice(
@@ -40,7 +40,7 @@ WAITING = register_notice(
 SEATED = register_notice(
     "courses.class_seated",
     title=gettext_lazy("You have a seat: %(title)s"),
-    text=gettext_lazy("A seat came free. You are expected on %(when)s, %(place)s."),
+    text=gettext_lazy("A seat has come free. You are expected on %(when)s, %(place)s."),
     icon="date",
 )
 Standing, Origin = Attendee.Standing, Attendee.Origin

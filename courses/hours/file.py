@@ -109,7 +109,7 @@ def hours_of(cell: Any) -> Decimal | None:
     try:
         decimal = Decimal(text)
     except InvalidOperation:
-        raise CellFault(_("This is no number of hours.")) from None
+        raise CellFault(_("This is not a number of hours.")) from None
     if not decimal.is_finite() or not 0 < decimal <= 400 or decimal != decimal.quantize(Decimal("0.1")):
         raise CellFault(_("Hours go from 0.1 to 400, with one decimal place."))
     return decimal.quantize(Decimal("0.1"))
@@ -121,7 +121,7 @@ def year_of(cell: Any) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"(19|20|21)\d{2}", text):
-        raise CellFault(_("This is no year."))
+        raise CellFault(_("This is not a year."))
     return int(text)
 
 

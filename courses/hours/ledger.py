@@ -63,7 +63,7 @@ def training_refusal(training: Training, today: date) -> str | None:
     if training.last_day > today:
         return _("The training is not over yet; hours are entered afterwards.")
     if training.first_day < EARLIEST:
-        return _("No hours are kept from before 1990.")
+        return _("No hours are recorded from before 1990.")
     if not training.first_day.year <= training.counts_for <= training.last_day.year + 1:
         return _("The year must be that of the training or the one after it.")
     return hours_refusal(training.hours, (training.last_day - training.first_day).days + 1)
@@ -296,7 +296,7 @@ def review_refusal(entry: HourEntry, actor: User) -> str | None:
     own = own_refusal(actor, [entry.person_id])
     if own:
         return own
-    return _("Who entered it cannot review it.") if entry.recorded_by_id == actor.pk else None
+    return _("Whoever entered it cannot review it.") if entry.recorded_by_id == actor.pk else None
 
 
 @transaction.atomic

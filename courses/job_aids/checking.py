@@ -24,7 +24,7 @@ def faults_of(aid: JobAid) -> dict[str, str]:
         try:
             shapes[field] = shape(text)
         except Unfit as fault:
-            return {field: _("This is no line to write on: %(said)s") % {"said": fault}}
+            return {field: _("This is not a line to write on: %(said)s") % {"said": fault}}
     if len(shapes) == 2 and shapes["body"] != shapes["body_en"]:
         return {"body_en": _("It needs the same lines and boxes as the Chinese page, in the same order.")}
     asked = codes_in(list(written.values()))

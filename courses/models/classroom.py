@@ -38,9 +38,7 @@ class ClassSession(models.Model):
         verbose_name=_("course"),
         help_text=_("Where the session belongs to one; its completion is not touched by it."),
     )
-    title = models.CharField(
-        _("topic (Chinese)"), max_length=120, help_text=_("As it stands in the training register.")
-    )
+    title = models.CharField(_("topic (Chinese)"), max_length=120, help_text=_("As in the training register."))
     title_en = models.CharField(_("topic (English)"), max_length=120, blank=True)
     form = models.CharField(_("form"), max_length=10, choices=Form.choices, default=Form.CLASSROOM)
     category = models.CharField(
@@ -51,14 +49,14 @@ class ClassSession(models.Model):
         max_digits=5,
         decimal_places=1,
         validators=[MinValueValidator(LEAST), MaxValueValidator(MOST)],
-        help_text=_("Training hours of 45 minutes, credited to who was there from beginning to end."),
+        help_text=_("Training hours of 45 minutes, credited to those who were there from beginning to end."),
     )
     branch = models.ForeignKey(
         Branch,
         on_delete=models.PROTECT,
         related_name="class_sessions",
         verbose_name=_("organiser"),
-        help_text=_("Who answers for this branch looks after the session; its people and those below may sign up."),
+        help_text=_("Whoever answers for this branch looks after the session; its people and those below may sign up."),
     )
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
@@ -153,7 +151,7 @@ class Attendee(models.Model):
     class Standing(models.TextChoices):
         SEATED = "seated", _("Has a seat")
         WAITING = "waiting", _("Waits for a seat")
-        GIVEN_UP = "given_up", _("Does not come")
+        GIVEN_UP = "given_up", _("Not coming")
 
     class How(models.TextChoices):
         CODE = "code", _("Own phone")

@@ -68,7 +68,7 @@ class Course(models.Model):  # type: ignore[django-manager-missing]
     days_needed = models.PositiveSmallIntegerField(
         _("days needed"),
         default=7,
-        help_text=_("An assignment gives nobody fewer days than this, unless HR wants it so."),
+        help_text=_("An assignment gives nobody fewer days than this, unless HR decides otherwise."),
     )
     # The names as last published, so that registers and standing need no page.
     title = models.CharField(max_length=255, blank=True, editable=False)

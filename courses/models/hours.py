@@ -157,12 +157,12 @@ class HourQuota(models.Model):
         max_digits=5,
         decimal_places=1,
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(MOST)],
-        help_text=_("Leave, and the part of the year before hiring, make it less in proportion. 0: nothing is asked."),
+        help_text=_("Leave, and the part of the year before hiring, reduce it in proportion. 0: nothing is required."),
     )
 
     class Meta:
-        verbose_name = _("hours asked a year")
-        verbose_name_plural = _("hours asked a year")
+        verbose_name = _("hours required a year")
+        verbose_name_plural = _("hours required a year")
         ordering = ["-from_year", "category"]
         constraints = [models.UniqueConstraint(fields=["from_year", "category"], name="one_quota_a_year_and_category")]
 

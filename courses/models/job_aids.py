@@ -48,8 +48,8 @@ class JobAid(NamesItself, SaidInTwoLanguages, models.Model):
     kind = models.CharField(pgettext_lazy("job aid", "kind"), max_length=8, choices=Kind.choices, default=Kind.CARD)
     name = models.CharField(_("name (Chinese)"), max_length=120)
     name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
-    purpose = models.CharField(_("when to take it in hand (Chinese)"), max_length=255, blank=True)
-    purpose_en = models.CharField(_("when to take it in hand (English)"), max_length=255, blank=True)
+    purpose = models.CharField(_("when to use it (Chinese)"), max_length=255, blank=True)
+    purpose_en = models.CharField(_("when to use it (English)"), max_length=255, blank=True)
     body = models.TextField(_("page (Chinese)"), help_text=WRITTEN_HERE)
     body_en = models.TextField(
         _("page (English)"), blank=True, help_text=_("With the same lines and boxes in the same order.")
@@ -73,13 +73,13 @@ class JobAid(NamesItself, SaidInTwoLanguages, models.Model):
         on_delete=models.CASCADE,
         related_name="guides",
         verbose_name=_("guide to the course"),
-        help_text=_("Of a coach guide: only managers read it, on the pages of this course and of their people."),
+        help_text=_("For a coach guide: only managers read it, on the pages of this course and of their people."),
     )
     goes_with = models.ManyToManyField(
         "self", blank=True, symmetrical=False, related_name="+", verbose_name=_("job aids that go with it")
     )
     large_print = models.BooleanField(
-        _("large print"), default=False, help_text=_("Printed in 18 points, for clients who see badly.")
+        _("large print"), default=False, help_text=_("Printed in 18 points, for clients with poor eyesight.")
     )
     sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
     active = models.BooleanField(_("in use"), default=True)

@@ -43,7 +43,7 @@ class Programme(NamesItself, SaidInTwoLanguages, ClusterableModel):
     days_needed = models.PositiveSmallIntegerField(
         _("days needed"),
         default=90,
-        help_text=_("An assignment gives nobody fewer days than this, unless HR wants it so."),
+        help_text=_("An assignment gives nobody fewer days than this, unless HR decides otherwise."),
     )
     active = models.BooleanField(_("in use"), default=True)
 

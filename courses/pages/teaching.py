@@ -106,7 +106,7 @@ def _lesson_field(category: QuestionCategory) -> forms.Field:
         empty_value=None,
         required=False,
         initial=stands,
-        help_text=_("Who answers a question of it wrongly is sent to this lesson."),
+        help_text=_("Anyone who answers one of its questions wrongly is sent to this lesson."),
     )
 
 

@@ -25,7 +25,7 @@ UNTICK = register_action("courses.untick_task", gettext_lazy("Tick of a task tak
 NAMED = register_notice(
     "courses.mentor_named",
     title=gettext_lazy("You are mentor of %(name)s"),
-    text=gettext_lazy("Programme: %(programme)s. What to do with whom by when stands on its page."),
+    text=gettext_lazy("Programme: %(programme)s. Its page says what to do, with whom and by when."),
     icon="users",
 )
 GIVEN = register_notice(
@@ -39,7 +39,7 @@ ENDED = register_notice(
     "courses.mentor_ended",
     title=gettext_lazy("%(name)s has another mentor now"),
     text=gettext_lazy(
-        "Programme: %(programme)s. From now on %(next)s mentors; what the mentor does in it waits for you no more."
+        "Programme: %(programme)s. From now on %(next)s is the mentor; the mentor's tasks no longer wait for you."
     ),
     icon="users",
 )
@@ -101,7 +101,7 @@ def tick_task(*, row: ProgrammeAssignee, step: ProgrammeStep, note: str, now: da
     """Idempotent. Raises ``RuleViolation`` of who may not, of a task whose month has not begun, of any task before a mentor
     is named where the programme has tasks with one, and of numbers of people in the note."""
     if step.does != ProgrammeStep.Does.TASK or step.programme_id != row.assignment.programme_id:
-        raise RuleViolation(_("This step is done where it leads to, and ticked by nobody."))
+        raise RuleViolation(_("This step is done in what it leads to; nobody ticks it."))
     if step.ticked_by not in ticks_on(actor, row, local_day(now)):
         raise RuleViolation(_("This task is ticked by somebody else."))
     ProgrammeAssignee.objects.select_for_update(of=("self",)).get(pk=row.pk)

@@ -187,10 +187,7 @@ def _chosen(actor: User, person: User, words: str) -> User:
     if named:
         raise RuleViolation(_("Several are called %(words)s: write the staff number of the mentor.") % said)
     raise RuleViolation(
-        _(
-            "Write the staff number of the mentor: neither at the branch nor among your people is anybody called %(words)s."
-        )
-        % said
+        _("Write the staff number of the mentor: nobody at the branch or among your people is called %(words)s.") % said
     )
 
 

@@ -74,8 +74,8 @@ def missing_words(seconds: int) -> str:
     """What the page says quietly."""
     minutes = -(-seconds // 60)
     return ngettext(
-        "It counts after about %(count)s minute more of reading.",
-        "It counts after about %(count)s minutes more of reading.",
+        "It counts after about %(count)s more minute of reading.",
+        "It counts after about %(count)s more minutes of reading.",
         minutes,
     ) % {"count": minutes}
 

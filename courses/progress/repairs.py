@@ -30,8 +30,8 @@ def courses_of_a_repair(change: Any) -> list[Consequence]:
     told = []
     if stands:
         text = ngettext(
-            "%(count)s of those who no longer pass has completed a course with it. It stands as completed.",
-            "%(count)s of those who no longer pass have completed a course with it. It stands as completed.",
+            "%(count)s of those who no longer pass has completed a course with it. It stays completed.",
+            "%(count)s of those who no longer pass have completed a course with it. It stays completed.",
             len(stands),
         )
         told.append(Consequence(text % {"count": len(stands)}, by_person=stands))

@@ -156,7 +156,7 @@ def _invite(request: SignedInRequest, session: ClassSession) -> list[Any]:
     listed = invite(session=session, text=_text(request), actor=request.user, now=timezone.now())
     if not listed.errors:
         count = len(listed.people)
-        done = ngettext("%(count)s person entered and told.", "%(count)s people entered and told.", count)
+        done = ngettext("%(count)s person entered and notified.", "%(count)s people entered and notified.", count)
         messages.success(request, done % {"count": count})
     return listed.errors
 
@@ -173,7 +173,7 @@ def _sign_in(request: SignedInRequest, session: ClassSession) -> list[Any]:
 def _scores(request: SignedInRequest, session: ClassSession) -> list[Any]:
     listed = closing.enter_scores(session=session, text=_text(request), actor=request.user, now=timezone.now())
     if not listed.errors:
-        done = ngettext("%(count)s score kept.", "%(count)s scores kept.", len(listed.people))
+        done = ngettext("%(count)s score saved.", "%(count)s scores saved.", len(listed.people))
         messages.success(request, done % {"count": len(listed.people)})
     return listed.errors
 
@@ -220,7 +220,7 @@ def _review(request: SignedInRequest, session: ClassSession) -> None:
 def _cancel(request: SignedInRequest, session: ClassSession) -> None:
     reason = request.POST.get("reason", "")[:300]
     cancel_session(session=session, reason=reason, actor=request.user, now=timezone.now())
-    messages.success(request, _("The session is cancelled; who would come is told."))
+    messages.success(request, _("The session is cancelled; those who would have come have been notified."))
 
 
 _DEEDS: dict[str, Callable[[SignedInRequest, ClassSession], Any]] = {

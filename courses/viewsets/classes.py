@@ -196,14 +196,14 @@ def _starts(session: ClassSession) -> str:
 
 class ClassCreateView(generic.CreateView):
     page_title = _("Arrange a session")
-    success_message = _("The session stands. Invite its people next.")
+    success_message = _("The session is arranged. Invite its people next.")
 
     def get_success_url(self) -> str:
         return reverse("class_sessions:session", args=[self.object.pk])
 
 
 class ClassEditView(ClassScope, ScopedEditView):
-    success_message = _("Changed; who comes hears of another time or place.")
+    success_message = _("Changed; those coming are notified of a new time or place.")
 
     def get_success_url(self) -> str:
         return reverse("class_sessions:session", args=[self.object.pk])

@@ -36,7 +36,7 @@ from courses.hours.ledger import Training, correct_hours, enter_hours, review_ho
 from courses.models import HourCategory, HourEntry, HourQuota
 
 RECORDERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
-QUOTA = register_action("courses.change_quota", _("Hours asked a year changed"))
+QUOTA = register_action("courses.change_quota", _("Hours required a year changed"))
 LONGEST_PASTE = 100_000
 
 
@@ -352,7 +352,7 @@ class QuotaViewSet(HouseViewSet):
     model = HourQuota
     name = "hour_quotas"
     icon = "tasks"
-    menu_label = _("Hours asked a year")
+    menu_label = _("Hours required a year")
     menu_order = 110
     add_view_class = QuotaCreateView
     edit_view_class = QuotaEditView

@@ -71,7 +71,7 @@ class JobAidForm(WagtailAdminModelForm):
         Course.objects.all(),
         required=False,
         label=_("Guide to the course"),
-        help_text=_("Of a coach guide: only managers read it, on the pages of this course and of their people."),
+        help_text=_("For a coach guide: only managers read it, on the pages of this course and of their people."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -44,7 +44,7 @@ LABELS = {
     "考试名称": _("Exam"),
     "成绩": _("Score"),
     "学时认定": _("Hours recognised"),
-    "经办人": _("Kept by"),
+    "经办人": _("Entered by"),
     "复核人": _("Reviewed by"),
     "备注": pgettext_lazy("remark", "Note"),
 }

@@ -50,8 +50,8 @@ NEVER_ONE_OF = {
     # What a year asks, and what a paper or a programme holds altogether.
     "{{ done }} of {{ asked }} hours",
     "{{ label }}: {{ done }} of {{ asked }} hours",
-    "{{ asked }} hours asked, reached",
-    "{{ asked }} hours asked, {{ missing }} missing",
+    "{{ asked }} hours required, reached",
+    "{{ asked }} hours required, {{ missing }} missing",
     "%(done)s of %(asked)s hours; %(missing)s to go.",
     "%(done)s of %(asked)s observations passed.",
     "{{ mark }} of {{ all }} marks",
