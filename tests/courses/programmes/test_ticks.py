@@ -39,7 +39,7 @@ def test_what_was_seen_stands_under_the_tick_for_whom_the_form_says(client, read
     row = world.posts(ago=40, mentored=True)
     client.force_login(world.manager)
     address = reverse("courses:programme_of", args=[world.learner.pk])
-    assert "本人、导师、直属上级和 HR 都会在这里看到" in client.get(address).text
+    assert "本人、导师、直属上级和人力资源部都会在这里看到" in client.get(address).text
     tick = reverse("courses:programme_tick", args=[row.pk, world.steps[2].pk])
     done = client.post(tick, {"do": "tick", "note": "先问再答", "back": "/team/7/"})
     assert done.url == f"{address}?back=%2Fteam%2F7%2F#step-{world.steps[2].pk}"
