@@ -55,7 +55,7 @@ class Quiz(
     class TimeOut(models.TextChoices):
         """What happens when the time is over."""
 
-        AUTOSUBMIT = "autosubmit", _("Handed in by itself, with what is saved")
+        AUTOSUBMIT = "autosubmit", _("Handed in automatically, with what is saved")
         GRACE = "grace", _("No more answers, but time to hand in yourself; otherwise it does not count")
         ABANDON = "abandon", _("What is not handed in by then does not count")
 

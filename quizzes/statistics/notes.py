@@ -71,7 +71,7 @@ WORDS = {
     NoteCode.VERY_WEAK: _("It hardly tells those who know from those who do not."),
     NoteCode.WEAK: _("It tells those who know from those who do not, but weakly."),
     NoteCode.ADEQUATE: _("It tells those who know from those who do not."),
-    NoteCode.VERY_GOOD: _("It tells those who know from those who do not very well."),
+    NoteCode.VERY_GOOD: _("It clearly tells those who know from those who do not."),
     NoteCode.ATTRACTS_BEST: _("Option %(option)s attracts the best: check the key."),
     NoteCode.NOBODY_CHOSE: _("Nobody chose %(option)s."),
     NoteCode.TO_LOOK_AT: _("To look at."),

@@ -264,7 +264,7 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
             "title": result.title,
             "counts": [
                 *counts,
-                (_t("Possible doubles"), str(len(comparison.doubled))),
+                (_t("Possible duplicates"), str(len(comparison.doubled))),
                 (_t("Errors"), str(len(comparison.errors))),
             ],
             "columns": columns_of(run, result),
