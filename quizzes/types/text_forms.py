@@ -58,7 +58,7 @@ class CaseForm(BodyForm):
 
     def blocks(self) -> list[dict[str, Any]]:
         said = _(
-            "Markdown: an empty line begins a paragraph, # a heading, - a list; columns of a table are parted by |."
+            "Markdown: an empty line begins a paragraph, # a heading, - a list; columns of a table are separated by |."
         )
         return [
             {"heading": _("Title"), "pair": [self["title_zh"], self["title_en"]]},

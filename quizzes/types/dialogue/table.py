@@ -175,7 +175,7 @@ def join_tables(tables: dict[str, Table]) -> Table:
         for turn in other.rows:
             mine = by_id.get(turn["id"])
             if mine is None:
-                odd.fault(turn["row"], _("Turn “%(turn)s” stands in one language only.") % {"turn": turn["id"]})
+                odd.fault(turn["row"], _("Turn “%(turn)s” is in one language only.") % {"turn": turn["id"]})
                 continue
             for key in ("title", "says"):
                 if turn.get(key):
@@ -184,7 +184,7 @@ def join_tables(tables: dict[str, Table]) -> Table:
             choices = {choice["id"]: choice for choice in mine["choices"]}
             for choice in turn["choices"]:
                 if choice["id"] not in choices:
-                    odd.fault(choice["row"], _("This choice stands in one language only."))
+                    odd.fault(choice["row"], _("This choice is in one language only."))
                 else:
                     _join_choice(choices[choice["id"]], choice, odd)
     return joined
@@ -196,7 +196,7 @@ def _join_wordings(mine: dict[str, Any], other: dict[str, Any], odd: Table) -> N
         if wording["known"] in wordings:
             wordings[wording["known"]]["says"].update(wording["says"])
         else:
-            odd.fault(other["row"], _("This wording stands in one language only."))
+            odd.fault(other["row"], _("This wording is in one language only."))
 
 
 def _join_choice(mine: dict[str, Any], other: dict[str, Any], odd: Table) -> None:
@@ -205,7 +205,7 @@ def _join_choice(mine: dict[str, Any], other: dict[str, Any], odd: Table) -> Non
             mine[key] = {**mine.get(key, {}), **other[key]}
     for key in ("mood", "points", "goes_to", "reveals", "needs", "breach"):
         if key in other and other[key] != mine.get(key, {"reveals": [], "needs": [], "breach": False}.get(key)):
-            odd.fault(other["row"], _("Numbers and ways differ between the languages."))
+            odd.fault(other["row"], _("Points, moods or next turns differ between the languages."))
             return
 
 
