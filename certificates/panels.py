@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Set
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -75,7 +75,7 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     steps = _own_ladder(request)
     rounds = _round_panel(request)
     today = local_day(timezone.now())
-    if not climbs(person=request.user, steps=steps, duties=duties_today(request), today=today):
+    if not _is_climbing(request, steps, today):
         return rounds
     return [
         *rounds,
@@ -88,6 +88,12 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
         },
         *_new_certificates(request, steps),
     ]
+
+
+def _is_climbing(request: SignedInRequest, steps: list[Rung], today: date) -> bool:
+    """Asked once a request."""
+    duties = duties_today(request)
+    return kept(request, "climbs", lambda: climbs(person=request.user, steps=steps, duties=duties, today=today))
 
 
 def _new_certificates(request: SignedInRequest, steps: list[Rung]) -> list[dict[str, Any]]:
@@ -193,8 +199,12 @@ def _awarded(request: SignedInRequest, awarded: list[Certification], certificate
 def step_of_ladder(request: SignedInRequest) -> list[NextStep]:
     """What the level that the person works for asks next, where it has a page, or is an exam that waits to be sat again. No
     query beside the ladder's."""
-    rung = next((step for step in _own_ladder(request) if step.state == "current"), None)
+    steps, today = _own_ladder(request), local_day(timezone.now())
+    rung = next((step for step in steps if step.state == "current"), None)
     line = next_line(rung) if rung else None
+    # Of whom no level is asked, and who sees no ladder, nothing of it is asked either.
+    if not _is_climbing(request, steps, today):
+        return []
     if rung is None or line is None or line.opens_after or not (line.asked.url or wait_for(line)):
         return []
     asked, exam = line.asked, line.asked.exam

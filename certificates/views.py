@@ -28,7 +28,7 @@ from certificates.register.exporting import FORBIDDEN
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rules.ladder import ladder_of
 from courses.models import Enrolment, HourEntry
-from quizzes.models import Attempt, DialogueEnding, Quiz
+from quizzes.models import Attempt, DialogueEnding, PracticeDay, Quiz
 
 
 @login_required
@@ -75,6 +75,7 @@ def transcript(request: SignedInRequest) -> HttpResponse:
             "entries": [entry for entry in entries if entry.source != HourEntry.Source.COURSE],
             "attempts": [paper for paper in papers if paper.quiz.kind != Quiz.Kind.PRACTICE],
             "practised": practised,
+            "daily": PracticeDay.objects.filter(person=person, done_at__isnull=False).count(),
             "won": _dialogues_won(person) if practised else [],
             "postings": Posting.objects.current()
             .filter(person=person)

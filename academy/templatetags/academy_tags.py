@@ -14,8 +14,15 @@ from django.utils.translation import get_language, pgettext
 
 from academy.bilingual import listed as names_listed
 from academy.bilingual import pick
+from academy.requests.asked import own_address as address_within
 
 register = template.Library()
+
+
+@register.filter
+def own_address(asked: str | None) -> str:
+    """As ``requests.asked.own_address``: where a page was opened from."""
+    return address_within(asked or "")
 
 
 @register.filter

@@ -75,7 +75,7 @@ DECISIONS = {
             "their programme are left out. The person reads your message, too. It can be taken back until the end of today."
         ),
         _("What should they look at, and when does it suit?"),
-        pgettext_lazy("verb", "Ask"),
+        pgettext_lazy("verb", "Ask for it"),
         _("The assessors were asked to observe %(name)s: %(what)s. Today this can be taken back here."),
         _assessors,
         ask_for_observation,

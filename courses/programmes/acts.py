@@ -12,8 +12,8 @@ from academy.calendar.clock import local_day
 from academy.duties.assignments.access import ASSIGNERS
 from academy.errors.refusals import RuleViolation, refuse_numbers
 from academy.journal import record, register_action
-from academy.models import User
-from academy.notices.inbox import notify, register_notice
+from academy.models import Notice, User
+from academy.notices.inbox import notify, register_notice, take_notices_back
 from academy.staff.access import may_see_record_of, people_visible_to, team_of
 from courses.models import ProgrammeAssignee, ProgrammeStep, ProgrammeTick
 from courses.programmes.mentors import MENTOR, mentor_refusal
@@ -87,6 +87,11 @@ def name_mentor(*, row: ProgrammeAssignee, mentor: User, now: datetime, actor: U
     record(MENTOR, now=now, actor=actor, about=row, person=row.person, before=said[0], after=said[1])
     programme, path = row.assignment.programme.names, reverse("courses:programme_of", args=[row.person_id])
     event = f"mentor:{row.pk}:{mentor.pk}:{now.isoformat()}"
+    if before is not None:
+        # What says the former mentor's name and was not read yet would be wrong by now.
+        told = Notice.objects.filter(kind=GIVEN, person=row.person, event__startswith=f"mentor:{row.pk}:{before.pk}:")
+        for earlier in list(told):
+            take_notices_back(kind=GIVEN, event=earlier.event, told_at=earlier.created_at)
     facts = {"name": row.person.display_name, "programme": programme}
     notify(person=mentor, kind=NAMED, event=event, now=now, facts=facts, path=path)
     facts = {"name": mentor.display_name, "programme": programme}

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Q
 from django.db.models.query import QuerySet
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -50,13 +51,27 @@ def mentor_refusal(person: User, mentor: User, on: date) -> str | None:
         return _("Nobody can be their own mentor.")
     if not User.objects.employed(on).filter(pk=mentor.pk, is_active=True).exists():
         return _("%(name)s does not work here at present.") % said
-    if _on_leave([mentor.pk], on):
-        return _("%(name)s is on leave at present.") % said
+    if away := away_words(mentor, on):
+        return away
     if newcomers_among([mentor.pk], on):
         return _("%(name)s is still in a programme: newcomers cannot be mentors yet.") % said
     if not _holders([mentor.pk], on) and _holders([able.pk for able in possible_mentors(person, on)], on):
         return _("%(name)s holds no level: where colleagues of the branch hold one, one of them is mentor.") % said
     return None
+
+
+def away_words(mentor: User, on: date) -> str:
+    """That somebody is on leave, and until when where that is recorded; '' of who is here."""
+    lasts = Leave.objects.current().effective(on).filter(person=mentor).values_list("effective_until", flat=True)
+    known = [last for last in lasts if last is not None]
+    if not lasts:
+        return ""
+    if len(known) < len(lasts):
+        return _("%(name)s is on leave; no last day is recorded.") % {"name": mentor.display_name}
+    return _("%(name)s is on leave through %(day)s.") % {
+        "name": mentor.display_name,
+        "day": formats.date_format(max(known), "SHORT_DATE_FORMAT"),
+    }
 
 
 def _on_leave(people: Collection[int], on: date) -> set[int]:

@@ -286,6 +286,8 @@ def test_a_managers_home_begins_with_the_team_and_what_it_needs_from_the_manager
     # The team before one's own courses, and no ladder of a post that asks for none.
     assert text.index("我的团队") < text.index("苏眠") < text.index("待办")
     assert 'id="ladder"' not in text and "ladder-title" not in text
+    # What a level would ask of a trainee is not offered to the head either.
+    assert "接下来" not in text.partition("<main")[2]
     assert f"/team/{late.pk}/recommend/{track.code}/" in text and f"/team/{fresh.pk}/recommend/{track.code}/" in text
 
     # What changes among the team changes the home at once.

@@ -369,13 +369,35 @@ def test_a_mentor_is_found_by_the_name_at_the_branch_and_in_the_own_team_and_nob
     away = person("100007", "方晓棠", world.branches["BJ01"])
     record_leave(person=away, kind="maternity", first=TODAY(), last=None, now=timezone.now(), actor=world.hr)
 
-    assert "休假中" in client.post(address, {"mentor": "100007"}, follow=True).text
+    until = TODAY() + timedelta(days=30)
+    back_soon = person("100006", "程书意", world.branches["BJ01"])
+    record_leave(person=back_soon, kind="illness", first=TODAY(), last=until, now=timezone.now(), actor=world.hr)
+
+    assert "休假中，未登记结束日期" in client.post(address, {"mentor": "100007"}, follow=True).text
+    assert f"休假至 {until:%Y-%m-%d}" in client.post(address, {"mentor": "100006"}, follow=True).text
     client.post(address, {"mentor": "罗素衣"})
 
     row.refresh_from_db()
     assert row.mentor == of_team
     page = client.get(reverse("courses:programme_of", args=[world.learner.pk])).text
     assert "谢长宁" in page and "方晓棠" not in page
+
+
+def test_a_mentor_named_by_mistake_leaves_no_notice_that_was_not_read(client):
+    world = World()
+    row = world.posts()
+    first, second = (
+        person(number, name, world.branches["BJ01"]) for number, name in (("100006", "程书意"), ("100007", "方晓棠"))
+    )
+    told = Notice.objects.filter(person=world.learner, kind="courses.mentor_given")
+
+    name_mentor(row=row, mentor=first, now=timezone.now(), actor=world.manager)
+    name_mentor(row=row, mentor=second, now=timezone.now(), actor=world.manager)
+    assert [notice.facts["name"] for notice in told] == ["方晓棠"]
+    told.update(read_at=timezone.now())
+    name_mentor(row=row, mentor=first, now=timezone.now(), actor=world.manager)
+
+    assert {notice.facts["name"] for notice in told} == {"方晓棠", "程书意"}
 
 
 def test_hr_makes_and_assigns_a_programme_and_sees_it_at_the_person(client):
