@@ -396,5 +396,5 @@ def test_what_the_turns_lack_is_told_though_the_ends_are_not_written_yet():
         form = DialogueForm(posted(question_of(), stem_en="A queue", turns_en=turns, ends=STARTER), prefix="body")
         told = " ".join(str(problem) for problem in form.draft_problems())
 
-    assert "three or four are wanted" in told and "“t9”, which does not exist" in told
+    assert "three or four are needed" in told and "“t9”, which does not exist" in told
     assert "Table “Ends”, row 2" in told
