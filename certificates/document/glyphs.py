@@ -1,10 +1,11 @@
 """The kept fonts, what they cover, and their cut to one document's text."""
 
 import functools
-import io
 import json
 import unicodedata
 from pathlib import Path
+
+from certificates.document.cutting import cut_to
 
 FOLDER = Path(__file__).resolve().parent.parent / "fonts"
 FILES = {
@@ -55,23 +56,4 @@ def whole(family: str, weight: str) -> bytes:
 @functools.lru_cache(maxsize=64)
 def cut(family: str, weight: str, characters: str) -> bytes:
     """The font with the given characters only. Cached, since most texts of a design are the same."""
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
-
-    font = TTFont(io.BytesIO(_bytes(FILES[(family, weight)])), lazy=True)
-    options = subset.Options(
-        layout_features=["kern"],
-        notdef_outline=True,
-        name_IDs=[1, 2, 4, 6],
-        hinting=False,
-        desubroutinize=False,
-    )
-    cutter = subset.Subsetter(options)
-    cutter.populate(text=characters)
-    cutter.subset(font)
-    target = io.BytesIO()
-    # A fixed date, so that the same text gives the same bytes.
-    font["head"].modified = font["head"].created
-    font.recalcTimestamp = False
-    font.save(target)
-    return target.getvalue()
+    return cut_to(_bytes(FILES[(family, weight)]), characters)

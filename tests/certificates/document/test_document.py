@@ -7,10 +7,13 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from certificates.document import DocumentContent, missing_characters, render_certificate
+from certificates.document.glyphs import cut
 from certificates.document.page import name_size
 
 CONTENT = DocumentContent(
@@ -55,6 +58,23 @@ def test_says_name_serial_and_span(design, tmp_path, caplog):
 
 def test_same_content_same_bytes():
     assert render_certificate(CONTENT) == render_certificate(DocumentContent.from_json(CONTENT.to_json()))
+
+
+def test_a_font_is_cut_to_what_was_asked_the_same_each_time():
+    asked = "".join(sorted("客户经理 office"))
+
+    first, second = cut("serif", "bold", asked), cut.__wrapped__("serif", "bold", asked)
+
+    font = TTFont(BytesIO(first))
+    features = {one.FeatureTag for name in ("GSUB", "GPOS") if name in font for one in features_of(font[name])}
+    assert first == second
+    assert {chr(point) for point in font.getBestCmap()} == set(asked)
+    # A ligature would be a glyph of no character.
+    assert features <= {"kern"}
+
+
+def features_of(table) -> list:
+    return table.table.FeatureList.FeatureRecord if table.table.FeatureList else []
 
 
 @poppler
