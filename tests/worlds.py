@@ -57,7 +57,7 @@ def standing_in(name: str) -> Iterator[None]:
 @contextlib.contextmanager
 def _on_server(name: str) -> Iterator[None]:
     """As ``standing_in`` on PostgreSQL: a database of its own, which is a copy of the kept one."""
-    with migrated.one_at_a_time(f"worlds-{connection.vendor}"):
+    with migrated.one_at_a_time(f"worlds-{connection.vendor}-{_mark()}"):
         kept = _kept_on_server(name)
     copy = f"{connection.settings_dict['NAME']}_{name}"
     files = Path(settings.VAR_DIR) / copy
@@ -145,7 +145,7 @@ def _folder_of(name: str) -> Path:
     """The folder of the loaded world; the first who asks loads it, the others wait."""
     folder = _named(name)
     if not folder.exists():
-        with migrated.one_at_a_time("worlds"):
+        with migrated.one_at_a_time(f"worlds-{_mark()}"):
             _load_once(name)
     os.utime(folder)
     return folder
