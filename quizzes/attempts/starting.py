@@ -48,7 +48,7 @@ from quizzes.grading.papers import (
     pool_query,
     versions_in,
 )
-from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz
+from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz, QuizSlot
 from quizzes.models.networks import network_refusal
 from quizzes.pools.exposures import SEEN, exposures_in, note_shown
 from quizzes.rules.chances import NO_HALL, Chances, asks_of_rules, chances, rules_for, used_up_words
@@ -194,13 +194,14 @@ def start_attempt(
 
     Raises ``RuleViolation``, and as one of them ``NoGround``.
     """
-    with asked_together(*asks_of_start(quiz, learner, local_day(now))):
+    with asked_together(*asks_of_start(quiz, learner, local_day(now)), SLOTS.bound(quiz=quiz.pk)):
         attempts = OF_QUIZ.rows(quiz=quiz.pk, learner=learner.pk)
         open_attempt = next((attempt for attempt in attempts if attempt.state in OPEN_STATES), None)
         if open_attempt is not None:
             return open_attempt
         rules, hall = rules_for(quiz=quiz, learner=learner), hall_for(quiz, learner, local_day(now))
         grounds = grounds_to_sit(quiz, learner, hall)
+        slots = SLOTS.rows(quiz=quiz.pk)
     ground, reason = choose_ground(
         quiz=quiz,
         rules=rules,
@@ -223,7 +224,7 @@ def start_attempt(
     if waiting is not None and is_current(waiting):
         values |= {"paper": waiting.paper, "drawn_at": waiting.drawn_at}
     else:
-        values |= {"paper": _drawn(quiz, learner, seed), "drawn_at": now}
+        values |= {"paper": _drawn(quiz, slots, learner, seed), "drawn_at": now}
     values["house_rules"] = _house_rules(values["paper"], learner, now)
     values["max_mark"] = sum(Decimal(place["mark"]) for place in values["paper"])
     try:
@@ -304,9 +305,8 @@ def _started(
     }
 
 
-def _drawn(quiz: Quiz, learner: User, seed: int | None) -> list[dict[str, Any]]:
+def _drawn(quiz: Quiz, slots: Sequence[QuizSlot], learner: User, seed: int | None) -> list[dict[str, Any]]:
     source = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
-    slots = SLOTS.rows(quiz=quiz.pk)
     pools = drawn_from(slots)
     with asked_together(pool_query(quiz).bound(categories=pools), SEEN.bound(people=[learner.pk], categories=pools)):
         plan = plan_of(quiz, slots)

@@ -45,6 +45,11 @@ class Topic:
         """The weakest first, then as the course teaches them: their addresses are numbered."""
         return sorted(self.readings.values(), key=lambda reading: (-reading.missed, reading.url))
 
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        """``read`` as plain values, by which a part of a page is kept."""
+        return [{"url": one.url, "label": one.label, "missed": one.missed} for one in self.read]
+
 
 def topics_of(*, attempt: Attempt, answers: Iterable[Answer], silent: Collection[int]) -> list[Topic]:
     """The weakest first. ``silent`` are questions of which nothing may be said now: they alone are left out. One query, and

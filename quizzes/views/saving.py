@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, TypeGuard
 from uuid import UUID
 
@@ -51,10 +53,13 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
     typed = [line for line in lines if isinstance(line, Typed)]
     receipts = dict(zip(typed, save_answers(attempt=mine, typed=typed, now=now), strict=True))
     set_flags(attempt=mine, flags=flags, now=now)
+    # Answers that came together were saved at one moment: it is put into words once.
+    moments = {receipt.saved_at for receipt in receipts.values()}
+    told = {moment: timezone.localtime(moment).strftime("%H:%M:%S") for moment in moments}
     return JsonResponse(
         {
             "receipts": [
-                _receipt(receipts[line], line, doubts.get(line.slot, "")) if isinstance(line, Typed) else line
+                _receipt(receipts[line], line, doubts.get(line.slot, ""), told) if isinstance(line, Typed) else line
                 for line in lines
             ],
             "flags": [{"slot": slot, "flagged": flagged} for slot, flagged in flags.items()],
@@ -168,13 +173,13 @@ def _take_step(mine: Attempt, place: dict[str, Any], question: ParsedQuestion, r
     }
 
 
-def _receipt(receipt: Receipt, typed: Typed, doubt: str) -> dict[str, Any]:
+def _receipt(receipt: Receipt, typed: Typed, doubt: str, told: Mapping[datetime, str]) -> dict[str, Any]:
     return {
         "status": receipt.status,
         "slot": receipt.slot,
         "sequence": receipt.sequence,
         "tab": typed.tab,
-        "at": timezone.localtime(receipt.saved_at).strftime("%H:%M:%S"),
+        "at": told[receipt.saved_at],
         "answered": typed.response is not None and not doubt,
         "doubt": doubt,
         "stamp": f"{typed.tab}:{typed.sequence}",

@@ -19,13 +19,13 @@ from tests.courses.factories import course_of
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-COSTS = {"before": 4, "start": 8, "page": 4, "save": 4, "summary": 4, "submit": 6, "result": 4}
+COSTS = {"before": 4, "start": 7, "page": 4, "save": 4, "summary": 4, "submit": 6, "result": 4}
 # What is written as one statement goes there one by one.
 IS_SQLITE = connection.vendor == "sqlite"
-COSTS |= {"start": 9, "submit": 10} if IS_SQLITE else {}
+COSTS |= {"start": 8, "submit": 10} if IS_SQLITE else {}
 # Its own chances, rules, words and places in the book are there to be read.
-AGAIN = {"before": 4, "start": 8, "page": 4, "save": 4, "summary": 4, "submit": 8, "result": 5}
-AGAIN |= {"start": 9, "submit": 12} if IS_SQLITE else {}
+AGAIN = {"before": 4, "start": 7, "page": 4, "save": 4, "summary": 4, "submit": 8, "result": 5}
+AGAIN |= {"start": 8, "submit": 12} if IS_SQLITE else {}
 
 
 @pytest.fixture
