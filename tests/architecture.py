@@ -39,6 +39,7 @@ LISTS = {
     "register_things": "the journal in words",
     "register_places": "where a journal entry leads",
     "register_number": "what a journal search finds",
+    "register_looked_at": "what in the access log is a person's",
 }
 # These take words only: nothing of who calls them runs later.
 WORDS = {"register_action", "register_names", "register_reason"}

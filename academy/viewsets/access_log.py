@@ -28,6 +28,8 @@ LOOKS = {
 # What was open before the person, where the look says it by a word of the program.
 PAGES = {
     "read": _("read"),
+    "table": _("one table of the record"),
+    "timeline": _("certification timeline"),
     "downloaded": _("downloaded"),
     "list": _("list of questions"),
     "reports": _("list of question reports"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -26,6 +27,7 @@ from academy.journal.facts import reference_to
 from academy.models import Proposal
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import bank_wide_refusal
+from academy.staff.finding import numbered_before
 from academy.staff.groups import BANK_WIDE, roles_allowing
 from academy.viewsets.handing_in import ByTwoMixin
 from academy.viewsets.mixing import WagtailPart
@@ -204,6 +206,17 @@ class HouseInspectView(ReadsInWords, generic.InspectView):
 
 class HouseIndexView(generic.IndexView):
     """A plain listing, in the same order on every database."""
+
+    def search_queryset(self, queryset: QuerySet) -> QuerySet:
+        """Whoever is found by the staff number is found by those of before too."""
+        found = super().search_queryset(queryset)
+        ways = [field for field in self.search_fields or () if field.endswith("staff_number")]
+        if not self.is_searching or not ways:
+            return found
+        before = Q(pk__in=found.order_by().values("pk"))
+        for field in ways:
+            before |= numbered_before(self.search_query, field.removesuffix("staff_number").removesuffix("__"))
+        return queryset.filter(before)
 
     def order_queryset(self, queryset: QuerySet) -> QuerySet:
         return empty_last(super().order_queryset(queryset))

@@ -4,7 +4,13 @@ are printed, entries are found. A floor adds its own kinds."""
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
+from typing import Any
 
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Concat
+from django.db.models.query import QuerySet
 from django.urls import reverse
 
 from academy.decisions.four_eyes import proposals_visible_to
@@ -15,9 +21,13 @@ from academy.viewsets.listing import page_of_person
 # The keys of rows, the reader and the day to the address of each row that the reader may see.
 type Places = Callable[[Collection[int], User, date], dict[int, str]]
 
+# People to the words by which the access log names what is theirs.
+type LookedAt = Callable[[QuerySet[User]], QuerySet[Any, str]]
+
 PLACES: dict[str, Places] = {}
 # A printed number to the rows (``label:key``) that entries call it by.
 NUMBERS: list[Callable[[str], list[str]]] = []
+LOOKED_AT: list[LookedAt] = []
 
 
 def register_places(label: str, places: Places) -> None:
@@ -28,6 +38,21 @@ def register_places(label: str, places: Places) -> None:
 def register_number(references: Callable[[str], list[str]]) -> None:
     """Entries are found by a number that stands on paper, a certificate's among them."""
     NUMBERS.append(references)
+
+
+def register_looked_at(words: LookedAt) -> None:
+    """Looks at what belongs to a person are found by the person."""
+    LOOKED_AT.append(words)
+
+
+def looks_at(people: QuerySet[User]) -> Q:
+    """Looks in the access log at these people or at what is theirs."""
+    return reduce(or_, (Q(about__in=words(people)) for words in LOOKED_AT))
+
+
+def references_of(rows: QuerySet, label: str) -> QuerySet[Any, str]:
+    """``label:key`` of each row."""
+    return rows.order_by().values_list(Concat(Value(f"{label}:"), Cast("pk", CharField())), flat=True)
 
 
 def places_of(references: Iterable[str], viewer: User, on: date) -> dict[str, str]:
@@ -85,4 +110,5 @@ def _proposals(keys: Collection[int], viewer: User, on: date) -> dict[int, str]:
 
 
 register_places("academy.user", _people)
+register_looked_at(lambda people: references_of(people, "academy.user"))
 register_places("academy.proposal", _proposals)

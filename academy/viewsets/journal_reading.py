@@ -18,7 +18,8 @@ from academy.journal.sealing import waiting_entries
 from academy.journal.words import NAMES, name_in_words
 from academy.models import AccessLog, JournalEntry, Role, User
 from academy.staff.access import holds_bank_wide, people_visible_to
-from academy.viewsets.journal_places import rows_numbered
+from academy.staff.finding import named_by
+from academy.viewsets.journal_places import looks_at, rows_numbered
 
 WHOLE = (Role.AUDITOR, Role.ADMINISTRATOR)
 
@@ -51,9 +52,9 @@ def entries_asked(entries: QuerySet[JournalEntry], asked: JournalQuery) -> Query
     if asked.what:
         entries = entries.filter(action=asked.what)
     if asked.who:
-        entries = entries.filter(actor__staff_number=asked.who)
+        entries = entries.filter(named_by(asked.who, "actor"))
     if asked.person:
-        entries = entries.filter(person__staff_number=asked.person)
+        entries = entries.filter(named_by(asked.person, "person"))
     if asked.number:
         rows = rows_numbered(asked.number)
         entries = entries.filter(Q(about__in=rows) | Q(fact__in=rows))
@@ -67,7 +68,9 @@ def looks_asked(asked: JournalQuery) -> QuerySet[AccessLog]:
     if asked.what:
         looks = looks.filter(kind=asked.what)
     if asked.who:
-        looks = looks.filter(person__staff_number=asked.who)
+        looks = looks.filter(named_by(asked.who, "person"))
+    if asked.person:
+        looks = looks.filter(looks_at(User.objects.filter(named_by(asked.person))))
     return _between(looks, asked)
 
 

@@ -21,7 +21,7 @@ from wagtail.admin.views import generic
 
 from academy.calendar.clock import local_day
 from academy.forms import field_of
-from academy.models import Branch, Employment, FormerStaffNumber, Line, Position, Posting, Role, RoleGrant, User
+from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
 from academy.models.querysets import UserQuerySet
 from academy.requests.asked import Filter, whole_number
 from academy.requests.signed_in import SignedInRequest
@@ -165,14 +165,6 @@ class PeopleIndexView(ScopedIndexView):
 
     def get_base_queryset(self) -> QuerySet:
         return with_posting_of_today(super().get_base_queryset())
-
-    def search_queryset(self, queryset: QuerySet) -> QuerySet:
-        """A person who was renumbered is found by every number that stands on some paper."""
-        found = super().search_queryset(queryset)
-        if not self.is_searching:
-            return found
-        former = FormerStaffNumber.objects.filter(person=OuterRef("pk"), number__icontains=self.search_query)
-        return queryset.filter(Q(pk__in=found.order_by().values("pk")) | Q(Exists(former)))
 
     def to_row_dict(self, item: "WithAnnotations[User, InPost]") -> dict[str, Any]:
         posting = _posting(item)

@@ -90,7 +90,7 @@ class PersonView(ScopedInspectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = {**super().get_context_data(**kwargs), "person": self.object, "through": self.through}
-        note_auditor(self.request, self.object)
+        note_auditor(self.request, self.object, "read")
         if self.through:
             return {**context, "tables": past_tables(self.object, through=self.through, within=self.within)}
         return {**context, **person_context(self.request, self.object)}
@@ -142,15 +142,15 @@ def unlock(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("wagtailusers_users:inspect", person.pk)
 
 
-def note_auditor(request: SignedInRequest, person: User) -> None:
-    """An auditor's looking is known."""
+def note_auditor(request: SignedInRequest, person: User, page: str) -> None:
+    """An auditor's looking is known, and at which page (``access_log.PAGES``)."""
     viewer, today = scope_of(request)
     if has_role(viewer, today, Role.AUDITOR) and is_auditor_only(viewer, today):
         AccessLog.objects.create(
             kind="person",
             person=viewer,
             about=f"academy.user:{person.pk}",
-            outcome="read",
+            outcome=page,
             at=timezone.now(),
             address=client_address(request),
         )
@@ -163,7 +163,7 @@ def person_table(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
     table = table_of(person, code)
     if table is None:
         raise Http404
-    note_auditor(request, person)
+    note_auditor(request, person, "table")
     page = Paginator(table.rows, PAGE).get_page(request.GET.get("p"))
     return admin_page(
         request,

@@ -43,6 +43,7 @@ from academy.viewsets.journal_reading import (
     kind_in_words,
     reads_everything,
 )
+from academy.viewsets.listing import LONGEST_SEARCH
 from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of
 
@@ -58,7 +59,10 @@ class EntryFilter(forms.Form):
     """What is asked; a mistake is shown, and nothing is listed or exported then."""
 
     what = forms.ChoiceField(label=_("Action"), required=False)
-    who = forms.CharField(label=_("By (staff number)"), required=False, max_length=32)
+    person = forms.CharField(
+        label=_("Person concerned (name or staff number)"), required=False, max_length=LONGEST_SEARCH
+    )
+    who = forms.CharField(label=_("By (name or staff number)"), required=False, max_length=LONGEST_SEARCH)
     since = forms.DateField(label=_("From day"), required=False, widget=DayInput)
     until = forms.DateField(label=_("Through day"), required=False, widget=DayInput)
     # The entry after which the page goes on; older entries follow it.
@@ -87,7 +91,7 @@ class EntryFilter(forms.Form):
         return JournalQuery(
             what=data["what"],
             who=data["who"].strip(),
-            person=data.get("person", "").strip(),
+            person=data["person"].strip(),
             since=data["since"],
             until=data["until"],
             unproven=data.get("state") == UNPROVEN,
@@ -96,9 +100,8 @@ class EntryFilter(forms.Form):
 
 
 class JournalFilter(EntryFilter):
-    """The journal's entries are about somebody, too, and are proven or not."""
+    """The journal's entries are proven or not, and of a certificate."""
 
-    person = forms.CharField(label=_("Person concerned (staff number)"), required=False, max_length=32)
     state = forms.ChoiceField(
         label=_("State of the verification"), required=False, choices=[("", _("All")), (UNPROVEN, _("Not proven"))]
     )

@@ -23,9 +23,9 @@ from academy.models import Employment, Leave, Posting
 from academy.models.levels import LADDER
 from academy.requests.kept.answers import kept_answer, read_versions
 from academy.requests.kept.watching import BANKS_FIGURES
-from certificates.board.facts import Asking, facts_of
+from certificates.board.facts import Asking, facts_of, waiting_on
 from certificates.board.rule import Cover
-from certificates.models import AwardCandidate, Decision, PositionRequirement
+from certificates.models import Decision, PositionRequirement
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -194,14 +194,14 @@ def waiting_for_hr(asking: Asking, on: date) -> QuerySet[Posting]:
     """Of the primary postings those whose people have met everything of each level that they lack or that expires, and wait
     for HR's decision: they are urged for nothing. Who is judged one by one is left out, and so urged."""
     rows = asked_postings(asking, on).filter(particular=0).exclude(cover=Cover.HELD.value)
-    return rows.exclude(_any(asking, _urges))
+    return rows.exclude(_any(asking, lambda asked: _urges(asked, on)))
 
 
 def urged_without(asking: Asking, counted: Counted, on: date) -> QuerySet[Posting]:
     """Of the primary postings those whose people work without a level for which they do not wait for HR's decision."""
     chosen = {person for person, (_branch, cover) in counted.particular.items() if cover == Cover.WITHOUT}
     awaited: dict[int, set[int]] = {}
-    waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=chosen)
+    waiting = waiting_on(on).filter(person__in=chosen)
     for person, level in waiting.values_list("person", "track__level"):
         awaited.setdefault(person, set()).add(level)
     for person, facts in facts_of(awaited, on, asking).items() if awaited else ():
@@ -210,19 +210,19 @@ def urged_without(asking: Asking, counted: Counted, on: date) -> QuerySet[Postin
         if without <= awaited[person]:
             chosen.discard(person)
     rows = asked_postings(asking, on).filter(
-        _any(asking, lambda asked: _lacks(asked) & _late(asked, on) & ~Q(_awaits(asked))), particular=0
+        _any(asking, lambda asked: _lacks(asked) & _late(asked, on) & ~Q(_awaits(asked, on))), particular=0
     )
     named = Posting.objects.current().effective(on).filter(primary=True, person__in=chosen)
     return Posting.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=named.values("pk")))
 
 
-def _urges(requirement: PositionRequirement) -> Q:
+def _urges(requirement: PositionRequirement, on: date) -> Q:
     lacks_or_expires = _lacks(requirement) | _below("keeps", requirement)
-    return lacks_or_expires & ~Q(_awaits(requirement))
+    return lacks_or_expires & ~Q(_awaits(requirement, on))
 
 
-def _awaits(requirement: PositionRequirement) -> Exists:
-    waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, track__level=requirement.level_id)
+def _awaits(requirement: PositionRequirement, on: date) -> Exists:
+    waiting = waiting_on(on).filter(track__level=requirement.level_id)
     return Exists(waiting.filter(person=OuterRef("person")))
 
 

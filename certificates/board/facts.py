@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import DateField, Value
+from django.db.models import DateField, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
+from django.utils import timezone
 
 from academy.models import Employment, Posting
 from academy.models.levels import contains_level
@@ -18,12 +19,19 @@ from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.staff.branches import below_on, parents_on
 from academy.staff.leaves import leaves_of
 from certificates.board.rule import Ask, BoardPost, Held, Outcome, judge_posts
-from certificates.models import Certification, Decision, PositionRequirement
+from certificates.models import AwardCandidate, Certification, Decision, PositionRequirement
 from certificates.models.certifications import CERTIFICATIONS
 from certificates.validity import Span, last_day_of
 
 # The key and the rank of a level, the day of a decision about it, and the last day in time that it gave.
 Extension = tuple[int, int | None, date, date]
+
+
+def waiting_on(on: date) -> QuerySet[AwardCandidate]:
+    """Whose award waited for HR at the end of a day; the board of a past day says nothing of who came to wait later."""
+    ended = timezone.make_aware(datetime.combine(on + timedelta(days=1), time()))
+    still = Q(closed_at=None) | Q(closed_at__gte=ended)
+    return AwardCandidate.objects.filter(still, ready_on__lte=on, track__active=True)
 
 
 @dataclass(frozen=True)

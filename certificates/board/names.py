@@ -6,10 +6,9 @@ from datetime import date
 from itertools import batched
 
 from academy.models import CareerLevel, Posting, User
-from certificates.board.facts import Asking, facts_of
+from certificates.board.facts import Asking, facts_of, waiting_on
 from certificates.board.places import Place, places_on
 from certificates.board.rule import Cover, Demand, Outcome
-from certificates.models import AwardCandidate
 
 BATCH = 500
 
@@ -57,7 +56,7 @@ def named(postings: Collection[Posting], asking: Asking, on: date) -> list[Named
     levels = {requirement.level_id: requirement.level for requirement in asking.requirements}
     users = User.objects.in_bulk(people)
     places = places_on({posting.branch_id for posting in postings}, on)
-    candidates = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
+    candidates = waiting_on(on).filter(person__in=people)
     waiting = set(candidates.values_list("person", "track__level"))
     named_people = []
     for person, facts in facts_of(people, on, asking).items():

@@ -219,8 +219,12 @@ def _asked_in_words(question: RegisterQuery) -> str:
     return "；".join(part for part in asked if part) or "全部"
 
 
-def _is_to_come(question: RegisterQuery) -> bool:
-    return question.as_of > local_day(question.known_as_of)
+def _known_in_words(question: RegisterQuery) -> str:
+    """By which facts the register speaks of a day that is not the one of its facts."""
+    known_on = local_day(question.known_as_of)
+    if question.as_of > known_on:
+        return "（未到日期，按数据版本日所知推算）"
+    return "（按数据版本日所知：事后认定、更正的，自其生效日计入）" if question.as_of < known_on else ""
 
 
 def write_register(
@@ -236,7 +240,7 @@ def write_register(
     not_listed = f"已换发的旧证书 {left_out} 本，由换发后的证书代替；状态选“已换发”时列出" if left_out else "无"
     header = [
         ("标题", "证书台账"),
-        ("截至日", question.as_of.isoformat() + "（未到日期，按数据版本日所知推算）" * _is_to_come(question)),
+        ("截至日", question.as_of.isoformat() + _known_in_words(question)),
         ("数据版本日", question.known_as_of),
         ("查询条件", _asked_in_words(question)),
         ("查询范围是否受权限限制", "是" if limited else "否"),

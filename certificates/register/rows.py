@@ -14,6 +14,7 @@ from academy.dates.leave_effects import is_on_leave
 from academy.models import BranchKind, Employment, Posting, User
 from academy.models.levels import by_rank
 from academy.staff.branches import Tree, tree_on
+from academy.staff.finding import named_by
 from academy.staff.leaves import leaves_of
 from academy.staff.posted import begun_postings, last_branch
 from certificates.award.candidates import posts_by_ladder
@@ -145,7 +146,10 @@ def replaced_ones(question: RegisterQuery, people: QuerySet) -> QuerySet[Certifi
 def _documents(question: RegisterQuery, people: QuerySet, tree: Tree | None) -> QuerySet[Certificate]:
     """Those that stood or were replaced by the day asked, as known, and fit everything that is asked but the status."""
     known = question.known_as_of
-    issued = Certificate.objects.filter(issued_at__lte=known, issued_on__lte=question.as_of)
+    # A level holds from its first day, also where that was decided later: by then the first document stands for it. One that
+    # replaces another stands from the day on which it was issued.
+    standing = Q(issued_on__lte=question.as_of) | Q(supersedes=None, certification__valid_from__lte=question.as_of)
+    issued = Certificate.objects.filter(standing, issued_at__lte=known)
     found = issued.filter(person__in=people)
     if question.ticked:
         found = found.filter(pk__in=question.ticked)
@@ -161,8 +165,7 @@ def _documents(question: RegisterQuery, people: QuerySet, tree: Tree | None) -> 
             | Q(snapshot__holder_name__icontains=question.search)
         )
         found = found.filter(
-            Q(person__staff_number__icontains=question.search)
-            | Q(person__display_name__icontains=question.search)
+            named_by(question.search, "person")
             | Q(certification__in=issued.filter(printed).values("certification"))
         )
     if question.branch:

@@ -142,6 +142,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         {
             "form": form,
             "board": board,
+            "today": local_day(timezone.now()),
             "query": _query({**asked, "branch": ""}),
             "here": _query(asked),
             "reports": REPORTS,
@@ -188,6 +189,7 @@ def names(request: SignedInRequest) -> HttpResponse:
         {
             "form": form,
             "board": board,
+            "today": local_day(timezone.now()),
             "page": page,
             "people": named(list(page.object_list), board.asking, board.on),
             "selection": selection,
@@ -278,6 +280,7 @@ def appointments(request: SignedInRequest) -> HttpResponse:
         {
             "form": form,
             "board": board,
+            "today": local_day(timezone.now()),
             "page": page,
             "people": described(cast("QuerySet[Posting]", page.object_list), board.on),
             "report": report,

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from academy.models import User
 from academy.staff.access import has_role, people_visible_to
-from academy.viewsets.journal_places import register_number, register_places
+from academy.viewsets.journal_places import register_looked_at, register_number, register_places
 from certificates.models import Certificate, CertificationEnding, Decision
 from certificates.viewsets.register_listing import READERS
 
@@ -48,3 +48,4 @@ def rows_of_certificate(number: str) -> list[str]:
 register_places("certificates.certificate", _certificates)
 register_places("certificates.certification", _certifications)
 register_number(rows_of_certificate)
+register_looked_at(lambda people: Certificate.objects.filter(person__in=people).values_list("serial", flat=True))

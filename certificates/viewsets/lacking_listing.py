@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -20,6 +20,7 @@ from academy.models.querysets import UserQuerySet
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
+from academy.staff.finding import named_by
 from academy.viewsets.base import Scope
 from academy.viewsets.listing import (
     PAGE,
@@ -139,7 +140,7 @@ class LackingListing(RuleListing):
         )
         people = self.people.filter(self.ready if self.question["ready"] else ~Exists(holding) | self.ready)
         if self.search:
-            people = people.filter(Q(staff_number__icontains=self.search) | Q(display_name__icontains=self.search))
+            people = people.filter(named_by(self.search))
         return people
 
     def rows_of(self, page: list[User]) -> list[AwardState]:

@@ -37,7 +37,7 @@ class LifelineFilter(Filter):
 def person_in_time(request: SignedInRequest, pk: int) -> HttpResponse:
     viewer, today = viewer_with(request, *READERS)
     person = get_object_or_404(people_visible_to(viewer, today, READERS), pk=pk)
-    note_auditor(request, person)
+    note_auditor(request, person, "timeline")
     here = reverse("register:person", args=[person.pk])
     form = LifelineFilter({"on": today, **request.GET.dict()})
     form.listing = here

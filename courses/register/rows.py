@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import batched
 from typing import Any
 
-from django.db.models import CharField, F, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, F, IntegerField, OuterRef, Subquery, Value
 from django.db.models.query import QuerySet
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from academy.calendar.clock import local_day
 from academy.doors import levels_held
 from academy.models import BranchKind, Employment, Posting, User
 from academy.staff.branches import tree_on
+from academy.staff.finding import named_by
 from academy.staff.posted import last_branch
 from courses.models import Attendance, CourseQuiz, Enrolment, HourEntry
 from courses.progress.learning import occasion_of
@@ -168,8 +169,7 @@ def _people(question: TrainingQuery, people: QuerySet[User]) -> QuerySet:
         branch = last_branch(question.until, question.known_as_of, "pk")
         found = found.annotate(branch_of_day=branch).filter(branch_of_day__in=below)
     if question.search:
-        words = Q(staff_number__icontains=question.search) | Q(display_name__icontains=question.search)
-        found = found.filter(words)
+        found = found.filter(named_by(question.search))
     return found.values("pk")
 
 

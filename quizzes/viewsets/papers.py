@@ -25,6 +25,7 @@ from academy.models import Proposal, User
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope, declares
+from academy.viewsets.journal_places import references_of, register_looked_at
 from academy.viewsets.pages import admin_page
 from quizzes.attempts.saving import place_of
 from quizzes.grading.cases import CASE
@@ -112,6 +113,7 @@ def paper_page(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "attempt": attempt,
             "lines": lines,
             "kept": _kept(attempt, closed),
+            "closed": _KEPT if closed else "",
             "form": form if may_change else None,
         },
         title=_t("Paper"),
@@ -163,7 +165,10 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
         lines.append(
             {
                 "slot": place["slot"],
-                "stem": _KEPT if shut else kind.shown_stem(parsed, language),
+                # By its number whoever keeps the exam can be asked about it.
+                "stem": _t("Exam question %(number)s") % {"number": version.question_id}
+                if shut
+                else kind.shown_stem(parsed, language),
                 "said": "–" if shut and not kind.marked_by_person else said,
                 "right": "" if untold else kind.right_answer(parsed, language, place["order"]),
                 "refusal": refused.get(version.question_id, "") if silent else "",
@@ -188,5 +193,7 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
         )
     return lines
 
+
+register_looked_at(lambda people: references_of(Attempt.objects.filter(learner__in=people), "quizzes.attempt"))
 
 URLS = [path("papers/<uuid:uuid>/", paper_page, name="quiz_paper")]

@@ -15,6 +15,7 @@ from academy.duties.assignments.evaluating import rows_of
 from academy.duties.duty import SOON, DutyState
 from academy.models import Assignee, Assignment, Leave, Posting
 from academy.models.assignments import AssigneeRows
+from academy.staff.finding import named_by
 
 ENDED = "ended"
 STATES: dict[str, Any] = {
@@ -118,7 +119,7 @@ class AssigneeQuery:
             # An exception is of somebody who has it before them still.
             found = open_exceptions(found, type(assignment), on).filter(problem=self.problem)
         for word in self.search.split():
-            found = found.filter(Q(person__staff_number__startswith=word) | Q(person__display_name__icontains=word))
+            found = found.filter(named_by(word, "person"))
         return with_state(found, assignment, on)
 
 

@@ -15,7 +15,7 @@ from academy.decisions.switching import SWITCH
 from academy.journal import newest_seal, record, seal_entries
 from academy.journal.coverage import BEGAN, FOUND
 from academy.journal.facts import FACTS
-from academy.models import AccessLog, JournalEntry, Notice, Role
+from academy.models import AccessLog, FormerStaffNumber, JournalEntry, Notice, Role
 from academy.notices.journal_head import tell_head
 from academy.staff.people import HIRE
 from academy.viewsets.journal_reading import entries_visible_to
@@ -178,6 +178,29 @@ def test_auditors_read_who_looked_at_what(cast, client):
 
     assert "10.1.2.3" in text and "2026-03-02 12:00:00" in text
     assert "10.1.2.3" not in client.get(reverse("access_log:index"), {"since": "2026-02-31"}).content.decode()
+
+
+def test_a_person_is_found_by_name_and_by_every_number_they_had(cast, entries, client):
+    """Numbers of before stand on paper; whoever holds it asks the journal and the access log by them."""
+    FormerStaffNumber.objects.create(number="B-4711", person=cast["beijing"], until=NOON.date())
+    FormerStaffNumber.objects.create(number="H-0815", person=cast["hr"], until=NOON.date())
+    for name in ("beijing", "shanghai"):
+        about = f"academy.user:{cast[name].pk}"
+        AccessLog.objects.create(kind="person", person=cast["hr"], about=about, at=NOON, outcome="timeline")
+    client.force_login(cast["auditor"])
+
+    def entries_found(**asked):
+        text = client.get(reverse("journal:index"), asked).content.decode()
+        return {name for name, one in entries.items() if reverse("journal:entry", args=[one.pk]) in text}
+
+    def looks_found(**asked):
+        return {row[0].about for row in client.get(reverse("access_log:index"), asked).context["rows"]}
+
+    for named in ("100001", "B-4711", "欧阳文澜"):
+        assert entries_found(person=named) == {"about others"}
+        assert looks_found(person=named) == {f"academy.user:{cast['beijing'].pk}"}
+    assert entries_found(who="H-0815") == {"about others", "our act"} and len(looks_found(who="H-0815")) == 2
+    assert entries_found(person="B-4712") == looks_found(who="B-4711") == set()
 
 
 def test_auditors_hear_of_the_head_once_a_day(cast):

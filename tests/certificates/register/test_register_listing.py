@@ -11,6 +11,7 @@ from django.utils import timezone
 from academy.models import CareerLevel, FormerStaffNumber, JournalEntry, Posting, Role, User
 from academy.staff.branches import place_branch, tree_on
 from academy.staff.people import end_employment
+from academy.staff.roles import grant_role
 from certificates.award.awarding import import_history
 from certificates.document.issuing import correct_certificate
 from certificates.models import (
@@ -147,11 +148,15 @@ def test_a_renumbered_person_is_found_by_the_number_that_is_printed(hr, branches
     certificate = certified("100001", "林一", branches["BJ01"])
     FormerStaffNumber.objects.create(number="100001", person=certificate.person, until=timezone.localdate())
     User.objects.filter(pk=certificate.person_id).update(staff_number="770001")
+    grant_role(person=certificate.person, role=Role.TRAINER, branch=branches["HO"], now=timezone.now(), actor=None)
 
     for number in ("100001", "770001"):
         assert certificate.serial in client.get(reverse("register:index"), {"q": number}).content.decode()
         found = client.get(reverse("wagtailusers_users:index"), {"q": number}).context_data["object_list"]
         assert [one.pk for one in found] == [certificate.person_id]
+        # So does every plain list that names people.
+        grants = client.get(reverse("role_grants:index"), {"q": number}).context_data["object_list"]
+        assert {grant.person_id for grant in grants} == {certificate.person_id}
 
 
 def test_a_past_day_says_what_branches_were_called_then(hr, branches, client):

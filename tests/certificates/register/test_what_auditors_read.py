@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from academy.decisions.four_eyes import decide_proposal
 from academy.models import AccessLog, Role, User
-from certificates.models import Appointment, Certificate, Certification
+from certificates.models import Appointment, AwardCandidate, Certificate, Certification, PositionRequirement
 from certificates.register.checksum import Checksum
 from certificates.register.columns import COLUMNS, MEANINGS, STATUSES, WAYS_OF_AWARD
 from certificates.register.exporting import write_register
 from certificates.register.rows import RegisterQuery, certificates_asked, every_row, replaced_ones, rows_of_certificates
 from certificates.rules.statuses import Status
-from tests.cast import person
+from tests.cast import person, position
 from tests.certificates.deciding.scenes import TODAY, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
@@ -84,6 +84,32 @@ def test_every_column_says_what_it_means_and_names_every_word_it_uses():
     assert set(MEANINGS) == set(COLUMNS) and all(MEANINGS.values())
     assert all(word in MEANINGS["截至日状态"] for word in STATUSES.values())
     assert all(word in MEANINGS["取得方式"] for word in (*WAYS_OF_AWARD.values(), "换发"))
+
+
+def test_register_and_board_say_the_same_of_a_past_day(world, client):
+    """A level that was entered later holds from its first day on both, and both say that they go by what is known today."""
+    world.holds(world.learner, world.cm2, since=200, through=100)
+    row = world.learner.certifications.get()
+    began, day = row.valid_from, TODAY() - timedelta(days=80)
+    row.certificates.update(issued_on=TODAY() - DAY)
+    AwardCandidate.objects.create(person=world.learner, track=world.cm2, cycle=2, ready_on=TODAY() - DAY)
+    PositionRequirement.objects.create(
+        position=position(), level=world.cm2.level, within_days=0, effective_from=began
+    )
+    assert [found.status for found in rows(began)] == [Status.VALID] and rows(began - DAY) == []
+    then = RegisterQuery(as_of=day, known_as_of=row.recorded_at - DAY)
+    assert list(every_row(then, User.objects.all())) == []
+
+    client.force_login(world.hr)
+    pages = [
+        client.get(reverse(name), {asked: day.isoformat(), "show": "holding"}).content.decode()
+        for name, asked in (("register:index", "as_of"), ("board:index", "on"), ("board:names", "on"))
+    ]
+
+    assert all("以今天已知的事实为准" in page for page in pages)
+    assert world.learner.staff_number in pages[2].partition("<tbody>")[2] and "由人力资源部决定" not in pages[2]
+    today = [client.get(reverse(name)).content.decode() for name in ("register:index", "board:index")]
+    assert not any("以今天已知的事实为准" in page for page in today)
 
 
 @pytest.mark.parametrize(
