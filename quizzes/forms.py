@@ -40,9 +40,14 @@ class ReportForm(forms.Form):
 OFFERED_DAYS, FIRST_HOUR, LAST_HOUR, OPENED = 60, 7, 21, "09:00"
 
 
+def is_day_off(day: date) -> bool:
+    """Whether an occasion on this day is on no working day of the bank."""
+    return not working_calendar(first=day, last=day).is_working(day)
+
+
 def _day_in_words(day: date, calendar: WorkingCalendar) -> str:
     """The day with its weekday; what is no working day says so, and may be chosen all the same."""
-    words = date_format(day, "m-d l")
+    words = date_format(day, "Y-m-d D")
     return words if calendar.is_working(day) else f"{words} · {pgettext('day', 'not a working day')}"
 
 

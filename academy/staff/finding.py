@@ -5,7 +5,6 @@ from django.db.models import Q
 from academy.models import FormerStaffNumber
 
 
-
 def named_by(word: str, way: str = "") -> Q:
     """Rows whose person ``word`` names, in full or in part; ``way`` leads to the person (``"actor"``)."""
     step = f"{way}__" if way else ""

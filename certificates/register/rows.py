@@ -165,8 +165,7 @@ def _documents(question: RegisterQuery, people: QuerySet, tree: Tree | None) -> 
             | Q(snapshot__holder_name__icontains=question.search)
         )
         found = found.filter(
-            named_by(question.search, "person")
-            | Q(certification__in=issued.filter(printed).values("certification"))
+            named_by(question.search, "person") | Q(certification__in=issued.filter(printed).values("certification"))
         )
     if question.branch:
         tree = tree or tree_on(question.as_of, known)

@@ -26,7 +26,7 @@ from courses.models import ProgrammeStep
 from courses.programmes.stands import OwnProgramme, TaskToTick, programmes_of, tasks_to_tick
 from quizzes.attempts.stands import used_up_among
 from quizzes.models import Observation, ObservedPractice, Quiz
-from quizzes.models.observing import OPEN
+from quizzes.models.observing import OPEN, sheets_handed_in
 
 LIMIT = 400
 # The bank's share moves by tenths of a percent a day; a page of one outlet need not count the bank anew each time.
@@ -185,8 +185,8 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
     )
     given = _newest(Recommendation.objects.filter(person__in=ids, withdrawn_at=None))
     observations: dict[int, dict[int, Observation]] = {}
-    going_on = Observation.objects.filter(person__in=ids, state__in=OPEN).select_related("practice", "asked_by")
-    for observation in going_on:
+    going_on = Observation.objects.filter(person__in=ids, state__in=OPEN).annotate(sheets_done=sheets_handed_in())
+    for observation in going_on.select_related("practice", "asked_by"):
         observations.setdefault(observation.person_id, {})[observation.practice_id] = observation
     states = {pk: _states(duties[pk], ladders[pk], today) for pk in ids}
     used_up = _used_up(ladders, timezone.now())

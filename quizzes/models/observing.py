@@ -10,9 +10,11 @@ from django.contrib.admin import display
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -261,9 +263,39 @@ class Observation(models.Model):
         return self.state in OPEN
 
     @property
+    def further(self) -> bool:
+        """Whether the assessors were too far apart, so that one more is asked and the middle of all scores counts."""
+        return bool(self.terms.get("further"))
+
+    @property
     def sheets_wanted(self) -> int:
         """How many assessors it takes; one more than the rule says where they were too far apart."""
-        return int(self.terms["assessors"]) + bool(self.terms.get("further"))
+        return int(self.terms["assessors"]) + self.further
+
+    @cached_property
+    def scored_by(self) -> int:
+        """How many assessors have handed in; lists ask it with their rows (``sheets_done``)."""
+        asked: int | None = vars(self).get("sheets_done")
+        return self.sheets.exclude(handed_in_at=None).count() if asked is None else asked
+
+    @property
+    def being_scored(self) -> bool:
+        """Whether it has taken place and has no result yet: some assessors have handed in."""
+        return self.state == self.State.BOOKED and self.scored_by > 0
+
+    @property
+    def state_words(self) -> str:
+        """Where it stands, as every screen says it."""
+        if not self.being_scored:
+            return str(self.get_state_display())
+        return _t("Being scored: %(done)s of %(wanted)s") % {"done": self.scored_by, "wanted": self.sheets_wanted}
+
+
+def sheets_handed_in() -> Coalesce:
+    """How many sheets of each observation are handed in: ``sheets_done``, by which ``scored_by`` asks no more."""
+    sheets = ScoreSheet.objects.filter(observation=OuterRef("pk"), handed_in_at__isnull=False)
+    counted = sheets.order_by().values("observation").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted, output_field=models.IntegerField()), 0)
 
 
 # Of every kind of sheet: it has a score once it is handed in, and not before.

@@ -4,6 +4,7 @@ from collections.abc import Set
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext, pgettext
@@ -16,7 +17,7 @@ from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.panels import TodoItem
-from quizzes.models import CalibrationSheet, Observation
+from quizzes.models import CalibrationSheet, Observation, ScoreSheet
 from quizzes.models.observing import OPEN
 from quizzes.observing.reach import assessed_by, calibrations_of
 
@@ -41,7 +42,10 @@ def phone_items(roles: Set[str]) -> list[dict[str, Any]]:
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """What one has asked for, offers to accept, booked occasions of both sides, and for an assessor what waits for one."""
     states, now = Observation.State, timezone.now()
-    mine = Observation.objects.filter(person=request.user, state__in=OPEN)
+    # What is being scored takes nothing more of the person.
+    mine = Observation.objects.filter(person=request.user, state__in=OPEN).exclude(
+        Exists(ScoreSheet.objects.filter(observation=OuterRef("pk"), handed_in_at__isnull=False))
+    )
     offered = [] if none_of(Observation, [request.user.pk]) else mine.select_related("practice")
     items = [_todo(observation, gettext("Observed practice")) for observation in offered]
     if has_role(request.user, local_day(now), Role.ASSESSOR):

@@ -1,5 +1,6 @@
 """Who may assess whom, and which observations an assessor finds in the list."""
 
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, When
@@ -38,16 +39,45 @@ def assessors_for(person: User, practice: ObservedPractice, on: date) -> QuerySe
 
 
 def outlet_refusal(*, observation: Observation, assessor: User, on: date) -> str | None:
-    """Of three assessors at most one works where the observed person does: why this one may not take a place, or None."""
-    if int(observation.terms["assessors"]) < PANEL:
-        return None
-    others = observation.sheets.exclude(assessor=assessor).values_list("assessor", flat=True)
-    posted = Posting.objects.current().effective(on).filter(primary=True)
-    home = posted.filter(person=observation.person_id).values("branch")
-    here = set(posted.filter(person__in=[assessor.pk, *others], branch__in=home).values_list("person", flat=True))
-    if assessor.pk in here and len(here) > 1:
-        return _("One of the three works at this person's outlet already. The others come from elsewhere.")
+    """Why an assessor may not take a place because of where they work, or None."""
+    if observation.pk in without_place([observation], assessor, on):
+        return _("An assessor of this person's outlet takes part already. The others come from elsewhere.")
     return None
+
+
+def without_place(observations: Collection[Observation], assessor: User, on: date) -> set[int]:
+    """Those of some observations in which the assessor may take no place: where it takes three, at most one of them works
+    where the observed person does. Two queries at most."""
+    asked = [row for row in observations if int(row.terms["assessors"]) >= PANEL]
+    if not asked:
+        return set()
+    return {row.pk for row, barred in _barred_by_outlet(asked, {assessor.pk}, on) if assessor.pk in barred}
+
+
+def _barred_by_outlet(
+    observations: Collection[Observation], assessors: set[int], on: date
+) -> Iterator[tuple[Observation, set[int]]]:
+    """Each observation with those of the assessors who work where its person does, where another of these sits already."""
+    seated: dict[int, set[int]] = {row.pk: set() for row in observations}
+    for key, sitting in ScoreSheet.objects.filter(observation__in=seated).values_list("observation", "assessor"):
+        seated[key].add(sitting)
+    people = {row.person_id for row in observations}.union(assessors, *seated.values())
+    posted = Posting.objects.current().effective(on).filter(primary=True, person__in=people)
+    outlet = dict(posted.values_list("person", "branch"))
+    for row in observations:
+        home = outlet.get(row.person_id)
+        here = {assessor for assessor in assessors if home is not None and outlet.get(assessor) == home}
+        yield row, {one for one in here if any(outlet.get(other) == home for other in seated[row.pk] - {one})}
+
+
+def assessors_to_join(observation: Observation, on: date) -> QuerySet[User]:
+    """Who may take the place that is free beside those who sit already."""
+    free = assessors_for(observation.person, observation.practice, on)
+    free = free.exclude(pk__in=observation.sheets.values("assessor"))
+    if int(observation.terms["assessors"]) < PANEL:
+        return free
+    keys = set(free.values_list("pk", flat=True))
+    return free.exclude(pk__in=next(barred for _row, barred in _barred_by_outlet([observation], keys, on)))
 
 
 def _standing_refusal(observation: Observation, assessor: User, on: date) -> str | None:

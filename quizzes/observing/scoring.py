@@ -23,7 +23,7 @@ from quizzes.marking.rubrics import NOT_OBSERVED, IncompleteRubric, judge_observ
 from quizzes.models import Observation, ScoreSheet
 from quizzes.models.observing import SheetInHand
 from quizzes.observing.combining import CombinedResult, Sheet, combine
-from quizzes.observing.reach import assessing_refusal, assessors_for
+from quizzes.observing.reach import assessing_refusal, assessors_to_join
 from quizzes.observing.words import said
 from quizzes.signals import observation_settled
 
@@ -51,6 +51,12 @@ FURTHER = register_notice(
     "quizzes.observation_further",
     title=gettext_lazy("One more assessor is needed: %(practice)s, %(name)s"),
     text=gettext_lazy("The scores lie too far apart. The middle score counts then."),
+    icon="view",
+)
+ANSWERED = register_notice(
+    "quizzes.observation_answered",
+    title=gettext_lazy("%(name)s answered to the result: %(practice)s"),
+    text=gettext_lazy("The answer stands beside the result. It changes no score."),
     icon="view",
 )
 FOLLOW_UPS = register_follow_ups(
@@ -308,7 +314,7 @@ def outcome_of(observation: Observation, sheets: list[ScoreSheet], *, settling: 
         combining=terms["combining"],
         pass_mark=_pass_mark(observation),
         spread=terms["spread"],
-        settling=settling or bool(terms.get("further")),
+        settling=settling or observation.further,
     )
 
 
@@ -326,6 +332,7 @@ def answer(*, observation: Observation, person: User, words: str, now: datetime)
     observation.answer, observation.answered_at = words, now
     observation.save(update_fields=["answer", "answered_at"])
     record(ANSWER, now=now, actor=person, about=observation, person=person)
+    _tell(ANSWERED, observation, list(observation.sheets.values_list("assessor", flat=True)), now)
     return observation
 
 
@@ -339,8 +346,7 @@ def _named(rubric: Mapping[str, Any], place: str) -> str:
 
 
 def _ask_further(observation: Observation, now: datetime) -> None:
-    sitting = set(observation.sheets.values_list("assessor", flat=True))
-    free = assessors_for(observation.person, observation.practice, local_day(now)).exclude(pk__in=sitting)
+    free = assessors_to_join(observation, local_day(now))
     _tell(FURTHER, observation, list(free.values_list("pk", flat=True)), now)
 
 

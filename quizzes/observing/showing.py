@@ -1,15 +1,15 @@
 """A rubric and its sheets in the words of the reader's language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from academy.bilingual import pick
-from quizzes.marking.rubrics import NOT_OBSERVED
-from quizzes.models import ScoreSheet
+from quizzes.marking.rubrics import MOST_MISSING, NOT_OBSERVED
+from quizzes.models import Observation, ObservedPractice, ScoreSheet
 
 
 def criteria_of(rubric: Mapping[str, Any], levels: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
@@ -51,17 +51,33 @@ def sheets_of(sheets: Iterable[ScoreSheet]) -> list[dict[str, Any]]:
     ]
 
 
+def combined_words(observation: Observation, sheets: Sequence[ScoreSheet]) -> str:
+    """How the score of the result came about from several sheets, '' where it is plain."""
+    if observation.score is not None and any(sheet.vetoed for sheet in sheets):
+        return gettext("One veto and it is not passed, whatever the points.")
+    if observation.score is None or len(sheets) < 2:
+        return ""
+    if observation.further:
+        return gettext(
+            "The first scores lay too far apart, so one more assessor was asked: the middle of all scores counts."
+        )
+    if observation.terms["combining"] == ObservedPractice.Combining.MEAN:
+        return gettext("The mean of all assessors' scores counts.")
+    return gettext("Every assessor's score must reach the pass mark; the score shown is their mean.")
+
+
 def weighed_words(
     fraction: Decimal, chosen: Mapping[str, Any], rubric: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """``score`` of 100, ``criteria`` (name, points, text) and ``vetoes`` of a sheet, in words; which criteria are
-    ``unobserved``, of which vetoes one is ``unsure``, and whether it ``counts``. ``rubric``: the points say the most that there are, too."""
+    ``unobserved``, of which vetoes one is ``unsure``, whether it ``counts``, and whether ``too_few`` criteria were observed. ``rubric``: the points say the most that there are, too."""
     most = {
         criterion["id"]: max((level["points"] for level in criterion["levels"]), key=Decimal)
         for criterion in (rubric or {}).get("criteria", ())
     }
     vetoes = {veto["id"] for veto in (rubric or {}).get("vetoes", ())}
     missing = chosen.get("unobserved", [])
+    unseen = [_said(part["name"]) for part in missing if part["id"] not in vetoes]
     return {
         "score": (fraction * 100).quantize(Decimal("0.01")).normalize(),
         "criteria": [
@@ -69,9 +85,10 @@ def weighed_words(
             for criterion in chosen["criteria"]
         ],
         "vetoes": [_said(veto["name"]) for veto in chosen["vetoes"]],
-        "unobserved": [_said(part["name"]) for part in missing if part["id"] not in vetoes],
+        "unobserved": unseen,
         "unsure": [_said(part["name"]) for part in missing if part["id"] in vetoes],
         "counts": chosen.get("counts", True),
+        "too_few": len(unseen) > MOST_MISSING * (len(unseen) + len(chosen["criteria"])),
     }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,23 +17,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.house_rules.reading import values_for
-from academy.models import Posting, Role, User
+from academy.models import Role, User
 from academy.requests.kept.answers import versions_of
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.staff.access import has_role
 from quizzes.engaged import engaged_from
-from quizzes.forms import OfferForm
+from quizzes.forms import OfferForm, is_day_off
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
-from quizzes.models.observing import OPEN
+from quizzes.models.observing import OPEN, sheets_handed_in
 from quizzes.observing import booking, scoring
 from quizzes.observing.panels import needed_by
 from quizzes.observing.printing import LANGUAGES, role_card_pdf, rubric_pdf
-from quizzes.observing.reach import assessed_by, assessing_refusal, calibrations_of, readable_by
-from quizzes.observing.showing import criteria_of, sheets_of
+from quizzes.observing.reach import (
+    assessed_by,
+    assessing_refusal,
+    calibrations_of,
+    readable_by,
+    without_place,
+)
+from quizzes.observing.showing import criteria_of
+from quizzes.views.occasion import context_of
 from quizzes.views.private_files import file_answer
 from quizzes.views.score_sheets import LONGEST_LIST, ScoringScreen, keep_draft, score_sheet
 
@@ -46,24 +51,29 @@ def index(request: SignedInRequest) -> HttpResponse:
     """What I assess today, what waits for an assessor, and what I am observed in."""
     now = timezone.now()
     today, states = local_day(now), Observation.State
-    rows = assessed_by(request.user, today).select_related("practice", "person")
+    rows = assessed_by(request.user, today).annotate(sheets_done=sheets_handed_in()).select_related("practice", "person")
     open_rows = rows.filter(state__in=[states.ASKED, states.OFFERED, states.BOOKED]).order_by("starts_at", "asked_at")
     assessing = list(open_rows[:LONGEST_LIST])
-    mine = list(Observation.objects.filter(person=request.user).select_related("practice", "person")[:LONGEST_LIST])
-    own = set(
-        ScoreSheet.objects.filter(assessor=request.user, observation__in=assessing).values_list(
-            "observation", flat=True
-        )
-    )
-    booked = [row for row in assessing if row.pk in own and row.state == states.BOOKED and row.starts_at is not None]
-    waiting = [
-        row for row in assessing if row.state == states.ASKED or (row.state == states.BOOKED and row.pk not in own)
+    observed = Observation.objects.filter(person=request.user).annotate(sheets_done=sheets_handed_in())
+    mine = list(observed.select_related("practice", "person")[:LONGEST_LIST])
+    sheets = ScoreSheet.objects.filter(assessor=request.user, observation__in=assessing)
+    own = dict(sheets.values_list("observation", "handed_in_at"))
+    done = [row for row in assessing if own.get(row.pk) is not None]
+    booked = [
+        row
+        for row in assessing
+        if row.pk in own and row not in done and row.state == states.BOOKED and row.starts_at is not None
     ]
+    short = [row for row in assessing if row.state == states.BOOKED and row.pk not in own]
+    full = without_place(short, request.user, today)
+    waiting = [row for row in assessing if row.state == states.ASKED]
+    waiting += [row for row in short if row.pk not in full]
     groups = [
         (_("To score today"), [row for row in booked if row.starts_at and local_day(row.starts_at) <= today]),
         (_("Booked"), [row for row in booked if row.starts_at and local_day(row.starts_at) > today]),
         (_("Offered, not yet accepted"), [row for row in assessing if row.state == states.OFFERED]),
         (_("Waiting for an assessor"), waiting),
+        (_("Handed in by me, the result is still to come"), done),
         (
             _("Scored by me"),
             list(rows.filter(state__in=[states.SCORED, states.UNCOUNTED]).order_by("-observed_on")[:20]),
@@ -120,7 +130,9 @@ def practice(request: SignedInRequest, code: str) -> HttpResponse:
             "criteria": criteria_of(observed_practice.terms()["rubric"]),
             "brief": observed_practice.words("brief"),
             "refusal": booking.asking_refusal(practice=observed_practice, person=request.user, today=local_day(now)),
-            "mine": Observation.objects.filter(practice=observed_practice, person=request.user),
+            "mine": Observation.objects.filter(practice=observed_practice, person=request.user).annotate(
+                sheets_done=sheets_handed_in()
+            ),
             "limit": booking.WORDS_LIMIT,
             "empty": empty,
         },
@@ -177,7 +189,7 @@ def observation(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.error(request, offer_problem(form))
     # An offer that was refused stands as it was typed: day, hour and place are not chosen anew.
-    return render(request, "quizzes/observe/observation.html", _context(request, found, form, now))
+    return render(request, "quizzes/observe/observation.html", context_of(request, found, form, now))
 
 
 def offer_problem(form: OfferForm) -> str:
@@ -185,59 +197,6 @@ def offer_problem(form: OfferForm) -> str:
     missing = any(form.has_error(name, "required") for name in form.fields)
     said = [str(text) for texts in form.errors.values() for text in texts]
     return _("Say when and where.") if missing or not said else said[0]
-
-
-def _context(request: SignedInRequest, found: Observation, form: OfferForm, now: Any) -> dict[str, Any]:
-    states, user = Observation.State, request.user
-    sheets = list(found.sheets.select_related("assessor"))
-    mine = next((sheet for sheet in sheets if sheet.assessor_id == user.pk), None)
-    assessor = has_role(user, local_day(now), Role.ASSESSOR) and user.pk != found.person_id
-    refusal = assessing_refusal(observation=found, assessor=user, on=local_day(now)) if assessor else None
-    own = user.pk == found.person_id
-    over = not found.is_open or any(sheet.handed_in_at for sheet in sheets)
-    side = own or mine is not None or user.pk == found.asked_by_id
-    return {
-        "observation": found,
-        "practice": found.practice,
-        "needed_by": needed_by(found, local_day(now)) if found.is_open else None,
-        "own": own,
-        "post": None if own else _post_of(found.person_id, local_day(now)),
-        "sheets": sheets,
-        "told": sheets_of(sheets) if found.state in (states.SCORED, states.UNCOUNTED) else [],
-        "assessors": listed(sheet.assessor.display_name for sheet in sheets),
-        "missing": max(0, found.sheets_wanted - len(sheets)),
-        "mine": mine,
-        "form": form,
-        "assessor": assessor and not refusal,
-        "refusal": refusal if assessor and found.is_open else None,
-        "may_offer": assessor and not refusal and (found.state == states.ASKED or mine is not None) and not over,
-        "may_join": assessor
-        and not refusal
-        and mine is None
-        and len(sheets) < found.sheets_wanted
-        and found.state in (states.OFFERED, states.BOOKED),
-        "may_accept": own and found.state == states.OFFERED,
-        "may_put_off": side and found.state in (states.OFFERED, states.BOOKED) and not over,
-        "may_withdraw": side and not mine and not over,
-        "may_say_absent": mine is not None
-        and found.state == states.BOOKED
-        and found.starts_at is not None
-        and found.starts_at <= now,
-        "scoring": mine
-        and not mine.handed_in_at
-        and scoring.scoring_refusal(observation=found, assessor=user, now=now),
-        "early": scoring.before_start(found, now),
-        "may_answer": own and found.state in (states.SCORED, states.UNCOUNTED) and found.answered_at is None,
-        "case_wanted": found.practice.kind == ObservedPractice.Kind.CASE and bool(found.practice.headings),
-        "role_card": found.practice.words("role_card") if assessor and not refusal else "",
-        "limit": booking.WORDS_LIMIT,
-    }
-
-
-def _post_of(person: int, on: date) -> Posting | None:
-    """Where the person works: an assessor goes there, or says which room."""
-    posts = Posting.objects.current().effective(on).filter(primary=True, person=person)
-    return posts.select_related("branch", "position").first()
 
 
 def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
@@ -249,6 +208,8 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
             values = form.cleaned_data
             booking.offer(observation=found, assessor=user, starts_at=form.starts_at, place=values["place"], now=now)
             done = _("Offered. You will be notified when it is accepted.")
+            if is_day_off(local_day(form.starts_at)):
+                done += " " + _("It is not a working day.")
             last = needed_by(found, local_day(now))
             if last is not None and local_day(form.starts_at) > last:
                 done += " " + _("This is after the last day for it, %(day)s.") % {

@@ -23,9 +23,10 @@ from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.models import Observation
+from quizzes.models.observing import sheets_handed_in
 from quizzes.observing.correcting import propose_annulment, propose_correction, propose_manager
-from quizzes.observing.reach import KEEPERS
-from quizzes.observing.showing import criteria_of, levels_in, sheets_of, vetoes_of
+from quizzes.observing.reach import KEEPERS, assessors_to_join
+from quizzes.observing.showing import combined_words, criteria_of, levels_in, sheets_of, vetoes_of
 from quizzes.viewsets.bans import told
 
 
@@ -61,6 +62,10 @@ def observation_page(request: SignedInRequest, pk: int) -> HttpResponse:
             ],
             "waiting": [sheet.assessor for sheet in sheets if not sheet.handed_in_at],
             "may_change": may_change,
+            "combined": combined_words(found, handed_in),
+            "to_join": assessors_to_join(found, today)
+            if found.being_scored and len(sheets) < found.sheets_wanted
+            else None,
         },
         title=str(found.practice),
         icon="view",
@@ -109,7 +114,7 @@ class ObservationIndexView(ScopedIndexView):
         return [
             title_column(self, "person", label=_("Person"), accessor="person"),
             Column("practice", label=_("Observed practice"), accessor="practice"),
-            Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
+            Column("state", label=_("State"), accessor="state_words", sort_key="state"),
             DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
             Column(
                 "score", label=pgettext_lazy("points of an observation", "Score"), accessor=_score, sort_key="score"
@@ -118,7 +123,7 @@ class ObservationIndexView(ScopedIndexView):
         ]
 
     def get_base_queryset(self) -> QuerySet:
-        return super().get_base_queryset().select_related("person", "practice")
+        return super().get_base_queryset().select_related("person", "practice").annotate(sheets_done=sheets_handed_in())
 
     def get_edit_url(self, instance: Observation) -> str:
         return reverse("observations:observation", args=[instance.pk])

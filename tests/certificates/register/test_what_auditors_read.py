@@ -93,10 +93,9 @@ def test_register_and_board_say_the_same_of_a_past_day(world, client):
     began, day = row.valid_from, TODAY() - timedelta(days=80)
     row.certificates.update(issued_on=TODAY() - DAY)
     AwardCandidate.objects.create(person=world.learner, track=world.cm2, cycle=2, ready_on=TODAY() - DAY)
-    PositionRequirement.objects.create(
-        position=position(), level=world.cm2.level, within_days=0, effective_from=began
-    )
-    assert [found.status for found in rows(began)] == [Status.VALID] and rows(began - DAY) == []
+    PositionRequirement.objects.create(position=position(), level=world.cm2.level, within_days=0, effective_from=began)
+    assert [found.status for found in rows(day)] == [Status.VALID]
+    assert len(rows(began)) == 1 and rows(began - DAY) == []
     then = RegisterQuery(as_of=day, known_as_of=row.recorded_at - DAY)
     assert list(every_row(then, User.objects.all())) == []
 

@@ -190,7 +190,7 @@ def test_what_is_put_off_says_from_when_and_why_and_what_comes_next(client):
 
     assert "全部考评员的安排一并取消" in explained
     assert "您可在此另约时间" in done and "临时停电" in done and f"{before:%H:%M}" in done
-    assert "已延期" in client.get(reverse("observe:index")).text
+    assert "待另约时间" in client.get(reverse("observe:index")).text
 
 
 def test_a_refused_offer_stands_as_typed_and_another_time_begins_from_the_one_that_stands(client):
