@@ -51,7 +51,9 @@ def index(request: SignedInRequest) -> HttpResponse:
     """What I assess today, what waits for an assessor, and what I am observed in."""
     now = timezone.now()
     today, states = local_day(now), Observation.State
-    rows = assessed_by(request.user, today).annotate(sheets_done=sheets_handed_in()).select_related("practice", "person")
+    rows = (
+        assessed_by(request.user, today).annotate(sheets_done=sheets_handed_in()).select_related("practice", "person")
+    )
     open_rows = rows.filter(state__in=[states.ASKED, states.OFFERED, states.BOOKED]).order_by("starts_at", "asked_at")
     assessing = list(open_rows[:LONGEST_LIST])
     observed = Observation.objects.filter(person=request.user).annotate(sheets_done=sheets_handed_in())
