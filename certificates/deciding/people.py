@@ -1,6 +1,5 @@
 """Whom a pasted list or a spreadsheet names: taken whole or not at all, each wrong line with its reason."""
 
-import re
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -18,7 +17,7 @@ from academy.importing.reading import Source
 from academy.importing.values import identifier
 from academy.models import Role, User
 from academy.staff.access import people_visible_to
-from quizzes.hall.seating import read_lines
+from quizzes.hall.seating import numbers_on, read_lines
 
 MOST_PEOPLE = 200
 NAMED = 30
@@ -34,17 +33,11 @@ def pasted(text: str) -> list[Line]:
     crowded = [
         _said(number, line.strip(), _("One staff number per line."))
         for number, line in enumerate(text.splitlines(), 1)
-        if _several_numbers(line)
+        if numbers_on(line)
     ]
     if crowded:
         raise ValidationError(crowded[:NAMED])
     return read_lines(text)
-
-
-def _several_numbers(line: str) -> bool:
-    """Whether two parts of a line look like staff numbers: digits, and as many as the first has."""
-    parts = [part for part in re.split(r"[\s,，;；、]+", line.strip()) if part]
-    return len(parts) > 1 and all(part.isdigit() and len(part) == len(parts[0]) for part in parts[:2])
 
 
 def in_spreadsheet(upload: UploadedFile) -> list[Line]:

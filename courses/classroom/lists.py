@@ -54,5 +54,4 @@ def people_of_lines(text: str, *, people: QuerySet[User]) -> Listed:
 
 def line_of(text: str, number: str) -> int:
     """In which line of a pasted list the staff number stands. Pure."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return next((at for at, line in enumerate(lines, 1) if line.strip().startswith(number)), 0)
+    return next((at for at, first in read_lines(text) if first.split()[0] == number), 0)

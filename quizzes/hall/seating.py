@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -24,6 +24,8 @@ ENTER = register_action("quizzes.enter_candidate", gettext_lazy("Candidate enter
 REMOVE = register_action("quizzes.remove_candidate", gettext_lazy("Candidate taken out"))
 SEAT = register_action("quizzes.assign_seats", gettext_lazy("Seats assigned"))
 
+# What may be a staff number.
+NUMBERED = re.compile(r"(?=.*[0-9])[0-9A-Za-z-]+\Z")
 MAXIMUM_LINES = 5000
 ARRANGERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 SEAT_NAME = re.compile(r"[0-9A-Za-z-]{1,8}\Z")
@@ -47,13 +49,24 @@ class Checked:
 
 
 def read_lines(text: str) -> list[tuple[int, str]]:
-    """Line number and staff number of each line that says something; a pasted sheet's first column counts. Pure."""
+    """Line number and staff number of each line that says something; a pasted sheet's first column counts, and of several
+    staff numbers in one line each. Pure."""
     found = []
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         first = re.split(r"[\t,，;；]", line, maxsplit=1)[0].strip(" \u3000\ufeff\u00a0")
-        if first:
+        if several := numbers_on(line):
+            found += [(number, one) for one in several]
+        elif first:
             found.append((number, first))
     return found
+
+
+def numbers_on(line: str) -> list[str]:
+    """The staff numbers with which a line begins, where they are several: what has digits and the length of the first,
+    within the first column of a pasted sheet. Pure."""
+    parts = [part for part in re.split(r"[ \u3000\ufeff\u00a0,，;；、]+", line.partition("\t")[0]) if part]
+    alike = list(takewhile(lambda part: NUMBERED.match(part) is not None and len(part) == len(parts[0]), parts))
+    return alike if len(alike) > 1 else []
 
 
 def check_candidates(*, session: ExamSession, text: str, actor: User, now: datetime) -> Checked:

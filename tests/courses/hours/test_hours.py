@@ -165,6 +165,8 @@ def test_hr_enters_corrects_and_withdraws_and_another_reviews(client, learner, b
 
     wrong = client.post("/cms/hour_entries/enter/", {**FORM, "numbers": "100001\n999999\n100001"}).content.decode()
     assert HourEntry.objects.count() == 0 and "999999" in wrong
+    crowded = client.post("/cms/hour_entries/enter/", {**FORM, "numbers": "100001 999999"}).content.decode()
+    assert HourEntry.objects.count() == 0 and "999999" in crowded
     assert client.post("/cms/hour_entries/enter/", FORM).status_code == 302
     client.post("/cms/hour_entries/enter/", FORM)
     entry = HourEntry.objects.get()

@@ -122,6 +122,21 @@ def test_a_pasted_sheet_gives_its_first_column():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("110014 100001", ["110014", "100001"]),
+        ("110014、100001，100002 张三", ["110014", "100001", "100002"]),
+        ("A-014 A-001", ["A-014", "A-001"]),
+        ("110014 张三", ["110014 张三"]),
+        ("110014 95", ["110014 95"]),
+        ("110014\t100001", ["110014"]),
+    ],
+)
+def test_no_staff_number_of_a_line_is_dropped(text, numbers):
+    assert [number for _line, number in read_lines(text)] == numbers
+
+
 @given(st.lists(st.integers(1, 12), max_size=6), st.sets(st.integers(1, 60), max_size=20))
 def test_seats_are_dealt_once_and_never_taken_twice(sizes, taken):
     groups, pk = [], 0
