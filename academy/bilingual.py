@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext, pgettext
 
 
@@ -32,6 +32,14 @@ def in_every_language(text: Any) -> dict[str, str]:
         with translation.override(code):
             found[code] = str(text() if callable(text) else text)
     return found
+
+
+def _in_the_readers(name: str, name_en: str) -> str:
+    return name_en if name_en and translation.get_language() == "en" else name
+
+
+# A name as whoever reads it says it, also where it stands in a sentence that is kept.
+named = lazy(_in_the_readers, str)
 
 
 class Said(str):

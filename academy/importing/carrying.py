@@ -195,7 +195,7 @@ def _check(run: ImportRun, work: Work) -> dict[str, Any]:
         "errors": len(check.faults.rows),
         "left_out": len(check.left_out),
         "ambiguous_days": check.ambiguous_days,
-        "new_names": [list(name) for name in kind.brings_new()],
+        "new_names": [[name, rows, kept(nearest)] for name, rows, nearest in kind.brings_new()],
         "renamed": check.renamed,
         **(
             {"notices": ahead.count, "notices_exact": ahead.exact, "notices_to": list(ahead.people)}
@@ -249,7 +249,7 @@ def _error_lines(run: ImportRun, check: Check) -> list[ImportLine]:
                 details=[],
             ),
         )
-        line.details.append([fault.column, kept(fault.message)])
+        line.details.append([kept(fault.column), kept(fault.message)])
     for some in batched([line for line in found.values() if line.key and not line.name], CHUNK):
         names = check.kind.names_of({line.key for line in some})
         for line in some:

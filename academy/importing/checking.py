@@ -51,7 +51,7 @@ class Check:
         if absent:
             for column in absent:
                 message = _("The file has no column for this; it is called %(names)s.") % {
-                    "names": " / ".join(column.headings[:4])
+                    "names": column.some_headings
                 }
                 self.faults.add(part, layout.header, column.key, message)
             return

@@ -30,9 +30,9 @@ class Fault:
     """One fault of a row; ``row`` as a spreadsheet counts, ``column`` as the file's heading says."""
 
     row: int
-    column: str
+    column: Any
     message: Any
     part: int = 1
 
     def as_json(self) -> dict[str, Any]:
-        return {"row": self.row, "column": self.column, "message": str(self.message)}
+        return {"row": self.row, "column": str(self.column), "message": str(self.message)}

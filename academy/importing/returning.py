@@ -33,11 +33,11 @@ def rows_with_errors(run: ImportRun) -> Iterator[list[Any]]:
             layout = with_mapping(recognise(source, columns), columns, run.columns)
             if main is None:
                 main = layout
-                yield [*main.headings, FAULT_HEADING]
+                yield [*main.headings, str(FAULT_HEADING)]
             for row in source.rows(layout.sheet):
                 if row.number in wrong[part] and row.number > layout.header:
                     said = "; ".join(
-                        _("%(what)s: %(state)s") % {"what": column, "state": pick(message, language)}
+                        _("%(what)s: %(state)s") % {"what": pick(column, language), "state": pick(message, language)}
                         if column
                         else pick(message, language)
                         for column, message in wrong[part][row.number]
@@ -69,10 +69,9 @@ def template_of(kind: type[FileKind]) -> Sheet:
     out when it comes back; columns are text, so that leading zeros stay."""
     columns = [column for column in kind.columns if column.in_template]
     english = get_language() == "en"
-    headings = [_english_heading(column) if english else column.headings[0] for column in columns]
-    shown = [_shown_cell(column, english) for column in columns]
+    shown = [_shown_cell(kind, column, english) for column in columns]
     example = [f"Example: {shown[0]}" if english else f"示例：{shown[0]}", *shown[1:]]
-    return _sheet(str(kind.label), headings, [example])
+    return _sheet(str(kind.label), [str(column.heading) for column in columns], [example])
 
 
 # How cells are filled in: in Chinese, in English.
@@ -84,21 +83,20 @@ SHOWN = {
     "position": ("零售客户经理", "Retail client manager"),
     "email": ("zhangsan@example.com", "san.zhang@example.com"),
     "manager": ("100002", "100002"),
+    "level": ("CM1", "CM1"),
 }
 
 
-def _english_heading(column: FileColumn) -> str:
-    """The first English name by which the column is recognised, else the house's own."""
-    name = next((heading for heading in column.headings if heading.isascii()), column.headings[0])
-    return name[:1].upper() + name[1:]
-
-
-def _shown_cell(column: FileColumn, english: bool) -> str:
+def _shown_cell(kind: type[FileKind], column: FileColumn, english: bool) -> str:
+    if shown := kind.shown.get(column.key) or SHOWN.get(column.key):
+        return shown[english]
+    if column.known_words:
+        return column.known_words[0]
     if column.convert is yes_or_no:
         return "yes" if english else "是"
     if column.convert is day:
         return "2026-01-15"
-    return SHOWN.get(column.key, ("", ""))[english]
+    return ""
 
 
 def _sheet(title: str, headings: list[str], rows: Iterable[list[str]] = ()) -> Sheet:

@@ -4,11 +4,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import TextChoices
+from django.utils.functional import lazy
 
+from academy.bilingual import in_every_language, listed
 from academy.bilingual import said as _
 from academy.importing.faults import AmbiguousDay, CellFault
 from academy.importing.workbook import ErrorValue, Formula, day_of_serial
@@ -271,23 +275,36 @@ def yes_or_no(cell: Any) -> bool | None:
     raise CellFault(_("“%(value)s” is neither yes nor no (是 or 否).") % {"value": text[:20]})
 
 
-def one_of(choices: Mapping[str, str]) -> Callable[[Any], str]:
-    """A word of a list; ``choices`` leads from every spelling to the code. Empty stays empty."""
-    spelled = {folded(key): value for key, value in choices.items()}
+class OneOf:
+    """A word of a list: what the screens say in either language, or another of ``spellings``, which lead to the code.
+    Empty stays empty."""
 
-    def convert(cell: Any) -> str:
+    def __init__(self, codes: type[TextChoices], spellings: Mapping[str, str]) -> None:
+        self.codes, self.spellings = codes, spellings
+
+    @property
+    def choices(self) -> list[Any]:
+        return [code.label for code in self.codes]
+
+    @cached_property
+    def spelled(self) -> dict[str, str]:
+        said = {folded(word): code.value for code in self.codes for word in in_every_language(code.label).values()}
+        return said | {folded(word): code for word, code in self.spellings.items()}
+
+    def __call__(self, cell: Any) -> str:
         text = words(80)(cell)
         if not text:
             return ""
-        found = spelled.get(folded(text))
+        found = self.spelled.get(folded(text))
         if found is None:
             raise CellFault(
                 _("“%(value)s” is not known here; use one of: %(choices)s.")
-                % {"value": text[:30], "choices": "、".join(list(choices)[:8])}
+                % {"value": text[:30], "choices": _listed(self)}
             )
         return found
 
-    return convert
+
+_listed = lazy(lambda one_of: listed(one_of.choices), str)
 
 
 def folded(text: str) -> str:

@@ -25,6 +25,7 @@ class HistoryFile(FileKind):
     order = 80
     tells_holders = True
     by_two = True
+    shown = {"track": ("CM1", "CM1"), "through": ("2028-01-14", "2028-01-14")}
     columns = (
         Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
         Column(

@@ -13,7 +13,7 @@ from academy.importing.faults import CellFault
 from academy.importing.kinds.base import Context, Faults, Item, register_kind
 from academy.importing.kinds.facts import FactFile
 from academy.importing.kinds.staff import NUMBER_HEADINGS
-from academy.importing.values import day, folded, identifier, one_of, text_of, words
+from academy.importing.values import OneOf, day, folded, identifier, text_of, words
 from academy.journal import register_action
 from courses.hours.ledger import Training, training_refusal
 from courses.models import HourCategory, HourEntry
@@ -133,6 +133,7 @@ class HoursFile(FactFile):
     order = 60
     model = HourEntry
     action = IMPORT
+    shown = {"title": ("反洗钱专题培训", "Anti-money-laundering training"), "hours": ("6", "6")}
     columns = (
         Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
         Column("title", gettext_lazy("Training"), TITLE_HEADINGS, words(200), required=True),
@@ -143,7 +144,7 @@ class HoursFile(FactFile):
             "category",
             gettext_lazy("Category"),
             ("类别", "培训类别", "学时类别", "分类", "category", "kind"),
-            one_of(CATEGORIES),
+            OneOf(HourCategory, CATEGORIES),
             required=True,
         ),
         Column("provider", gettext_lazy("Provider"), PROVIDER_HEADINGS, words(120)),

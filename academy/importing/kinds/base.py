@@ -90,7 +90,7 @@ class Faults:
 
     def add(self, part: int, row: int, key: str, message: Any) -> None:
         column, layout = self.columns.get(key), self.layouts.get(part)
-        heading = key if column is None else layout.heading_of(column) if layout else column.headings[0]
+        heading = key if column is None else layout.heading_of(column) if layout else column.heading
         self.rows.add((part, row))
         self.found.append(Fault(row=row, column=heading, message=message, part=part))
 
@@ -123,6 +123,8 @@ class FileKind:
     label: ClassVar[Any]
     hint: ClassVar[Any] = ""
     columns: ClassVar[tuple[Column, ...]]
+    # How cells of the template are filled in, in Chinese and in English, where the house's own example does not fit.
+    shown: ClassVar[Mapping[str, tuple[str, str]]] = {}
     order: ClassVar[int] = 100
     steps: ClassVar[int] = 1
     # Whole: rows depend on each other so much that they are written in one transaction, by ``write_rest``.

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from academy.bilingual import said as _
 from academy.importing.columns import Column
 from academy.importing.kinds.base import CHANGED, NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need
-from academy.importing.kinds.headings import LEVELS, PLAIN_BRANCH
-from academy.importing.values import branch_code, day, last_day, one_of, words, yes_or_no
+from academy.importing.kinds.headings import BRANCH_EXAMPLE, CODE_HEADINGS, LEVELS, PLAIN_BRANCH
+from academy.importing.values import OneOf, branch_code, day, last_day, words, yes_or_no
 from academy.models import Branch, BranchKind, BranchPlacement, Posting
 from academy.staff.branches import SECOND_ROOT, append_placement, serial_code_for
 
@@ -37,6 +37,7 @@ class BranchFile(FileKind):
     code = "branches"
     label = gettext_lazy("Branches")
     hint = gettext_lazy("Import this first: staff are posted to branches.")
+    shown = BRANCH_EXAMPLE
     order = 10
     moves_people = True
     whole = True
@@ -44,20 +45,7 @@ class BranchFile(FileKind):
         Column(
             "code",
             gettext_lazy("Branch code"),
-            (
-                "机构代码",
-                "机构号",
-                "机构编码",
-                "机构编号",
-                "部门编码",
-                "branch code",
-                "code",
-                "branch",
-                "branch no",
-                "branch number",
-                "branch id",
-                "org code",
-            ),
+            CODE_HEADINGS,
             branch_code,
             required=True,
         ),
@@ -96,7 +84,7 @@ class BranchFile(FileKind):
             "kind",
             gettext_lazy("Level"),
             ("级别", "机构级别", "机构类型", "机构层级", "层级", "类型", "level", "kind", "type"),
-            one_of(LEVELS),
+            OneOf(BranchKind, LEVELS),
         ),
         Column(
             "opened",

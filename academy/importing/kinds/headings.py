@@ -99,6 +99,28 @@ BRANCH_HEADINGS = (
     "cost center",
     "location code",
 )
+# Of branches themselves.
+CODE_HEADINGS = (
+    "机构代码",
+    "机构号",
+    "机构编码",
+    "机构编号",
+    "部门编码",
+    "branch code",
+    "code",
+    "branch",
+    "branch no",
+    "branch number",
+    "branch id",
+    "org code",
+)
+BRANCH_EXAMPLE = {
+    "name": ("北京分行", "北京分行"),
+    "name_en": ("Beijing Branch", "Beijing Branch"),
+    "parent": ("HO", "HO"),
+    "kind": ("一级分行", "First-level branch"),
+    "serial_code": ("BJ01", "BJ01"),
+}
 POSITION_HEADINGS = (
     "岗位",
     "岗位名称",

@@ -10,7 +10,7 @@ from academy.importing.kinds.base import Context, Item
 from academy.importing.kinds.facts import FactFile, spans_in_words
 from academy.importing.kinds.postings import FROM_HEADINGS, UNTIL_HEADINGS
 from academy.importing.kinds.staff import NUMBER_HEADINGS
-from academy.importing.values import day, identifier, last_day, one_of
+from academy.importing.values import OneOf, day, identifier, last_day
 from academy.models import Leave
 from academy.staff.access import deputised_by, deputy_refusal
 from academy.staff.leaves import ON_LEAVE
@@ -61,7 +61,7 @@ class LeaveFile(FactFile):
             "kind",
             gettext_lazy("Kind of leave"),
             ("休假类型", "假期类型", "假别", "请假类型", "类型", "leave type", "kind", "type"),
-            one_of(KINDS_OF_LEAVE),
+            OneOf(Leave.Kind, KINDS_OF_LEAVE),
             required=True,
         ),
         Column("since", pgettext_lazy("first day", "From"), FROM_HEADINGS, day, required=True),

@@ -4,9 +4,7 @@ from collections import Counter
 from difflib import get_close_matches
 from functools import cached_property
 
-from django.utils.translation import get_language
-
-from academy.bilingual import listed
+from academy.bilingual import listed, named
 from academy.bilingual import said as _
 from academy.errors.refusals import RuleViolation
 from academy.importing.kinds.base import Context, Faults, Item, NewName
@@ -23,7 +21,7 @@ class Branches:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.by_code = {
-            code: (pk, path, closed, name_en if name_en and get_language() == "en" else name)
+            code: (pk, path, closed, (name, name_en))
             for pk, code, path, closed, name, name_en in Branch.objects.values_list(
                 "pk", "code", "path", "closed_on", "name", "name_en"
             )
@@ -32,7 +30,7 @@ class Branches:
     def named(self, code: str) -> str:
         """A branch as HR reads it: its name, with the code where the file has it."""
         found = self.by_code.get(code)
-        return _("%(name)s (%(code)s)") % {"name": found[3], "code": code} if found else code
+        return _("%(name)s (%(code)s)") % {"name": named(*found[3]), "code": code} if found else code
 
     def judge(self, item: Item, key: str, faults: Faults, *, closed_too: bool = False) -> None:
         """One message for what is not there and what is out of reach: nothing is given away."""
@@ -69,20 +67,20 @@ class Positions:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.known: dict[str, tuple[int, str]] = {}
-        # As the reader says them, by the name that HR's lists use.
-        self.local: dict[str, str] = {}
+        # In English, by the name that HR's lists use.
+        self.english: dict[str, str] = {}
         self.missing: dict[str, tuple[str, str]] = {}
         self.rows_of_missing: Counter[str] = Counter()
         for pk, code, name, name_en in Position.objects.order_by("-pk").values_list("pk", "code", "name", "name_en"):
             for spelled in (name_en, name, code):
                 if spelled:
                     self.known[folded(spelled)] = (pk, name)
-            self.local[name] = name_en if name_en and get_language() == "en" else name
+            self.english[name] = name_en
 
     def named(self, name: str) -> str:
         """A position as the reader says it; one that stands nowhere yet as the file has it."""
         found = self.known.get(folded(name))
-        return self.local.get(found[1], name) if found else name
+        return named(found[1], self.english.get(found[1], "")) if found else name
 
     def judge(self, item: Item, key: str, faults: Faults, line: str = "") -> None:
         """The item's cell is not empty."""
@@ -103,11 +101,12 @@ class Positions:
 
     def new_names(self) -> list[NewName]:
         """The positions that would be created, by name, each with the standing one that is written most alike."""
-        named = []
+        found = []
         for key, (name, _line) in sorted(self.missing.items()):
             alike = get_close_matches(key, self.known, n=1)
-            named.append(NewName(name, self.rows_of_missing[key], self.known[alike[0]][1] if alike else ""))
-        return named
+            nearest = self.named(self.known[alike[0]][1]) if alike else ""
+            found.append(NewName(name, self.rows_of_missing[key], nearest))
+        return found
 
     def pk(self, name: str) -> int | None:
         found = self.known.get(folded(name))

@@ -17,7 +17,7 @@ from academy.importing.kinds.staff import (
     NUMBER_HEADINGS,
     POSITION_HEADINGS,
 )
-from academy.importing.values import branch_code, day, folded, identifier, last_day, one_of, words, yes_or_no
+from academy.importing.values import OneOf, branch_code, day, folded, identifier, last_day, words, yes_or_no
 from academy.models import Posting
 from academy.staff.people import POST
 
@@ -86,7 +86,7 @@ class PostingFile(FactFile):
             "kind",
             gettext_lazy("Kind of post"),
             ("任职类型", "任职方式", "岗位类型", "任职形式", "kind", "type", "posting type"),
-            one_of(KINDS_OF_POST),
+            OneOf(Posting.Kind, KINDS_OF_POST),
         ),
         Column(
             "primary",

@@ -22,6 +22,7 @@ class RenumberingFile(FileKind):
     label = gettext_lazy("New staff numbers")
     hint = gettext_lazy("Old number and new number; everything that was learned stays with the person.")
     order = 60
+    shown = {"old": ("100001", "100001"), "new": ("100901", "100901")}
     whole = True
     whole_bank_only = True
     columns = (

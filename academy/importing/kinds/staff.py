@@ -28,17 +28,17 @@ from academy.importing.kinds.headings import (
 from academy.importing.kinds.lookups import Branches, Managers, Positions
 from academy.importing.kinds.names import join_name
 from academy.importing.values import (
+    OneOf,
     branch_code,
     day,
     email,
     identifier,
     last_day,
     name,
-    one_of,
     words,
     yes_or_no,
 )
-from academy.models import Employment, FormerStaffNumber, User
+from academy.models import Employment, FormerStaffNumber, Line, StaffType, User
 from academy.models.roles import ACTING_ROLES
 from academy.staff.access import people_visible_to
 
@@ -191,7 +191,7 @@ class StaffFile(FileKind):
                 "employee type",
                 "employee class",
             ),
-            one_of(STAFF_TYPES),
+            OneOf(StaffType, STAFF_TYPES),
         ),
         Column(
             "finance",
@@ -203,7 +203,7 @@ class StaffFile(FileKind):
             "line",
             gettext_lazy("Line (of a new position)"),
             ("条线", "序列", "业务条线", "条线/序列", "line", "business line"),
-            one_of(LINES),
+            OneOf(Line, LINES),
         ),
     )
 
