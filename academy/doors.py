@@ -2,6 +2,7 @@
 
 ``grounds_for(quiz, learner)`` why may this person sit this quiz; ``waits_of(quiz, people)`` for whom of many it is not
 open yet; ``holders_of(level, on)`` who holds a level;
+``documents_held(person, on, now)`` what a person's documents are on a day, as their register says it;
 ``levels_held(people, on, known)`` which levels some people hold, as known at a moment;
 ``bars_to_assessing(person, assessors, on)`` which of some assessors (keys) stand too close to a person, or are too new;
 ``observations_ahead(person, on)`` which observed practices are asked of a person from a later day on only;
@@ -117,6 +118,15 @@ class LevelHeld:
     person_id: int
     rank: int | None
     name: str
+
+
+class HeldDocument(NamedTuple):
+    """A document of a person as its register says it of a day: what it is called, its state in words, its last day."""
+
+    about: str
+    title: str
+    state: str
+    through: date
 
 
 class NextStep(NamedTuple):
@@ -338,6 +348,7 @@ def ground_of_occasion(quiz: Any, learner: Any, occasion: str) -> Ground | None:
 waits_of: Registry[PersonWaits] = Registry()
 holders_of: Registry[Holder] = Registry()
 levels_held: Registry[LevelHeld] = Registry()
+documents_held: Registry[HeldDocument] = Registry()
 bars_to_assessing: Registry[AssessingBar] = Registry()
 observations_ahead: Registry[ObservationAhead] = Registry()
 engagements_of: Registry[Engagement] = Registry()

@@ -15,6 +15,7 @@ from academy.calendar.clock import each_day, each_minute, local_day
 from academy.doors import (
     Consequence,
     Ground,
+    HeldDocument,
     Holder,
     LevelHeld,
     PersonWaits,
@@ -24,6 +25,7 @@ from academy.doors import (
     asks_of_grounds,
     asks_of_results,
     consequences_of,
+    documents_held,
     grounds_for,
     holders_of,
     levels_held,
@@ -75,6 +77,7 @@ from certificates.models import (
 from certificates.models.assignments import TrackAssignee, TrackExtension
 from certificates.outside.checking import tell_of_ends
 from certificates.register import exporting  # noqa: F401
+from certificates.register.rows import RegisterQuery, certificates_asked, rows_of_certificates
 from certificates.rounds.issuing import close_rounds, issue_decided, take_leavers_out
 from certificates.rounds.waited import award_who_waited
 from certificates.rules.judging import judge, judge_many
@@ -314,6 +317,18 @@ def held_by(people, on, known=None):
     return [
         LevelHeld(row.person_id, row.track.level.rank, f"{row.track.level.name}（{row.track.level.code}）")
         for row in rows
+    ]
+
+
+@documents_held.register
+def documents_of(person, on, now):
+    """As the register says them of a day."""
+    question = RegisterQuery(as_of=on, known_as_of=now)
+    rows = rows_of_certificates(question, certificates_asked(question, User.objects.filter(pk=person.pk)))
+    return [
+        HeldDocument(row.certificate.serial, str(row.certificate.certification.track), row.said, row.through)
+        for row in rows
+        if not row.altered
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a step about one person does to their duties, before it is taken: it is taken, compared, and rolled back."""
+"""What a step about one person does to their duties and to what they hold, before it is taken: it is taken, compared, and rolled back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from academy.doors import HeldDocument, documents_held
 from academy.duties.duty import Duty, duties_of
 from academy.models import User
 
@@ -38,23 +40,25 @@ LEAVE_MOVES, LEAVE_CHANGES = _("the leave is added"), _("the leave was corrected
 
 @dataclass(frozen=True)
 class DutiesAhead:
-    """Duties that come, that go, and those whose last day moves (the duty as it will be, the day it had): each with why."""
+    """Duties that come, that go, and those whose last day moves (the duty as it will be, the day it had): each with why;
+    and documents whose state or last day will be another, as it is and as it will be."""
 
     new: list[tuple[Duty, Any]]
     gone: list[tuple[Duty, Any]]
     moved: list[tuple[Duty, date | None, Any]]
+    held: list[tuple[HeldDocument, HeldDocument]]
 
     @property
     def nothing(self) -> bool:
-        return not (self.new or self.gone or self.moved)
+        return not (self.new or self.gone or self.moved or self.held)
 
 
 def duties_ahead(*, person: User, step: Callable[[], object], on: date, leaves: Any = "") -> DutiesAhead:
     """Raises what the step raises; nothing of it stays. ``leaves``: what the step does to a leave, which is why days move."""
-    before = _open(person, on)
+    before, stood = _open(person, on), _held(person, on)
     with transaction.atomic():
         step()
-        after = _open(person, on)
+        after, will_stand = _open(person, on), _held(person, on)
         transaction.set_rollback(True)
     return DutiesAhead(
         new=[(duty, COMES.get(duty.kind, "")) for about, duty in after.items() if about not in before],
@@ -64,7 +68,12 @@ def duties_ahead(*, person: User, step: Callable[[], object], on: date, leaves: 
             for about, duty in after.items()
             if about in before and duty.due_on != before[about].due_on
         ],
+        held=[(stood[about], one) for about, one in will_stand.items() if about in stood and one != stood[about]],
     )
+
+
+def _held(person: User, on: date) -> dict[str, HeldDocument]:
+    return {one.about: one for one in documents_held(person, on, timezone.now())}
 
 
 def _open(person: User, on: date) -> dict[str, Duty]:

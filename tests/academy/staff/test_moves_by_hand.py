@@ -60,7 +60,7 @@ def test_a_leave_is_entered_once_and_not_over_another(client, world):
     address = f"/cms/users/{mover.pk}/leave/"
 
     asked = client.post(address, form).content.decode()
-    assert "该员工的待办不会变化" in asked
+    assert "该员工的待办和持有的证书不会变化" in asked
     lead = re.search(r'<p class="academy-lead">(.*?)</p>', asked, re.S)[1]
     assert "欧阳文澜" in lead and "100001" in lead and "零售客户经理" in lead
     assert not Leave.objects.exists()
