@@ -283,12 +283,12 @@ def _class_row(attendance: Attendance, question: TrainingQuery) -> dict[str, Any
     session = attendance.session
     corrected = attendance.recorded_by_id != session.closed_by_id or attendance.recorded_at != session.closed_at
     reviewed = session.reviewed_at is not None and session.reviewed_at <= question.known_as_of
-    row = {
+    row: dict[str, Any] = {
         "项目名称": session.title,
         "类别": CATEGORIES.get(session.category, ""),
         "形式": FORMS[session.form],
         "主办部门": session.branch.name,
-        ENGLISH: {"主办部门": session.branch.name_en},
+        ENGLISH: {"项目名称": session.title_en, "主办部门": session.branch.name_en},
         "讲师/提供方": session.lecturer,
         "开始": local_day(session.starts_at),
         "结束": local_day(session.ends_at),
@@ -307,6 +307,8 @@ def _class_row(attendance: Attendance, question: TrainingQuery) -> dict[str, Any
         ),
     }
     if session.scored:
+        if session.title_en:
+            row[ENGLISH]["考试名称"] = f"{session.title_en} (test)"
         row.update(
             {
                 "考试名称": f"{session.title}测试",
@@ -331,6 +333,7 @@ def _entry_row(hour_entry: HourEntry, question: TrainingQuery) -> dict[str, Any]
     ]
     return {
         "项目名称": hour_entry.title,
+        ENGLISH: {"项目名称": hour_entry.title_en},
         "类别": CATEGORIES.get(hour_entry.category, ""),
         "讲师/提供方": hour_entry.provider,
         "开始": hour_entry.effective_from,

@@ -183,9 +183,12 @@ def test_whoever_sits_in_a_branch_itself_stands_there(client, world):
 def test_the_english_screen_says_the_english_names_and_the_file_stays_chinese(client, world):
     BranchPlacement.objects.filter(branch=world["branches"]["BJ01"]).update(name_en="Wangjing outlet")
     Course.objects.update(title_en="Handling complaints")
+    ClassSession.objects.update(title_en="Money laundering cases")
+    HourEntry.objects.update(title_en="Selling in person")
     client.force_login(person("300003", "Ann Lee", world["branches"]["HO"], roles=[Role.HR], language="en"))
 
     shown = client.get("/cms/training_register/").content.decode()
 
+    assert all(title in shown for title in ("Handling complaints", "Money laundering cases", "Selling in person"))
     assert "Wangjing outlet" in shown and "望京网点" not in shown.split("listing")[-1]
     assert {row["支行/网点"] for row in rows_of(asked(), list(keys_of(asked(), User.objects.all())))} >= {"望京网点"}
