@@ -26,6 +26,7 @@ from certificates.viewsets.decisions import DecisionViewSet
 from certificates.viewsets.outside_documents import OutsideDocumentKindViewSet, OutsideDocumentViewSet
 from certificates.viewsets.posts import PositionRequirementViewSet
 from certificates.viewsets.register import RegisterViewSet
+from certificates.viewsets.reminding import reminding_of
 from certificates.viewsets.rounds import RoundViewSet
 from certificates.viewsets.tracks import DesignViewSet, RuleViewSet, TrackViewSet
 
@@ -106,3 +107,4 @@ hooks.register("academy_course_panels", course_panels)
 hooks.register("academy_person_panels", person_panels)
 hooks.register("academy_result_panels", result_panels)
 hooks.register("academy_waiting_items", waiting_items)
+hooks.register("academy_overdue_acts", reminding_of)

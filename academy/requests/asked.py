@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
@@ -86,3 +87,22 @@ class Filter(forms.Form):
         if not self.is_valid():
             raise WrongFilter(self)
         return self.cleaned_data
+
+    @property
+    def said(self) -> list[tuple[Any, Any]]:
+        """What a printed page says of it: labels and values in words."""
+        given = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        return [
+            (field.label, _in_words(field, given[name]))
+            for name, field in self.fields.items()
+            if given.get(name) and not field.widget.is_hidden
+        ]
+
+
+def _in_words(field: forms.Field, value: Any) -> Any:
+    if isinstance(value, date):
+        return date_format(value, "SHORT_DATE_FORMAT")
+    if isinstance(field, forms.ModelChoiceField):
+        return field.label_from_instance(value).strip()
+    choices = dict(getattr(field, "choices", ()))
+    return choices.get(value, value)

@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from wagtail import hooks
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
 
@@ -39,6 +40,7 @@ from academy.duties.assignments.listing import (
     overdue_rows,
 )
 from academy.duties.assignments.words import due_words
+from academy.duties.duty import DutyState
 from academy.models import Assignee, Assignment, AssignmentWork, Branch, Job, User
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
@@ -315,9 +317,15 @@ class AssigneeListing(_AssignmentListing):
             Column(
                 "problem",
                 label=_("Exception"),
-                accessor=lambda line: line.row.get_problem_display() if line.row.problem else "–",
+                accessor=lambda line: line.exception or "–",
             ),
         ]
+
+    @property
+    def _overdue_acts(self) -> list[tuple[str, str]]:
+        """What upper floors offer where somebody is overdue: words and address."""
+        found = hooks.get_hooks("academy_overdue_acts")
+        return [act for function in found for act in function(self.request, self.assignment)]
 
     @cached_property
     def changes(self) -> bool:
@@ -381,6 +389,7 @@ class AssigneeListing(_AssignmentListing):
             "tabs": [(code, label, counts[code]) for code, label in STATES.items()],
             "all": sum(counts.values()),
             "changes": self.changes,
+            "overdue_acts": self._overdue_acts if self.changes and counts[DutyState.OVERDUE.value] else [],
             "assign_again": assignment.withdrawn_at is not None and may_change(self.viewer, assignment, self.today),
             "going": going.select_related("requested_by", "job").first(),
             "today": self.today,

@@ -6,7 +6,6 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib.messages import add_message
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models.query import QuerySet
@@ -22,10 +21,9 @@ from wagtail.admin.ui.components import Component
 
 from academy.bilingual import listed
 from academy.calendar.clock import local_day
-from academy.duties.ahead import notices_ahead
 from academy.journal import head_line, record, register_action
 from academy.journal.words import register_names
-from academy.models import CareerLevel, Line, Posting, Role, User
+from academy.models import CareerLevel, Line, Posting, User
 from academy.models.roles import PEOPLE_ROLES
 from academy.requests.asked import DayField, Filter, whole_number
 from academy.requests.signed_in import SignedInRequest
@@ -45,8 +43,9 @@ from certificates.board.workbook import (
     name_columns,
     name_rows,
 )
-from certificates.team.nudging import Nudged, default_words, left_out, nudge
+from certificates.team.nudging import default_words
 from certificates.team.words import WORDS_LIMIT
+from certificates.viewsets.reminding import before_reminding, may_remind, remind, remind_assigned
 
 EXPORT = register_action("certificates.export_board", _("Certification board exported"))
 PAGE = 50
@@ -116,6 +115,12 @@ def _query(asked: dict[str, Any], **more: str) -> str:
     return urlencode({key: value for key, value in said.items() if value})
 
 
+def _printed(board: Board, title: str) -> str:
+    """What a printed page is called: what it is, of which branch, and which list."""
+    place = board.place.name if board.place else ""
+    return " · ".join(part for part in (_t("Certification board"), place, title) if part)
+
+
 def _places(board: Board, asked: dict[str, Any]) -> list[Place]:
     """The board, and the branches down to the one shown."""
     ways = [("", _t("Certification board")), *((place.code, place.name) for place in board.trail[1:])]
@@ -143,6 +148,7 @@ def index(request: SignedInRequest) -> HttpResponse:
             "form": form,
             "board": board,
             "today": local_day(timezone.now()),
+            "printed": _printed(board, ""),
             "query": _query({**asked, "branch": ""}),
             "here": _query(asked),
             "reports": REPORTS,
@@ -167,10 +173,10 @@ def names(request: SignedInRequest) -> HttpResponse:
             raise Http404
         chosen = _chosen(request, people)
         if request.POST.get("sure") != "1":
-            return _before_reminding(
-                request, chosen, f"{reverse('board:names')}?{_query({**asked, 'show': selection})}"
-            )
-        _remind(request, chosen)
+            back = f"{reverse('board:names')}?{_query({**asked, 'show': selection})}"
+            above = [(reverse("board:index"), _t("Certification board")), (back, str(HEADINGS["urge"]))]
+            return before_reminding(request, chosen, back=back, above=above)
+        remind(request, chosen)
         return redirect(f"{reverse('board:names')}?{_query({**asked, 'show': selection})}")
     title = str(HEADINGS[selection])
     if request.GET.get("format") == "xlsx":
@@ -190,6 +196,7 @@ def names(request: SignedInRequest) -> HttpResponse:
             "form": form,
             "board": board,
             "today": local_day(timezone.now()),
+            "printed": _printed(board, title),
             "page": page,
             "people": named(list(page.object_list), board.asking, board.on),
             "selection": selection,
@@ -208,10 +215,6 @@ def names(request: SignedInRequest) -> HttpResponse:
     )
 
 
-def may_remind(viewer: User, today: date) -> bool:
-    return has_role(viewer, today, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
-
-
 def _chosen(request: SignedInRequest, people: QuerySet[Posting]) -> list[User]:
     """The ticked people of the list, or all of it; somebody who is not on it is a 404."""
     ticked = request.POST.getlist("person")
@@ -224,40 +227,6 @@ def _chosen(request: SignedInRequest, people: QuerySet[Posting]) -> list[User]:
     else:
         raise Http404
     return list(User.objects.filter(pk__in=chosen.values("person_id")).order_by("pk"))
-
-
-def _before_reminding(request: SignedInRequest, people: list[User], back: str) -> HttpResponse:
-    """How many are reminded and with what, before anything is sent. Raises ``RuleViolation`` as the reminder does."""
-    now, words = timezone.now(), request.POST.get("words", "")
-    known = {person.pk: person for person in people}
-
-    def remind(some: list[int]) -> list[int]:
-        nudge(manager=request.user, people=[known[pk] for pk in some], words=words, now=now)
-        return []
-
-    if not people:
-        remind([])
-    skipped = left_out(manager=request.user, people=list(known), words=words, today=local_day(now))
-    context = {
-        # The reason that holds for these people, not all that there are.
-        "skipped": [said for _level, said in Nudged(0, *map(len, skipped)).sentences],
-        "notices": notices_ahead(keys=list(known), step=remind, now=now),
-        "chosen": len(people),
-        "words": words,
-        "whom": request.POST.get("whom", ""),
-        "people": [] if request.POST.get("whom") == "all" else people,
-        "back": back,
-    }
-    return admin_page(
-        request, "certificates/admin/board_remind.html", context, title=_t("Remind"), icon="group",
-        above=[(reverse("board:index"), _t("Certification board")), (back, str(HEADINGS["urge"]))],
-    )  # fmt: skip
-
-
-def _remind(request: SignedInRequest, people: list[User]) -> None:
-    told = nudge(manager=request.user, people=people, words=request.POST.get("words", ""), now=timezone.now())
-    for level, sentence in told.sentences:
-        add_message(request, level, sentence)
 
 
 def appointments(request: SignedInRequest) -> HttpResponse:
@@ -281,6 +250,7 @@ def appointments(request: SignedInRequest) -> HttpResponse:
             "form": form,
             "board": board,
             "today": local_day(timezone.now()),
+            "printed": _printed(board, title),
             "page": page,
             "people": described(cast("QuerySet[Posting]", page.object_list), board.on),
             "report": report,
@@ -388,6 +358,7 @@ class BoardViewSet(PageViewSet):
             path("", index, name="index"),
             path("names/", _guarded(names), name="names"),
             path("appointments/", _guarded(appointments), name="appointments"),
+            path("assigned/<slug:kind>/<int:pk>/", remind_assigned, name="remind_assigned"),
         ]
 
     def is_for(self, request: SignedInRequest) -> bool:

@@ -136,6 +136,15 @@ class AssigneeRow:
     def label(self) -> Any:
         return STATES[self.state]
 
+    @property
+    def exception(self) -> str:
+        """What hinders it, as ``open_exceptions``: nothing where it is done, nor where it is asked no more."""
+        return (
+            str(self.row.get_problem_display())
+            if self.row.problem and self.state not in (ENDED, DutyState.DONE.value)
+            else ""
+        )
+
 
 def lines_of(assignment: Assignment, rows: Collection[Assignee], on: date) -> list[AssigneeRow]:
     """Rows that have ``state``, extensions and person, with their dates and today's post. Three queries."""

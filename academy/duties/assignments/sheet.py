@@ -76,7 +76,7 @@ def _cells(assignment: Assignment, line: AssigneeRow) -> list[Any]:
         str(line.label),
         line.stand.done_on or "",
         extensions[-1].reason if extensions else "",
-        row.get_problem_display() if row.problem else "",
+        line.exception,
         row.last_day or "",
         row.get_ended_because_display(),
     ]
