@@ -35,7 +35,7 @@ roles("journal:proof", Role.AUDITOR, Role.ADMINISTRATOR)
 roles("journal:export", *PEOPLE_ROLES, page="journal:index")
 roles("access_log:index", Role.AUDITOR, Role.ADMINISTRATOR)
 roles("jobs:index jobs:job", Role.HR, Role.ADMINISTRATOR)
-roles("jobs:again jobs:turns_again", Role.HR, Role.ADMINISTRATOR, page="jobs:index")
+roles("jobs:again jobs:put_away jobs:turns_again", Role.HR, Role.ADMINISTRATOR, page="jobs:index")
 
 screens("wagtailusers_users", "academy.user")
 roles("wagtailusers_users:first_passwords wagtailusers_users:erase wagtailusers_users:erasure", *HR)

@@ -3,7 +3,7 @@
 A part of the house with long work registers its kind once and asks::
 
     EXPORT = register_job(JobKind("certificates.export", label=_("Certificate export"), carry_out=pack, keep=…))
-    job = ask(kind=EXPORT, asked_by=user, now=now)
+    job = ask(kind=EXPORT, asked_by=user, now=now, once=key_of_form(request))
 
 The row of the job is the truth. A task in the queue only calls a worker to look at it: a call that is lost is made
 again by the minute's pass, one too many finds nothing to do. A worker holds a lease on the job and renews it beside
@@ -83,6 +83,8 @@ class JobKind:
     ended: Callable[["Work", datetime], None] | None = None
     stopped: Callable[[Job], None] | None = None
     again: Callable[[Job, datetime], None] | None = None
+    # Why trying again cannot help any more, or None.
+    hopeless: Callable[[Job], Any] | None = None
 
 
 JOB_KINDS: dict[str, JobKind] = {}
@@ -98,13 +100,14 @@ def ask(
     kind: str,
     asked_by: User | None,
     now: datetime,
-    name: str = "",
+    name: Any = "",
     details: dict[str, Any] | None = None,
     once: str | None = None,
     call: bool = True,
 ) -> Job:
-    """Writes the work down and, with ``call``, calls a worker. What is asked for ``once`` is found when asked again."""
-    values = {"kind": kind, "asked_by": asked_by, "asked_at": now, "name": name[:200], "details": details or {}}
+    """Writes the work down and, with ``call``, calls a worker. What is asked for ``once`` is found when asked again.
+    ``name`` is a text, or one in each language."""
+    values = {"kind": kind, "asked_by": asked_by, "asked_at": now, "what": name, "details": details or {}}
     if once is not None:
         job, made = Job.objects.get_or_create(once=once, defaults=values)
     else:
@@ -127,6 +130,7 @@ def begin_again(job: Job, *, now: datetime, call: bool = True) -> None:
         why="",
         finished_at=None,
         given_up_at=None,
+        put_away_at=None,
         asked_at=now,
         holder="",
         leased_until=None,
@@ -140,7 +144,10 @@ def again_refusal(job: Job) -> Any:
     """Why the work cannot be tried again, or None."""
     if job.state != State.FAILED:
         return _("This has not stopped.")
-    return None if job.kind in JOB_KINDS else _("This kind of work is not done any more.")
+    if job.kind not in JOB_KINDS:
+        return _("This kind of work is not done any more.")
+    hopeless = JOB_KINDS[job.kind].hopeless
+    return hopeless(job) if hopeless is not None else None
 
 
 @transaction.atomic

@@ -32,7 +32,7 @@ def ask_for_daily_passes(*, now: datetime, call: bool = True) -> Iterator[Job]:
 
 def _carry_out(work: Work) -> dict[str, Any]:
     """A pass of a day that is over is not made up for: today's does it."""
-    now, name = timezone.now(), work.job.name
+    now, name = timezone.now(), work.job.what
     today = local_day(now)
     if name not in DAILY_PASSES or date.fromisoformat(work.job.details["day"]) < today:
         return {"passed": False}

@@ -26,8 +26,8 @@ class Job(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=60)
-    # Of what, in a few words that name no person: a file, a quiz, a course.
-    name = models.CharField(_("of what"), max_length=200, blank=True)
+    # Of what, in a few words that name no person: a file, a quiz, a course; in every language where it has a name in each.
+    what = models.JSONField(_("of what"), default=str, blank=True)
     details = models.JSONField(default=dict)
     # What is asked for once only has a key of its own; the second asking finds the first.
     once = models.CharField(max_length=120, null=True, unique=True)  # noqa: DJ001
@@ -56,6 +56,8 @@ class Job(models.Model):
     kept_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
+    # Stopped, and nobody waits for it any more.
+    put_away_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("background work")
@@ -80,6 +82,16 @@ class Job(models.Model):
     @property
     def is_going(self) -> bool:
         return self.state in self.GOING
+
+    @property
+    def waits_for_somebody(self) -> bool:
+        """Stopped, and neither tried again nor put away."""
+        return self.state == self.State.FAILED and self.put_away_at is None
+
+    @property
+    def name(self) -> str:
+        """Of what, in the language of whoever reads it."""
+        return pick(self.what, get_language() or settings.LANGUAGE_CODE)
 
     @property
     def problem(self) -> str:

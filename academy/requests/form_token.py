@@ -1,5 +1,9 @@
-"""The token of a page's forms, masked for each page as Django masks it: chance is asked for once, not once a character."""
+"""The token of a page's forms, masked for each page as Django masks it: chance is asked for once, not once a character.
 
+The mask tells one showing of a form from the next: what is sent twice from one is one wish.
+"""
+
+import hashlib
 import secrets
 
 from django.http import HttpRequest
@@ -20,6 +24,15 @@ def form_token(request: HttpRequest) -> str:
     mask = _mask(len(secret))
     masked = [(NUMBERS[character] + number) % COUNT for character, number in zip(secret, mask, strict=True)]
     return "".join([CSRF_ALLOWED_CHARS[number] for number in mask + masked])
+
+
+def key_of_form(request: HttpRequest) -> str | None:
+    """The same for the same fields out of the same showing of a form, however often its button is pressed; for
+    ``academy.jobs.carrying.ask``. None where nothing tells showings apart."""
+    if not request.POST.get("csrfmiddlewaretoken"):
+        return None
+    sent = [request.path, str(request.user.pk), *(f"{name}={values}" for name, values in sorted(request.POST.lists()))]
+    return hashlib.sha256("\n".join(sent).encode()).hexdigest()
 
 
 def _mask(length: int) -> list[int]:

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -23,7 +24,6 @@ from academy.duties.assignments.access import (
     may_assign,
     may_read,
 )
-from academy.duties.assignments.acts import create_assignment
 from academy.duties.assignments.evaluating import rows_of
 from academy.duties.assignments.forecasting import forecast, hearing, notices_of_assignment, notices_of_letting_go
 from academy.duties.assignments.listing import open_exceptions, overdue_rows
@@ -31,6 +31,7 @@ from academy.duties.assignments.words import due_words
 from academy.duties.assignments.works import ask_for_work, assignment_of, chosen_rows
 from academy.models import Assignment, AssignmentWork, Job, User
 from academy.requests.asked import whole_number
+from academy.requests.form_token import key_of_form
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import XLSX
 from academy.staff.access import people_visible_to
@@ -45,7 +46,7 @@ from academy.viewsets.assignment_lists import (
 )
 from academy.viewsets.audiences import audience, audiences
 from academy.viewsets.base import Scope
-from academy.viewsets.jobs import job_page, send_file
+from academy.viewsets.jobs import asked_already, job_page, send_file
 from academy.viewsets.pages import PageViewSet, Place, admin_page
 from academy.viewsets.panels import Shortcut, WaitingItem
 from academy.viewsets.scoped import scope_of
@@ -79,7 +80,15 @@ def new(request: SignedInRequest, kind: str) -> HttpResponse:
     if "like" in request.GET:
         former = own_assignment(request, kind, whole_number(request.GET["like"]) or 0)
         initial = model_to_dict(former, fields=list(form_class.base_fields))
+    if answered := asked_already(request):
+        return answered
+    if "new_audience" in request.POST:
+        # What was typed goes along and comes back.
+        typed = {name: request.POST[name] for name in form_class.base_fields if request.POST.get(name)}
+        return redirect(f"{reverse('assignments:new_audience')}?{urlencode({'for': kind, **typed})}")
     form = form_class(request.POST or None, viewer=viewer, today=today, initial=initial)
+    if "typed" in request.GET:
+        form.initial.update({name: request.GET.get(name, "") for name in form_class.base_fields})
     title = _t("New: %(kind)s") % {"kind": model._meta.verbose_name}
     context: dict[str, Any] = {"form": form, "kind": kind, "relative": ["assigned", "hired", "posted", "completed"]}
     if request.method == "POST" and form.is_valid():
@@ -89,13 +98,13 @@ def new(request: SignedInRequest, kind: str) -> HttpResponse:
         back = asked_back(found.everybody.count, everybody)
         if "save" in request.POST and (not back or request.POST.get("sure") == "1"):
             now = timezone.now()
-            saved = create_assignment(assignment=wanted, now=now, actor=viewer)
-            work = ask_for_work(
-                assignment=saved, act=AssignmentWork.Act.EVALUATE, size=found.everybody.count, now=now, actor=viewer
-            )
             count = found.everybody.count
+            work = ask_for_work(
+                assignment=wanted, act=AssignmentWork.Act.EVALUATE, size=count, now=now, actor=viewer,
+                once=key_of_form(request), new=True,
+            )  # fmt: skip
             done = ngettext("Assigned to %(count)s person.", "Assigned to %(count)s people.", count) % {"count": count}
-            return _after(request, work, saved, done)
+            return _after(request, work, wanted, done)
         notices = notices_of_assignment(assignment=wanted, now=timezone.now(), actor=viewer)
         context.update(
             forecast=found, asked_back=back, wanted=wanted, due=due_words(wanted), unsure="save" in request.POST,
@@ -106,7 +115,7 @@ def new(request: SignedInRequest, kind: str) -> HttpResponse:
 
 def _after(request: SignedInRequest, work: Job, assignment: Assignment, done: str) -> HttpResponse:
     """To the list when the work is done already, else to where one sees it go on."""
-    if work.state == Job.State.DONE:
+    if work.state == Job.State.DONE and assignment.pk is not None:
         messages.success(request, done)
         return redirect("assignments:people", kind=assignment.kind, pk=assignment.pk)
     return redirect("assignments:work", uuid=work.academy_assignmentwork.uuid)
@@ -122,6 +131,7 @@ def sheet(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     work = ask_for_work(
         assignment=assignment, act=AssignmentWork.Act.SHEET, size=size, now=timezone.now(), actor=viewer,
         details={"state": asked.state, "branch": asked.branch, "problem": asked.problem, "search": asked.search},
+        once=key_of_form(request),
     )  # fmt: skip
     if work.state == Job.State.DONE:
         return redirect("assignments:file", uuid=work.academy_assignmentwork.uuid)
@@ -130,6 +140,8 @@ def sheet(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
 
 def change(request: SignedInRequest, kind: str, pk: int, act: str) -> HttpResponse:
     """Extends or takes out people by number, of a branch, or all: shown by name, then confirmed."""
+    if answered := asked_already(request):
+        return answered
     assignment = own_assignment(request, kind, pk, to_change=True)
     viewer, today = scope_of(request)
     form_class = {"extend": ExtendForm, "take-out": ChosenForm}.get(act)
@@ -150,8 +162,9 @@ def change(request: SignedInRequest, kind: str, pk: int, act: str) -> HttpRespon
         if "save" in request.POST and count:
             kinds = {"extend": AssignmentWork.Act.EXTEND, "take-out": AssignmentWork.Act.TAKE_OUT}
             work = ask_for_work(
-                assignment=assignment, act=kinds[act], size=count, now=timezone.now(), actor=viewer, details=details
-            )
+                assignment=assignment, act=kinds[act], size=count, now=timezone.now(), actor=viewer, details=details,
+                once=key_of_form(request),
+            )  # fmt: skip
             return _after(request, work, assignment, _said(act, work))
         shown = rows.select_related("person").order_by("person__staff_number")[:NAMES]
         context.update(
@@ -177,13 +190,15 @@ def _place(assignment: Assignment) -> Place:
 
 def withdraw(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """Ends the assignment for everybody, with a reason."""
+    if answered := asked_already(request):
+        return answered
     assignment = own_assignment(request, kind, pk, to_change=True)
     viewer, _today = scope_of(request)
     rows, problem = rows_of(assignment).filter(until=None), ""
     if request.method == "POST":
         reason = request.POST.get("reason", "").strip()[:1000]
         if reason:
-            work = _withdrawal_of(assignment, reason, viewer)
+            work = _withdrawal_of(assignment, reason, viewer, once=key_of_form(request))
             sent = notices_sent(work.academy_assignmentwork.requested_at)
             return _after(request, work, assignment, f"{_t('The assignment is withdrawn.')} {sent}")
         problem = _t("A reason is needed.")
@@ -209,7 +224,8 @@ def withdraw_several(request: SignedInRequest, kind: str) -> HttpResponse:
     if request.method == "POST":
         if reason := request.POST.get("reason", "").strip()[:1000]:
             for assignment in chosen:
-                _withdrawal_of(assignment, reason, request.user)
+                key = key_of_form(request)
+                _withdrawal_of(assignment, reason, request.user, once=key and f"{key} {assignment.pk}")
             messages.success(
                 request,
                 ngettext("%(count)s assignment is withdrawn.", "%(count)s assignments are withdrawn.", len(chosen))
@@ -226,7 +242,7 @@ def withdraw_several(request: SignedInRequest, kind: str) -> HttpResponse:
     return render(request, "withdraw_several", _t("Withdraw assignments"), {"chosen": counted, "problem": problem})
 
 
-def _withdrawal_of(assignment: Assignment, reason: str, actor: User) -> Job:
+def _withdrawal_of(assignment: Assignment, reason: str, actor: User, *, once: str | None) -> Job:
     return ask_for_work(
         assignment=assignment,
         act=AssignmentWork.Act.WITHDRAW,
@@ -234,17 +250,21 @@ def _withdrawal_of(assignment: Assignment, reason: str, actor: User) -> Job:
         now=timezone.now(),
         actor=actor,
         details={"reason": reason},
+        once=once,
     )
 
 
 @require_POST
 def evaluate(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """Finds anew who is in it, without waiting for the night."""
+    if answered := asked_already(request):
+        return answered
     assignment = own_assignment(request, kind, pk, to_change=True)
     size = rows_of(assignment).filter(until=None).count()
     work = ask_for_work(
-        assignment=assignment, act=AssignmentWork.Act.EVALUATE, size=size, now=timezone.now(), actor=request.user
-    )
+        assignment=assignment, act=AssignmentWork.Act.EVALUATE, size=size, now=timezone.now(), actor=request.user,
+        once=key_of_form(request),
+    )  # fmt: skip
     return _after(
         request, work, assignment,
         ngettext("Updated: %(count)s person entered or dropped out.", "Updated: %(count)s people entered or dropped out.", work.result.get("people", 0)) % {"count": work.result.get("people", 0)},

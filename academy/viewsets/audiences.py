@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
 from wagtail.admin import messages
 
@@ -58,7 +59,11 @@ def audience(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
             saved = save_audience(audience=form.instance, listed=form.listed, now=timezone.now(), actor=viewer)
             _follow(saved, count, viewer)
             messages.success(request, _t("The audience “%(name)s” is saved.") % {"name": saved.name})
-            return redirect("assignments:audiences")
+            kind = request.GET.get("for")
+            if kind not in ASSIGNMENT_KINDS:
+                return redirect("assignments:audiences")
+            typed = request.GET.dict() | {"audience": str(saved.pk), "typed": "1"}
+            return redirect(f"{reverse('assignments:new', args=[kind])}?{urlencode(typed)}")
         context.update(
             count=count,
             names=list(people.order_by("staff_number")[:NAMES]),

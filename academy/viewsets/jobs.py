@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -17,11 +18,13 @@ from wagtail.admin import messages
 
 from academy.calendar.turns import TURNS, given_up, let_try_again, set_aside
 from academy.errors.refusals import RuleViolation
+from academy.jobs import putting_away
 from academy.jobs.carrying import JOB_KINDS, again_refusal, try_again
 from academy.jobs.daily import DAILY
 from academy.jobs.made_files import file_of
 from academy.jobs.telling import jobs_visible_to, label_of, page_of, sees_everything
 from academy.models import FailedTurn, Job, Role
+from academy.requests.form_token import key_of_form
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope
@@ -31,12 +34,13 @@ from academy.viewsets.scoped import scope_of
 
 PAGE = 50
 READERS = (Role.HR, Role.ADMINISTRATOR)
-STOPPED = (Job.State.FAILED,)
+STOPPED = Q(state=Job.State.FAILED, put_away_at=None)
 GROUPS = (
     ("failed", pgettext_lazy("work", "Stopped"), STOPPED),
-    ("running", _("Running"), (Job.State.RUNNING,)),
-    ("waiting", pgettext_lazy("work", "Waiting"), (Job.State.WAITING,)),
-    ("done", _("Done"), (Job.State.DONE,)),
+    ("running", _("Running"), Q(state=Job.State.RUNNING)),
+    ("waiting", pgettext_lazy("work", "Waiting"), Q(state=Job.State.WAITING)),
+    ("done", _("Done"), Q(state=Job.State.DONE)),
+    ("put_away", pgettext_lazy("work", "Put away"), Q(state=Job.State.FAILED, put_away_at__isnull=False)),
 )
 
 
@@ -66,12 +70,20 @@ def job_page(
             "job": job,
             "label": label_of(job.kind) if job else "",
             "again": job is not None and again_refusal(job) is None,
+            "put_away": job is not None and job.waits_for_somebody and may_read(request) and _may_decide(request, job),
             **(context or {}),
         },
         title=title,
         icon=icon,
         above=above or [(reverse("jobs:index"), _t("Background work"))],
     )
+
+
+def asked_already(request: SignedInRequest) -> HttpResponse | None:
+    """A form sent a second time leads to the page of the work that the first sending asked for."""
+    key = key_of_form(request) if request.method == "POST" else None
+    found = Job.objects.filter(once=key, asked_by=request.user).first() if key else None
+    return redirect(page_of(found)) if found is not None else None
 
 
 def send_file(job: Job | None, name: str, **headers: Any) -> FileResponse:
@@ -91,17 +103,16 @@ def index(request: SignedInRequest) -> HttpResponse:
     found = jobs_visible_to(viewer, now)
     shown = next((group for group in GROUPS if group[0] == request.GET.get("state")), None)
     turns = set_aside() if sees_everything(viewer, now) else FailedTurn.objects.none()
-    counts = {code: found.filter(state__in=states).count() for code, _label, states in GROUPS}
+    counts = {code: found.filter(stands).count() for code, _label, stands in GROUPS}
     if shown is None:
         shown = next((group for group in GROUPS if counts[group[0]]), GROUPS[-1])
     if request.GET.get("state") == "turns":
         return _turns(request, turns, counts)
-    rows = found.filter(state__in=shown[2]).select_related("asked_by")
+    rows = found.filter(shown[2]).select_related("asked_by")
     page = Paginator(rows, PAGE).get_page(request.GET.get("p"))
     for job in page.object_list:
         job.label = label_of(job.kind)
-        if job.kind == DAILY:
-            job.name = _t(job.name)
+        job.of_what = _t(job.name) if job.kind == DAILY else job.name
     return _list(request, "index", counts, turns, shown=shown[0], page=page)
 
 
@@ -124,7 +135,7 @@ def turns_again(request: SignedInRequest) -> HttpResponse:
 
 
 def _list(request: SignedInRequest, template: str, counts: dict[str, int], turns: Any, **context: Any) -> HttpResponse:
-    tabs = [(code, label, counts[code]) for code, label, _states in GROUPS]
+    tabs = [(code, label, counts[code]) for code, label, _stands in GROUPS if code != "put_away" or counts[code]]
     if count := turns.count():
         tabs.insert(1, ("turns", _("Set aside"), count))
     return admin_page(
@@ -155,14 +166,36 @@ def job(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
 @require_POST
 def again(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """Tries again what stopped: for who asked, and for the administrators of the bank."""
-    shown_job = _visible(request, uuid)
-    if shown_job.asked_by_id != request.user.pk and not sees_everything(request.user, timezone.now()):
-        raise Http404
+    shown_job = _own(request, uuid)
     try:
         try_again(job=shown_job, now=timezone.now())
     except RuleViolation as refusal:
         messages.error(request, str(refusal.message))
     return redirect("jobs:job", uuid=shown_job.uuid)
+
+
+@require_POST
+def put_away(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
+    """What stopped is no longer counted on anybody's home; it stays among what was put away."""
+    try:
+        putting_away.put_away(job=_own(request, uuid), now=timezone.now())
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal.message))
+    else:
+        messages.success(request, _t("It is put away."))
+    return redirect("jobs:index" if may_read(request) else "wagtailadmin_home")
+
+
+def _may_decide(request: SignedInRequest, job: Job) -> bool:
+    """Who asked, and the administrators of the bank."""
+    return job.asked_by_id == request.user.pk or sees_everything(request.user, timezone.now())
+
+
+def _own(request: SignedInRequest, uuid: uuids.UUID) -> Job:
+    shown_job = _visible(request, uuid)
+    if not _may_decide(request, shown_job):
+        raise Http404
+    return shown_job
 
 
 def stopped_jobs(request: SignedInRequest) -> list[WaitingItem]:
@@ -171,7 +204,7 @@ def stopped_jobs(request: SignedInRequest) -> list[WaitingItem]:
         return []
     return [
         WaitingItem(
-            count=jobs_visible_to(request.user, timezone.now()).filter(state__in=STOPPED).count(),
+            count=jobs_visible_to(request.user, timezone.now()).filter(STOPPED).count(),
             label=ngettext_lazy("background job stopped", "background jobs stopped", "count"),
             url=reverse("jobs:index") + "?state=failed",
             order=96,
@@ -210,6 +243,7 @@ class JobViewSet(PageViewSet):
             path("turns/again/", turns_again, name="turns_again"),
             path("<uuid:uuid>/", job, name="job"),
             path("<uuid:uuid>/again/", again, name="again"),
+            path("<uuid:uuid>/put-away/", put_away, name="put_away"),
         ]
 
     def is_for(self, request: SignedInRequest) -> bool:

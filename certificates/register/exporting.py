@@ -60,15 +60,20 @@ def file_name(row: RegisterRow) -> str:
 
 
 @transaction.atomic
-def request_export(*, question: RegisterQuery, requested_by: User, now: datetime) -> CertificateExport:
+def request_export(
+    *, question: RegisterQuery, requested_by: User, now: datetime, once: str | None = None
+) -> CertificateExport:
     """Queues an export and journals who asked for what."""
+    job = ask(kind=PACKING, asked_by=requested_by, now=now, name=question.track or question.level, once=once)
+    if (asked := CertificateExport.objects.filter(job=job).first()) is not None:
+        return asked
     export = CertificateExport.objects.create(
         requested_by=requested_by,
         filters=question.to_json(),
         as_of=question.as_of,
         known_as_of=question.known_as_of,
         requested_at=now,
-        job=ask(kind=PACKING, asked_by=requested_by, now=now, name=question.track or question.level),
+        job=job,
     )
     record(EXPORT, now=now, actor=requested_by, about=export, after=question.to_json())
     return export

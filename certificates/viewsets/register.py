@@ -16,6 +16,7 @@ from wagtail.admin import messages
 from academy.models import User
 from academy.models.roles import PEOPLE_ROLES
 from academy.requests.asked import whole_number
+from academy.requests.form_token import key_of_form
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
@@ -149,7 +150,7 @@ def export(request: SignedInRequest) -> HttpResponse:
             messages.error(request, _t("Tick a certificate first."))
             return redirect(f"{listing.index_url}?{request.GET.urlencode()}")
         question = replace(question, ticked=tuple(ticked))
-    started = request_export(question=question, requested_by=listing.viewer, now=listing.now)
+    started = request_export(question=question, requested_by=listing.viewer, now=listing.now, once=key_of_form(request))
     return redirect("register:export_progress", uuid=started.uuid)
 
 

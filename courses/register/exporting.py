@@ -29,13 +29,18 @@ FILES_KEPT = timedelta(days=90)
 
 
 @transaction.atomic
-def request_export(*, question: TrainingQuery, requested_by: User, now: datetime) -> TrainingExport:
+def request_export(
+    *, question: TrainingQuery, requested_by: User, now: datetime, once: str | None = None
+) -> TrainingExport:
     """Queues an export and journals it."""
+    job = ask(kind=WRITING, asked_by=requested_by, now=now, name=question.branch, once=once)
+    if (asked := TrainingExport.objects.filter(job=job).first()) is not None:
+        return asked
     export = TrainingExport.objects.create(
         requested_by=requested_by,
         question=question.to_json(),
         requested_at=now,
-        job=ask(kind=WRITING, asked_by=requested_by, now=now, name=question.branch),
+        job=job,
     )
     record(EXPORT, now=now, actor=requested_by, about=export, after=question.to_json())
     return export

@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from academy.requests.form_token import key_of_form
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import XLSX
 from academy.staff.access import has_role
@@ -34,7 +35,9 @@ def export(request: SignedInRequest) -> HttpResponse:
         return redirect("training_register:index")
     listing = TrainingListing()
     listing.setup(request)
-    started = request_export(question=listing.question, requested_by=listing.viewer, now=listing.now)
+    started = request_export(
+        question=listing.question, requested_by=listing.viewer, now=listing.now, once=key_of_form(request)
+    )
     return redirect("training_register:progress", uuid=started.uuid)
 
 

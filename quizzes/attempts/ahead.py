@@ -48,15 +48,15 @@ def draw_papers(*, quiz: Quiz, people: Iterable[int], now: datetime, source: ran
 
 
 @transaction.atomic
-def begin_draw(*, quiz: Quiz, people: Iterable[int], actor: User | None, now: datetime) -> DrawRun:
+def begin_draw(
+    *, quiz: Quiz, people: Iterable[int], actor: User | None, now: datetime, once: str | None = None
+) -> DrawRun:
     """Writes the run down and hands it to a worker."""
-    return DrawRun.objects.create(
-        quiz=quiz,
-        people=sorted(set(people)),
-        asked_by=actor,
-        created_at=now,
-        job=ask(kind=DRAWING, asked_by=actor, now=now, name=quiz.code),
+    job = ask(kind=DRAWING, asked_by=actor, now=now, name=quiz.code, once=once)
+    made, _made = DrawRun.objects.get_or_create(
+        job=job, defaults={"quiz": quiz, "people": sorted(set(people)), "asked_by": actor, "created_at": now}
     )
+    return made
 
 
 def _draw(work: Work) -> None:

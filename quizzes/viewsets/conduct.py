@@ -17,6 +17,7 @@ from wagtail.admin import messages
 from academy.addresses import leads_in
 from academy.errors.refusals import RuleViolation
 from academy.models import User
+from academy.requests.form_token import key_of_form
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import Place, admin_page, viewer_with
@@ -110,7 +111,13 @@ def _above(viewer: User, today: date) -> list[Place]:
 
 
 def _draw(request: SignedInRequest, quiz: Quiz, people: list[Any]) -> HttpResponse:
-    begin_draw(quiz=quiz, people=[person.pk for person in people], actor=request.user, now=timezone.now())
+    begin_draw(
+        quiz=quiz,
+        people=[person.pk for person in people],
+        actor=request.user,
+        now=timezone.now(),
+        once=key_of_form(request),
+    )
     messages.success(
         request,
         ngettext(

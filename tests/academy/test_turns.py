@@ -189,4 +189,4 @@ def test_a_daily_pass_that_raises_is_tried_again_and_holds_up_no_other(cast):
         DAILY_PASSES.clear()
         DAILY_PASSES.update(kept)
 
-    assert len(calls) == 1 and Job.objects.get(name="fall").tries == 1
+    assert len(calls) == 1 and Job.objects.get(what="fall").tries == 1

@@ -12,7 +12,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from academy.duties.assignments.evaluating import rows_of
-from academy.models import Audience, Leave, Role
+from academy.duties.assignments.works import ask_for_work
+from academy.jobs.carrying import carry_out
+from academy.models import Audience, Job, Leave, Role
 from courses.models import CourseAssignment
 from tests.cast import bank, person
 from tests.courses.factories import course_of
@@ -166,6 +168,74 @@ def test_extend_take_out_evaluate_and_withdraw_by_the_screens(client, cast):
     assert client.get(url("change", "course", made.pk, "extend")).status_code == 404
 
 
+def test_a_form_that_is_sent_twice_is_one_piece_of_work_and_answers_with_its_page(client, cast):
+    token = {"csrfmiddlewaretoken": "of-one-showing"}
+    client.force_login(cast["hr"])
+    audience = audience_of(cast)
+    form = posted(cast, audience, save="1") | token
+    answers = [client.post(url("new", "course"), form).url for _click in range(2)]
+    made = CourseAssignment.objects.get()
+    page = url("work", Job.objects.get().academy_assignmentwork.uuid)
+    assert answers == [url("people", "course", made.pk), page]
+
+    sent = [
+        (
+            "change",
+            ("course", made.pk, "extend"),
+            {"everybody": "on", "due_on": due(60), "reason": "产假", "save": "1"},
+        ),
+        ("evaluate", ("course", made.pk), {}),
+        ("sheet", ("course", made.pk), {}),
+        ("withdraw", ("course", made.pk), {"reason": "重复"}),
+    ]
+    for name, place, fields in sent:
+        before = Job.objects.count()
+        twice = [client.post(url(name, *place), fields | token) for _click in range(2)]
+        assert [answer.status_code for answer in twice] == [302, 302], name
+        assert Job.objects.count() == before + 1, name
+    assert set(Job.objects.values_list("state", flat=True)) == {"done"}
+    assert client.get(twice[1].url).status_code == 200
+    # Another showing of the form is another wish.
+    client.post(url("new", "course"), form | {"csrfmiddlewaretoken": "of-the-next"})
+    assert CourseAssignment.objects.count() == 2
+
+
+def test_a_new_audience_comes_back_to_the_assignment_that_was_being_written(client, cast):
+    client.force_login(cast["hr"])
+    typed = posted(cast, audience_of(cast), note="季度", new_audience="1") | {"required": "", "audience": ""}
+    away = client.post(url("new", "course"), typed)["Location"]
+    rule = {"name": "上海全员", "kind": "rule", "branch": cast["SH"].pk, "save": "1", "sure": "1"}
+
+    back = client.post(away, rule)["Location"]
+
+    form = client.get(back).context["form"]
+    assert back.startswith(url("new", "course")) and CourseAssignment.objects.count() == 0
+    shown = {name: str(form[name].value()) for name in ("course", "audience", "due_date", "note", "effective_from")}
+    assert shown == {
+        "course": str(cast["course"].pk),
+        "audience": str(Audience.objects.get(name="上海全员").pk),
+        "due_date": due(),
+        "note": "季度",
+        "effective_from": due(0),
+    }
+    assert not form["required"].value()
+
+
+def test_nothing_is_to_be_tried_again_of_what_is_withdrawn(client, cast):
+    made = assigned(client, cast)
+    work = ask_for_work(
+        assignment=made, act="withdraw", size=400, now=timezone.now(), actor=cast["hr"], details={"reason": "x"}
+    )
+    client.post(url("withdraw", "course", made.pk), {"reason": "重复"})
+    carry_out(job_id=work.pk)
+    work.refresh_from_db()
+
+    page = client.get(url("work", work.academy_assignmentwork.uuid)).content.decode()
+
+    assert "已经取消" in work.problem
+    assert "重试" not in page and reverse("jobs:put_away", args=[work.uuid]) in page
+
+
 def test_hr_of_a_branch_sees_what_reaches_into_it_and_acts_within_it(client, cast):
     everywhere, beijing = assigned(client, cast, "HO"), assigned(client, cast, "BJ")
     changes = [url("change", "course", everywhere.pk, "extend"), url("withdraw", "course", everywhere.pk)]
@@ -296,12 +366,15 @@ def test_the_home_of_who_assigns_counts_whose_date_is_too_near_until_they_are_do
     client.force_login(cast["hr"])
     page = f"{url('people', 'course', made.pk)}?problem=short"
     assert "100001" in client.get(page).content.decode()
+    everybody = url("people", "course", made.pk)
+    assert [line.exception for line in client.get(everybody).context["lines"]] == ["时间不足"]
 
     complete(cast["learner"], cast["course"])
 
     assert counted(cast["hr"]) == []
     client.force_login(cast["hr"])
     assert "100001" not in client.get(page).content.decode()
+    assert [line.exception for line in client.get(everybody).context["lines"]] == [""]
 
 
 def overdue_courses(client) -> int:

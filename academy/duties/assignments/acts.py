@@ -31,6 +31,8 @@ NO_LONGER = register_notice(
     icon="clipboard-list",
 )
 
+WITHDRAWN_ALREADY = _("This assignment is withdrawn already.")
+
 Progress = Callable[[int, int], None]
 
 
@@ -162,7 +164,7 @@ def withdraw_assignment(*, assignment: Assignment, reason: str, now: datetime, a
     reason = _needed(reason)
     locked = type(assignment)._default_manager.select_for_update().get(pk=assignment.pk)
     if locked.withdrawn_at is not None:
-        raise RuleViolation(_("This assignment is withdrawn already."))
+        raise RuleViolation(WITHDRAWN_ALREADY)
     locked.withdrawn_at, locked.withdrawn_by, locked.withdrawal_reason = now, actor, reason
     locked.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
     count = let_go(rows_of(locked).filter(until=None), reason=Assignee.Ended.WITHDRAWN, now=now)

@@ -3,17 +3,21 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.duties.assignments import ASSIGNMENT_KINDS
-from academy.duties.assignments.acts import extend_rows, take_out, withdraw_assignment
+from academy.duties.assignments.acts import (
+    WITHDRAWN_ALREADY,
+    create_assignment,
+    extend_rows,
+    take_out,
+    withdraw_assignment,
+)
 from academy.duties.assignments.evaluating import evaluate_assignment, rows_of
 from academy.duties.assignments.listing import AssigneeQuery
 from academy.duties.assignments.sheet import write_sheet
@@ -41,16 +45,27 @@ def ask_for_work(
     now: datetime,
     actor: User | None,
     details: dict[str, Any] | None = None,
+    once: str | None = None,
+    new: bool = False,
 ) -> Job:
-    """Notes the work and does it: at once for a few people, by a task for more. How it stands is in what comes back."""
+    """Notes the work and does it: at once for a few people, by a task for more. How it stands is in what comes back.
+
+    What was asked for ``once`` already is left to whoever does it. A ``new`` assignment is created with its work, so that
+    there is one of it, too.
+    """
     with transaction.atomic():
         job = ask(
             kind=WORK,
             asked_by=actor,
             now=now,
-            name=pick(assignment.titles_of(assignment.target), settings.LANGUAGE_CODE),
+            name=assignment.titles_of(assignment.target),
+            once=once,
             call=size > AT_ONCE,
         )
+        if AssignmentWork.objects.filter(job=job).exists():
+            return job
+        if new:
+            create_assignment(assignment=assignment, now=now, actor=actor)
         Job.objects.filter(pk=job.pk).update(total=size)
         AssignmentWork.objects.create(
             kind=assignment.kind,
@@ -125,6 +140,13 @@ def chosen_rows(assignment: Assignment, details: dict[str, Any]) -> QuerySet[Ass
     return rows
 
 
+def _hopeless(job: Job) -> Any:
+    """A list can be written of what is withdrawn; nothing else is to be done there."""
+    work = job.academy_assignmentwork
+    over = work.act != AssignmentWork.Act.SHEET and assignment_of(work).withdrawn_at is not None
+    return WITHDRAWN_ALREADY if over else None
+
+
 def _tell_done(held: Work, now: datetime) -> None:
     work = held.row
     if work.requested_by is not None and held.job.total > AT_ONCE:
@@ -154,5 +176,6 @@ WORK = register_job(
         keep=lambda: LISTS_KEPT,
         page=_page,
         ended=_tell_done,
+        hopeless=_hopeless,
     )
 )

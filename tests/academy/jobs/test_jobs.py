@@ -321,3 +321,32 @@ def test_no_kind_of_long_work_has_a_life_of_its_own():
     assert own_lives == []
     assert sorted(kind.model._meta.label for kind in JOB_KINDS.values() if kind.model is not None) == rows
     assert len(rows) == 10
+
+
+def test_what_stopped_can_be_put_away_and_is_called_in_the_readers_language(cast, kind, client):
+    def refuse(work):
+        raise RuleViolation("不行")
+
+    kind.append(refuse)
+    job = asked(by=cast["hr"], name={"en": "Complaints", "zh-hans": "投诉处理"})
+    carry_out(job_id=job.pk)
+    client.force_login(cast["hr"])
+    with override("en"):
+        listed = reverse("jobs:index")
+    client.cookies["academy_language"] = "en"
+    cast["hr"].language = "en"
+    cast["hr"].save()
+
+    assert "Complaints" in client.get(f"{listed}?state=failed").content.decode()
+    client.force_login(cast["outsider"])
+    assert client.post(reverse("jobs:put_away", args=[job.uuid])).status_code == 404
+    client.force_login(cast["hr"])
+    assert "Put away" in client.get(reverse("jobs:job", args=[job.uuid])).content.decode()
+    client.post(reverse("jobs:put_away", args=[job.uuid]))
+
+    assert "Complaints" not in client.get(f"{listed}?state=failed").content.decode()
+    assert "Complaints" in client.get(f"{listed}?state=put_away").content.decode()
+    assert "background job stopped" not in client.get("/cms/").content.decode()
+    try_again(job=job, now=timezone.now())
+    job.refresh_from_db()
+    assert job.put_away_at is None

@@ -36,7 +36,7 @@ def test_rows_are_those_of_the_queryset_for_every_value(people):
 
 def test_words_days_uuids_and_collections(people):
     today = timezone.localdate()
-    jobs = [Job.objects.create(kind="test", asked_at=timezone.now(), name=str(number)) for number in range(3)]
+    jobs = [Job.objects.create(kind="test", asked_at=timezone.now(), what=str(number)) for number in range(3)]
     by_uuid = PreparedQuery(lambda uuid: Job.objects.filter(uuid=uuid))
     by_code = PreparedQuery(lambda code: Branch.objects.filter(code=code).values_list("code", flat=True))
     among = PreparedQuery(lambda numbers: User.objects.filter(staff_number__in=numbers).order_by("pk"))

@@ -16,7 +16,7 @@ def take_up_long_work(world, settings):
     jobs = [
         Job.objects.create(
             kind=DAILY,
-            name="no such pass",
+            what="no such pass",
             state="running",
             holder="x",
             leased_until=late,
