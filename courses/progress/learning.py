@@ -91,6 +91,8 @@ def answer_check(
     before = CheckStand(progress.check_explained if same else 0, progress.check_settled_at is not None)
     repeated = same and progress.check_response == response
     stand = after_answer(before, right=grade.state == "right", repeated=repeated, silent=silent)
+    if repeated and not stand.settled:
+        raise RuleViolation(_("You gave this answer before. Choose another one."))
     progress.check_version, progress.check_response = version, response
     progress.check_right, progress.checked_at = grade.state == "right", now
     progress.check_explained = stand.explained
