@@ -33,7 +33,7 @@ from academy.viewsets.erasure import erase_due, erase_one
 from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
 from academy.viewsets.person_files import export_person, record_export
-from academy.viewsets.person_moves import leave, leave_again, transfer
+from academy.viewsets.person_moves import leave, leave_again, leaves_bank, transfer
 from academy.viewsets.person_page import PASSWORD_GIVERS, PersonView, account_state, person_table, unlock
 from academy.viewsets.scoped import (
     ScopedEditView,
@@ -318,6 +318,7 @@ class PeopleViewSet(ScopedViewSet):
             path("<int:pk>/unlock/", unlock, name="unlock"),
             path("<int:pk>/transfer/", transfer, name="transfer"),
             path("<int:pk>/leave/", leave, name="leave"),
+            path("<int:pk>/last-day/", leaves_bank, name="last_day"),
             path("<int:pk>/leave/<int:row>/", leave_again, name="leave_again"),
             path("<int:pk>/record/<str:code>/", person_table, name="record_table"),
             path("<int:pk>/export/", export_person, name="export_person"),

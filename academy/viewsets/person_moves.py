@@ -1,17 +1,19 @@
-"""HR moves one person to another post, or enters or corrects one leave: what it does to their duties stands first, then it is done."""
+"""HR moves one person to another post, enters or corrects one leave, or a last day in the bank: what it does to their duties stands first, then it is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.db.models.query import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from wagtail.admin import messages
 
 from academy.duties.foreseeing import LEAVE_CHANGES, LEAVE_MOVES, duties_ahead
@@ -20,9 +22,10 @@ from academy.forms import field_of
 from academy.models import Branch, Leave, Position, Posting, Role, User
 from academy.requests.asked import DayField
 from academy.requests.signed_in import SignedInRequest
-from academy.staff.access import people_visible_to
+from academy.staff.access import has_role, people_visible_to
 from academy.staff.leaves import correct_leave, record_leave, withdraw_leave
-from academy.staff.people import post_person
+from academy.staff.leaving import last_employment, leave_bank, take_back_leaving
+from academy.staff.people import SWITCHERS, post_person
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of, visible_branches
 
@@ -62,6 +65,19 @@ class LeaveForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of leave"), choices=Leave.Kind.choices)
     first = DayField(label=_("First day"))
     last = DayField(label=_("Last day"), required=False, help_text=_("Empty: it is not known yet when it ends."))
+
+
+class LastDayForm(forms.Form):
+    last = DayField(label=_("Last day in the bank"))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=forms.TextInput, help_text=_("Goes into the journal.")
+    )
+
+
+class StayForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=forms.TextInput, help_text=_("Goes into the journal.")
+    )
 
 
 class LeaveAgainForm(LeaveForm):
@@ -144,6 +160,58 @@ def leave_again(request: SignedInRequest, pk: int, row: int) -> HttpResponse:
     return _asked_twice(request, person, form, step, title=_t("Correct a leave"), done=done, leaves=LEAVE_CHANGES)
 
 
+def may_leave(request: SignedInRequest, person: User) -> bool:
+    """Whether the reader may enter somebody's last day, or take it back; never their own."""
+    viewer, today = scope_of(request)
+    reached = people_visible_to(viewer, today, SWITCHERS).exclude(pk=viewer.pk).filter(pk=person.pk, erasure=None)
+    return has_role(viewer, today, *SWITCHERS) and reached.exists() and last_employment(person) is not None
+
+
+def leaves_bank(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The last day in the bank; where one is on record, that it is taken back."""
+    person = get_object_or_404(User, pk=pk)
+    job = last_employment(person)
+    if job is None or not may_leave(request, person):
+        raise Http404
+    now, tomorrow = timezone.now(), timedelta(days=1)
+    if job.effective_until is not None:
+        form: forms.Form = StayForm(request.POST or None)
+
+        def back(given: dict[str, Any]) -> None:
+            take_back_leaving(person=person, reason=given["reason"], now=now, actor=request.user)
+
+        also = [
+            _t("The employment and the posts that ended on %(day)s go on, and the person can sign in again.")
+            % {"day": date_format(job.effective_until, "SHORT_DATE_FORMAT")},
+            _t("Somebody who comes back after a time away is hired anew by the staff import."),
+        ]
+        return _asked_twice(
+            request, person, form, back, title=_t("Take the last day back"), also=also,
+            done=_t("The employment of %(person)s goes on."), on=job.effective_until + tomorrow,
+        )  # fmt: skip
+    form = LastDayForm(request.POST or None)
+
+    def step(given: dict[str, Any]) -> None:
+        leave_bank(person=person, last_day=given["last"], reason=given["reason"], now=now, actor=request.user)
+
+    last = form.cleaned_data["last"] if form.is_bound and form.is_valid() else scope_of(request)[1]
+    also = [_t("Every post ends with that day, and with it signing in. All records stay.")]
+    team = Posting.objects.current().effective(last).filter(manager=person).values("person").distinct().count()
+    if team:
+        also.append(
+            ngettext(
+                "%(count)s person has them as line manager and needs another.",
+                "%(count)s people have them as line manager and need another.",
+                team,
+            )
+            % {"count": team}
+        )
+    return _asked_twice(
+        request, person, form, step, title=_t("Leaves the bank"), also=also, on=last + tomorrow,
+        done=_t("The last day of %(person)s is entered."),
+    )  # fmt: skip
+
+
 def _asked_twice(
     request: SignedInRequest,
     person: User,
@@ -153,6 +221,8 @@ def _asked_twice(
     title: str,
     done: str,
     leaves: Any = "",
+    also: Sequence[str] = (),
+    on: date | None = None,
 ) -> HttpResponse:
     """The form, then what would come of it, then the deed."""
     ahead = None
@@ -164,8 +234,9 @@ def _asked_twice(
                 messages.success(request, done % {"person": person})
                 return redirect("wagtailusers_users:inspect", person.pk)
             # A leave of the past moves what is to be done today.
-            on = max(given["first"], scope_of(request)[1]) if leaves else given["first"]
-            ahead = duties_ahead(person=person, step=lambda: step(given), on=on, leaves=leaves)
+            day = on or given["first"]
+            day = max(day, scope_of(request)[1]) if leaves or on else day
+            ahead = duties_ahead(person=person, step=lambda: step(given), on=day, leaves=leaves)
         except RuleViolation as refused:
             form.add_error(None, str(refused.message))
     above = [
@@ -177,6 +248,7 @@ def _asked_twice(
         "person": person,
         "form": form,
         "ahead": ahead,
+        "also": also,
         "post": post.select_related("branch", "position").first(),
         # What stands is corrected, not entered beside.
         "standing": Leave.objects.current().filter(person=person).order_by("-effective_from") if leaves else (),

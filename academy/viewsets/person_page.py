@@ -23,9 +23,10 @@ from academy.person_record.retention import left_the_bank
 from academy.requests.client_address import client_address
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, is_auditor_only, out_of_reach, people_visible_to
+from academy.staff.leaving import last_employment
 from academy.staff.sign_in_limits import locked_people, unlock_sign_in
 from academy.viewsets.pages import admin_page
-from academy.viewsets.person_moves import movable
+from academy.viewsets.person_moves import may_leave, movable
 from academy.viewsets.scoped import ScopedInspectView, scope_of
 
 PAGE = 50
@@ -106,6 +107,8 @@ def person_context(request: SignedInRequest, person: User) -> dict[str, Any]:
         "sections": sections_of(person, panels),
         "today": today,
         "may_move": movable(request).filter(pk=person.pk).exists(),
+        "may_leave": may_leave(request, person),
+        "last_day": (job := last_employment(person)) and job.effective_until,
         "may_give_password": may_give_first_password(request, person),
         "locked_until": locked_people([person.pk], timezone.now()).get(person.pk),
         "may_export": export_refusal(viewer=viewer, person=person, on=today) is None,

@@ -247,3 +247,53 @@ def test_of_two_that_are_entered_at_once_the_second_sees_the_first(what):
     assert sorted(outcomes) == (["entered", "refused"] if what == "leave" else ["entered", "entered"])
     assert Leave.objects.current().filter(person=mover).count() == (1 if what == "leave" else 0)
     assert Posting.objects.current().filter(person=mover, effective_until=None).count() == 1
+
+
+def test_somebody_leaves_the_bank_and_stays_after_all(client, world):
+    branches, mover = world
+    today = timezone.localdate()
+    person("100777", "陆知秋", branches["BJ01"])
+    Posting.objects.filter(person__staff_number="100777").update(manager=mover)
+    address, page = f"/cms/users/{mover.pk}/last-day/", f"/cms/users/inspect/{mover.pk}/"
+    assert address in client.get(page).content.decode()
+    last = today - timedelta(days=1)
+    form = {"last": last.isoformat(), "reason": "辞职"}
+
+    asked = client.post(address, form).content.decode()
+    assert "将产生的影响" in asked and "登录权限终止" in asked and "直接下属 1 人" in asked
+    assert "reason" in client.post(address, form | {"reason": "", "sure": "1"}).context["form"].errors
+    early = {"last": (OPENED - timedelta(days=900)).isoformat(), "reason": "x", "sure": "1"}
+    assert client.post(address, early).status_code == 200
+    assert Posting.objects.current().filter(person=mover, effective_until=None).exists()
+
+    client.post(address, form | {"sure": "1"})
+    mover.refresh_from_db()
+    assert not mover.is_active
+    assert [post.effective_until for post in Posting.objects.current().filter(person=mover)] == [last]
+    assert JournalEntry.objects.get(action="academy.leave_bank", person=mover).reason == "辞职"
+    assert "撤回离职登记" in client.get(page).content.decode()
+
+    assert "可重新登录" in client.post(address, {"reason": "误登"}).content.decode()
+    client.post(address, {"reason": "误登", "sure": "1"})
+    mover.refresh_from_db()
+    assert mover.is_active
+    assert [post.effective_until for post in Posting.objects.current().filter(person=mover)] == [None]
+    assert JournalEntry.objects.get(action="academy.stay_in_bank", person=mover).reason == "误登"
+
+
+@pytest.mark.parametrize("who", ["self", "branch", "far"])
+def test_who_does_not_reach_somebody_enters_no_last_day(client, world, who):
+    branches, mover = world
+    hr = User.objects.get(staff_number="300001")
+    readers = {
+        "self": (hr, hr),
+        "branch": (person("300005", "宋知远", branches["BJ"], roles=[Role.BRANCH_ADMINISTRATOR]), mover),
+        "far": (person("300006", "方知远", branches["SH"], roles=[Role.HR]), mover),
+    }
+    reader, about = readers[who]
+    client.force_login(reader)
+
+    form = {"last": timezone.localdate().isoformat(), "reason": "x", "sure": "1"}
+
+    assert client.post(f"/cms/users/{about.pk}/last-day/", form).status_code == 404
+    assert Posting.objects.current().filter(person=about, effective_until=None).exists()
