@@ -4,16 +4,19 @@ Auditors and administrators whose role stands at head office read every entry. H
 entries about their people, and those about no one person that their own people did.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.db.models.query import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
 from academy.journal import ACTIONS
+from academy.journal.facts import reference_to
 from academy.journal.sealing import waiting_entries
 from academy.journal.words import NAMES, name_in_words
 from academy.models import AccessLog, JournalEntry, Role, User
@@ -46,6 +49,13 @@ def entries_visible_to(user: User, on: date) -> QuerySet[JournalEntry]:
         return JournalEntry.objects.all()
     people = people_visible_to(user, on).values("pk")
     return JournalEntry.objects.filter(Q(person__in=people) | Q(person=None, actor__in=people))
+
+
+def entries_about(rows: Mapping[str, Model | None], viewer: User, on: date) -> dict[str, str]:
+    """By name the page of the journal entry that wrote each row, for a reader who may see it. One query."""
+    names = {reference_to(row): name for name, row in rows.items() if row is not None}
+    found = entries_visible_to(viewer, on).filter(fact__in=names).order_by("-pk").values_list("fact", "pk")
+    return {names[fact]: reverse("journal:entry", args=[pk]) for fact, pk in found}
 
 
 def entries_asked(entries: QuerySet[JournalEntry], asked: JournalQuery) -> QuerySet[JournalEntry]:

@@ -86,8 +86,7 @@ def said_of(
     ``ending``: what had ended it by then, and the remarks say whose it was."""
     certification = certificate.certification
     maker, checker = maker_and_checker(certificate, decisions, lists)
-    extensions = (decision for decision in decisions if decision.act == Decision.Act.EXTEND)
-    extended = next((decision for decision in extensions if decision.effective_from <= day), None)
+    extended = extending(decisions, day)
     if extended is not None and extended.effective_until is not None and not certificate.is_altered:
         printed = certification.valid_through.isoformat()
         remarks = (
@@ -105,6 +104,19 @@ def said_of(
         "复核人": checker,
         "备注": "；".join(part for part in parts if part),
     }
+
+
+def extending(decisions: Iterable[Decision], day: date) -> Decision | None:
+    """The newest decision that had moved the end by a day."""
+    extensions = (decision for decision in decisions if decision.act == Decision.Act.EXTEND)
+    return next((decision for decision in extensions if decision.effective_from <= day), None)
+
+
+def ended_by(ending: CertificationEnding, decisions: Iterable[Decision]) -> tuple[str, str]:
+    """Who proposed the end and who approved it; of what two people did not decide, who recorded it."""
+    proposals = (decision.proposal for decision in decisions if decision.act in ENDED_BY)
+    proposal = next((found for found in proposals if found is not None), None)
+    return _both(proposal) if proposal is not None else (str(ending.recorded_by or ""), "")
 
 
 def _who(what: str, decision: Decision) -> str:

@@ -21,6 +21,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page
+from academy.viewsets.journal_reading import entries_about
 from academy.viewsets.listing import PAGE
 from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of
@@ -29,7 +30,7 @@ from certificates.deciding.words import decisions_about
 from certificates.document.issuing import blocking_characters, waiting_for_a_font
 from certificates.models import Certificate, CertificateExport, Decision
 from certificates.register.alarms import raise_alarms_of_rows
-from certificates.register.decided import award_lists_of, decisions_of, maker_and_checker
+from certificates.register.decided import award_lists_of, decisions_of, ended_by, extending, maker_and_checker
 from certificates.register.exporting import request_export
 from certificates.register.rows import RELATED, RegisterQuery, RegisterRow, rows_of_certificates
 from certificates.rules.statuses import Status
@@ -65,6 +66,7 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
     decided = decisions_of([one], now).get(one.certification_id, [])
     maker, checker = maker_and_checker(one, decided, award_lists_of([one]))
     standing = _standing_in_place_of(one)
+    ending, newer = getattr(one.certification, "ending", None), getattr(one, "superseded_by", None)
     return _render(
         request,
         "certificates/admin/certificate.html",
@@ -72,7 +74,13 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "certificate": one,
             "row": row,
-            "ending": getattr(one.certification, "ending", None),
+            "ending": ending,
+            "ended_by": ended_by(ending, decided) if ending is not None else None,
+            "newer": newer,
+            "newer_by": maker_and_checker(newer, decided, {}) if newer is not None else ("", ""),
+            "extension": extension_of_row(row, decided, today),
+            "rules": one.certification.rule_version,
+            "entries": entries_about({"ending": ending, "newer": newer, "own": one}, viewer, today),
             "maker": maker,
             "checker": checker,
             "standing": standing,
@@ -86,6 +94,12 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
             "whom": urlencode({"track": one.certification.track.code, "numbers": one.person.staff_number}),
         },
     )
+
+
+def extension_of_row(row: RegisterRow, decided: list[Decision], today: date) -> Decision | None:
+    """The decision that moved the last valid day to where it stands; None where leave did, or nothing."""
+    found = extending(decided, today)
+    return found if found is not None and found.effective_until == row.through else None
 
 
 def _decisions_behind(one: Certificate) -> list[tuple[Decision, str]]:

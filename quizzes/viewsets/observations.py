@@ -1,5 +1,7 @@
 """Observations in the admin: HR's list, one of them with its sheets, and what two people decide about it."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,12 +16,13 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from academy.errors.refusals import RuleViolation
-from academy.models import Proposal
+from academy.models import Proposal, User
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.journal_places import register_places
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.models import Observation
@@ -139,6 +142,14 @@ def _result(row: Observation) -> Any:
     if row.annulled_at:
         return _("No longer counts")
     return pgettext_lazy("observation", "Passed") if row.passed else pgettext_lazy("observation", "Not passed")
+
+
+def _observations(keys: Collection[int], viewer: User, on: date) -> dict[int, str]:
+    found = Observation.objects.filter(pk__in=keys, person__in=people_visible_to(viewer, on).values("pk"))
+    return {pk: reverse("observations:observation", args=[pk]) for pk in found.values_list("pk", flat=True)}
+
+
+register_places("quizzes.observation", _observations)
 
 
 class ObservationViewSet(ScopedViewSet):

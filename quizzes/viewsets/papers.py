@@ -1,6 +1,7 @@
 """One person's paper as HR and auditors read it: answers, marks and markers; and the way to change a mark."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
@@ -25,7 +26,7 @@ from academy.models import Proposal, User
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope, declares
-from academy.viewsets.journal_places import references_of, register_looked_at
+from academy.viewsets.journal_places import references_of, register_looked_at, register_places
 from academy.viewsets.pages import admin_page
 from quizzes.attempts.saving import place_of
 from quizzes.grading.cases import CASE
@@ -194,6 +195,13 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
     return lines
 
 
+def _papers(keys: Collection[int], viewer: User, on: date) -> dict[int, str]:
+    found = Attempt.objects.filter(pk__in=keys, learner__in=people_visible_to(viewer, on).values("pk"))
+    read = found.exclude(finished_at=None).values_list("pk", "uuid")
+    return {pk: reverse("quiz_paper", args=[uuid]) for pk, uuid in read}
+
+
+register_places("quizzes.attempt", _papers)
 register_looked_at(lambda people: references_of(Attempt.objects.filter(learner__in=people), "quizzes.attempt"))
 
 URLS = [path("papers/<uuid:uuid>/", paper_page, name="quiz_paper")]

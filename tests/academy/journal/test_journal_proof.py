@@ -9,7 +9,9 @@ from academy.jobs.carrying import carry_out
 from academy.jobs.journal_proof import PROOF
 from academy.journal import newest_seal, seal_entries
 from academy.models import Job, JournalEntry, Notice, Role
+from certificates.models import Certification
 from tests.cast import bank, person
+from tests.certificates.deciding.scenes import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 PAGE = "/cms/journal/proof/"
@@ -56,6 +58,23 @@ def test_what_was_changed_is_said_in_the_language_of_the_reader(client, auditor)
     auditor.language = "en"
     auditor.save(update_fields=["language"])
     assert "its text was changed" in client.get(PAGE).content.decode()
+
+
+def test_a_row_that_was_changed_is_named_with_its_person_its_page_and_its_entry(client, auditor):
+    """A finding leads on; what of the database was compared, and what not, stands beside it."""
+    world = World()
+    held = world.holds(world.learner, world.cm2)
+    seal_entries(now=timezone.now())
+    whole = proven(client)
+    Certification.objects.filter(pk=held.pk).update(valid_through=timezone.localdate())
+
+    shown = proven(client)
+
+    entry = JournalEntry.objects.filter(fact=f"certificates.certification:{held.pk}").latest("pk")
+    assert "日志校验通过" in whole and "已与各自的日志记录比对的有" in whole and "学时、休假" in whole
+    assert "数据记录与日志不一致" in shown and held.certificates.get().serial in shown
+    assert world.learner.display_name in shown and reverse("journal:entry", args=[entry.pk]) in shown
+    assert reverse("register:certificate", args=[held.certificates.get().pk]) in shown
 
 
 def test_a_seal_mistyped_accuses_nobody(client, auditor):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.decisions.four_eyes import decide_proposal
-from academy.models import AccessLog, Role, User
+from academy.models import AccessLog, JournalEntry, Role, User
 from certificates.models import Appointment, AwardCandidate, Certificate, Certification, PositionRequirement
 from certificates.register.checksum import Checksum
 from certificates.register.columns import COLUMNS, MEANINGS, STATUSES, WAYS_OF_AWARD
@@ -84,6 +84,38 @@ def test_every_column_says_what_it_means_and_names_every_word_it_uses():
     assert set(MEANINGS) == set(COLUMNS) and all(MEANINGS.values())
     assert all(word in MEANINGS["截至日状态"] for word in STATUSES.values())
     assert all(word in MEANINGS["取得方式"] for word in (*WAYS_OF_AWARD.values(), "换发"))
+
+
+def test_the_page_of_a_certificate_says_all_that_a_verification_does_and_by_whom(world, client):
+    """Issue, code, document number, what moved the end and why, and who replaced or revoked it, each with its entry."""
+    old = world.holds(world.learner, world.cm2)
+    Certification.objects.filter(pk=old.pk).update(document_number="人资发〔2026〕86号")
+    world.decide("extend", track=world.cm2, until=old.valid_through + timedelta(days=30), reason="疫情期间未能续期")
+    first = old.certificates.get()
+    client.force_login(world.hr)
+
+    def said(one):
+        return client.get(reverse("register:certificate", args=[one.pk])).content.decode()
+
+    page = said(first)
+    for words in (
+        first.grouped_code,
+        first.issued_on.isoformat(),
+        "人资发〔2026〕86号",
+        "疫情期间未能续期",
+        "经决定延期",
+    ):
+        assert words in page
+    assert f"证书所载为 {old.valid_through.isoformat()}" in page
+    User.objects.filter(pk=world.learner.pk).update(display_name="欧阳文岚")
+    world.learner.refresh_from_db()
+    world.decide("correct", track=world.cm2, reason="更名")
+    new = Certificate.objects.get(superseded_by=None)
+    world.decide("revoke", track=world.cm2, reason="代考")
+    for one, reason, row in ((first, "更名", new), (new, "代考", Certification.objects.get().ending)):
+        entry = JournalEntry.objects.get(fact=f"{row._meta.label_lower}:{row.pk}")
+        page = said(one)
+        assert reason in page and world.hr.display_name in page and reverse("journal:entry", args=[entry.pk]) in page
 
 
 def test_register_and_board_say_the_same_of_a_past_day(world, client):
