@@ -17,6 +17,7 @@ from academy.doors import NextStep, next_steps
 from academy.duties.duty import Duty
 from academy.models import Role, User
 from academy.models.levels import by_rank
+from academy.person_record.retention import left_the_bank
 from academy.requests.kept import kept
 from academy.requests.kept.answers import put_together_for
 from academy.requests.prepared import BoundQuery
@@ -256,6 +257,8 @@ def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]
     now = timezone.now()
     question = RegisterQuery(as_of=local_day(now), known_as_of=now)
     certificates = Certificate.objects.filter(person=person).select_related(*RELATED)
+    # Who left goes for nothing any more.
+    over = person.is_erased or left_the_bank(person, question.as_of)
     return [
         {
             "section": "certification",
@@ -264,9 +267,9 @@ def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]
             "context": {
                 "rows": rows_of_certificates(question, certificates),
                 "in_time": has_role(request.user, question.as_of, *READERS),
-                "ready": [] if person.is_erased else stands_ready_for(person, question.as_of),
+                "ready": [] if over else stands_ready_for(person, question.as_of),
                 "decides": not person.is_erased and _may_decide_about(request, person),
-                "steps": [] if person.is_erased else known_closer(ladder_of(person, question.as_of), person, now),
+                "steps": [] if over else known_closer(ladder_of(person, question.as_of), person, now),
             },
         },
         {

@@ -19,7 +19,7 @@ from academy.duties.duty import duties_of
 from academy.models import AccessLog, Erasure, Posting, Role, User
 from academy.person_record.exports import export_refusal
 from academy.person_record.reading import former_part, past_tables, sections_of, shown, table_of
-from academy.person_record.retention import left_the_bank
+from academy.person_record.retention import last_day_worked
 from academy.requests.client_address import client_address
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, is_auditor_only, out_of_reach, people_visible_to
@@ -99,11 +99,14 @@ class PersonView(ScopedInspectView):
 
 def person_context(request: SignedInRequest, person: User) -> dict[str, Any]:
     viewer, today = scope_of(request)
+    last = last_day_worked(person)
+    left_on = last if last is not None and last < today else None
     panels = [duty_panel(person, today)]
     panels += [panel for function in hooks.get_hooks("academy_person_panels") for panel in function(request, person)]
     return {
         "state": account_state(person),
         "post": post_of(person, today),
+        "left_on": left_on,
         "sections": sections_of(person, panels),
         "today": today,
         "may_move": movable(request).filter(pk=person.pk).exists(),
@@ -112,7 +115,7 @@ def person_context(request: SignedInRequest, person: User) -> dict[str, Any]:
         "may_give_password": may_give_first_password(request, person),
         "locked_until": locked_people([person.pk], timezone.now()).get(person.pk),
         "may_export": export_refusal(viewer=viewer, person=person, on=today) is None,
-        "may_erase": has_role(viewer, today, *DECIDERS) and left_the_bank(person, today),
+        "may_erase": left_on is not None and has_role(viewer, today, *DECIDERS),
         "erasure": Erasure.objects.filter(person=person).select_related("job").first(),
     }
 

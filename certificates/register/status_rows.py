@@ -45,6 +45,9 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
     posted = Posting.objects.known(known).effective(day).filter(person=OuterRef("person"))
     away = Leave.objects.known(known).effective(day).filter(person=OuterRef("person"))
     jobs = Employment.objects.known(known).filter(person=OuterRef("person"))
+    # The holder was employed when it had lapsed, grace and all: leaving made nothing void, see ``status_on``.
+    lapsed_on = DaysAfter(OuterRef("through"), OuterRef("grace") + 1)
+    outlived = jobs.filter(GreaterThanOrEqual(F("effective_until"), lapsed_on), effective_until__lt=day)
     ended = Q(certification__ending__effective_on__lte=day)
     if known is not None:
         ended &= Q(certification__ending__recorded_at__lte=known)
@@ -56,7 +59,9 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
             When(ended, certification__ending__kind="revoked", then=Value(Status.REVOKED.value)),
             When(ended, then=Value(Status.ENDED.value)),
             When(
-                Q(Exists(jobs.filter(effective_until__lt=day))) & ~Q(Exists(jobs.effective(day))),
+                Q(Exists(jobs.filter(effective_until__lt=day)))
+                & ~Q(Exists(jobs.effective(day)))
+                & ~Q(Exists(outlived)),
                 then=Value(Status.LEFT.value),
             ),
             When(certification__valid_from__gt=day, then=Value(Status.UPCOMING.value)),

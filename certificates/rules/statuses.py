@@ -70,7 +70,9 @@ def status_on(span: Span, day: date) -> Status:
         return Status.REPLACED
     if span.ended_on is not None and day >= span.ended_on:
         return Status.REVOKED if span.revoked else Status.ENDED
-    if span.last_day_employed is not None and day > span.last_day_employed:
+    lapsed_on = span.valid_through + timedelta(days=span.grace_days + 1)
+    # What had lapsed before the holder left was not made void by leaving.
+    if span.last_day_employed is not None and span.last_day_employed < min(day, lapsed_on):
         return Status.LEFT
     if day < span.valid_from:
         return Status.UPCOMING

@@ -89,6 +89,25 @@ def test_the_screen_says_what_the_workbook_says(hr, branches):
     assert {row.status for row in screen} >= {Status.LEFT}
 
 
+def test_what_had_lapsed_before_its_holder_left_is_not_said_to_be_void_by_leaving(hr, branches, client):
+    """The register, its workbook and whoever verifies it read that it had expired; who left within the validity voids it."""
+    lapsed = certified("100001", "林一", branches["BJ01"], days=-30)
+    holding = certified("100002", "林二", branches["BJ01"], days=30)
+    Certification.objects.update(grace_days=0)
+    for one in (lapsed, holding):
+        left(one, hr)
+    question = RegisterQuery(as_of=timezone.localdate(), known_as_of=timezone.now())
+    tree = tree_on(question.as_of, question.known_as_of)
+
+    screen = rows_shown(question, list(certificates_shown(question, User.objects.all(), tree)), tree)
+    book = every_row(question, User.objects.all())
+
+    expected = {lapsed.serial: Status.EXPIRED, holding.serial: Status.LEFT}
+    assert {row.certificate.serial: row.status for row in screen} == expected
+    assert {row.certificate.serial: row.status for row in book} == expected
+    assert "已过有效期" in client.get(f"/verify/{lapsed.code}/").content.decode()
+
+
 def test_one_who_left_stands_where_they_last_worked_and_is_found_there(hr, branches, client):
     certificate = certified("100003", "林三", branches["BJ01"])
     left(certificate, hr)
