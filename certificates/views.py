@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from academy.calendar.clock import local_day
 from academy.models import AccessLog, Employment, Posting, User
 from academy.requests.client_address import client_address
+from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.staff.access import may_see_record_of
 from academy.viewsets.jobs import send_file
@@ -28,7 +29,7 @@ from certificates.register.exporting import FORBIDDEN
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rules.ladder import ladder_of
 from courses.models import Enrolment, HourEntry
-from quizzes.models import Attempt, DialogueEnding, PracticeDay, Quiz
+from quizzes.models import Attempt, DialogueEnding, Observation, PracticeDay, Quiz
 
 
 @login_required
@@ -74,6 +75,7 @@ def transcript(request: SignedInRequest) -> HttpResponse:
             "hours": sum(entry.hours for entry in entries),
             "entries": [entry for entry in entries if entry.source != HourEntry.Source.COURSE],
             "attempts": [paper for paper in papers if paper.quiz.kind != Quiz.Kind.PRACTICE],
+            "observations": _observed(person),
             "practised": practised,
             "daily": PracticeDay.objects.filter(person=person, done_at__isnull=False).count(),
             "won": _dialogues_won(person) if practised else [],
@@ -84,6 +86,14 @@ def transcript(request: SignedInRequest) -> HttpResponse:
             "employments": Employment.objects.current().filter(person=person).order_by("-effective_from"),
         },
     )
+
+
+def _observed(person: User) -> list[Observation]:
+    """The observed practices that have a result, the newest first; asked of nobody who was never observed."""
+    if none_of(Observation, [person.pk]):
+        return []
+    scored = Observation.objects.filter(person=person, state=Observation.State.SCORED).select_related("practice")
+    return list(scored.order_by("-observed_on", "-pk"))
 
 
 def _dialogues_won(person: User) -> list[tuple[Quiz, date]]:

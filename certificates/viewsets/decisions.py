@@ -14,6 +14,7 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
 
+from academy.bilingual import listed
 from academy.decisions.four_eyes import proposals_visible_to
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
@@ -170,10 +171,18 @@ class DecisionIndexView(ScopedIndexView):
             Column("words", label=_("What was decided"), accessor=words_in_list),
             Column("reason", label=_("Reason"), accessor="reason"),
             DateColumn("recorded_at", label=_("Recorded at"), sort_key="recorded_at"),
+            Column("by", label=_("Proposed and approved by"), accessor=_by_whom),
         ]
 
     def get_base_queryset(self) -> QuerySet:
-        related = ("person", "track__level", *(f"requirement__{name}" for name in ("course", "quiz", "level")))
+        related = (
+            "person",
+            "track__level",
+            "recorded_by",
+            "proposal__proposed_by",
+            "proposal__decided_by",
+            *(f"requirement__{name}" for name in ("course", "quiz", "level")),
+        )
         return (
             super()
             .get_base_queryset()
@@ -194,6 +203,13 @@ class DecisionIndexView(ScopedIndexView):
         if not has_role(*scope_of(self.request), *PROPOSERS):
             return []
         return [HeaderButton(_("Decide about levels"), url=reverse("decisions:decide"), icon_name="plus", priority=10)]
+
+
+def _by_whom(row: Decision) -> str:
+    """Who proposed it and who approved it; of what one person did alone, that one."""
+    if row.proposal is None:
+        return str(row.recorded_by or "")
+    return listed(dict.fromkeys(str(one) for one in (row.proposal.proposed_by, row.proposal.decided_by) if one))
 
 
 class DecisionViewSet(ScopedViewSet):

@@ -114,3 +114,14 @@ def test_what_does_not_count_says_all_reasons_at_once_and_leads_to_another_time(
     page = read(client, learner, observation.get_absolute_url())
     assert f'href="{made.get_absolute_url()}"' in page and "另约时间" in page
     assert f'href="{made.get_absolute_url()}"' not in read(client, first, observation.get_absolute_url())
+
+
+def test_the_learning_record_holds_what_was_observed(client):
+    _branches, made, learner, (first, *_others) = world()
+    observation = booked(made, learner, [first], now=timezone.now())
+    assert made.name not in read(client, learner, reverse("certificates:transcript"))
+    Observation.objects.update(starts_at=timezone.now())
+    hand_in(observation, first, 2, 2)
+
+    page = read(client, learner, reverse("certificates:transcript"))
+    assert made.name in page and observation.get_absolute_url() in page
