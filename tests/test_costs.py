@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 HOME, CATALOGUE, COURSE, LESSON = 3, 9, 5, 7
 # What is known to be asked is asked at once; who has rows in most tables asks further by what they say.
 NEWCOMER, OLD_HAND = 4, 8
-OWN = {"/my/certificates/": 16, "/my/transcript/": 21}
+OWN = {"/my/certificates/": 16, "/my/transcript/": 22}
 LISTINGS = {"/cms/register/": 12, "/cms/register/?status=valid": 12, "/cms/register/?branch=BJ": 12, "/cms/users/": 12}
 
 

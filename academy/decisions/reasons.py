@@ -29,6 +29,11 @@ def reason_facts(reason: str) -> Any:
     return in_every_language(own) if own is not None else reason
 
 
+def reason_said(reason: str) -> str:
+    """A stored reason for a reader: the house's own in the language of the page or file."""
+    return str(_spelled().get(reason, reason))
+
+
 def reason_given(reason: str) -> str:
     """A stored reason that somebody gave; '' for the house's own, which stands for nobody's."""
     return "" if reason in _spelled() else reason

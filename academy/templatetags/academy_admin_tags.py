@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from academy.decisions.differences import Difference
 from academy.decisions.objects import DELETE, UNPUBLISH
-from academy.decisions.reasons import reason_given
+from academy.decisions.reasons import reason_given, reason_said
 from academy.decisions.removing import removal_is_asked, things_going
 from academy.viewsets.base import change_refusal
 from academy.viewsets.columns import exact
@@ -25,6 +25,7 @@ from academy.viewsets.taking_away import other_languages_of, what_goes
 register = template.Library()
 register.filter(exact)
 register.filter(reason_given)
+register.filter(reason_said)
 
 
 @register.filter

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from academy.decisions.four_eyes import PROPOSED_ACTIONS
+from academy.decisions.reasons import reason_said
 from academy.forms import field_of
 from academy.journal import ACTIONS, newest_seal, record, register_action, seal_entries
 from academy.journal.coverage import BEGAN
@@ -279,7 +280,7 @@ def _rows_of(entries: Sequence[JournalEntry], sayings: Sayings) -> Iterator[list
             entry.person.display_name if entry.person else "",
             entry.person.staff_number if entry.person else "",
             subject_of(entry, names),
-            said.get("reason") or "",
+            reason_said(said.get("reason") or ""),
             _side([*changes, *stayed], 1),
             _side([*changes, *stayed], 2),
             entry.seal,

@@ -263,6 +263,18 @@ class Observation(models.Model):
         return self.state in OPEN
 
     @property
+    def case_sections(self) -> list[dict[str, str]]:
+        """The written case under the headings of the page's language; one that the practice has no more stays as written."""
+        practice = self.practice
+        said: dict[str, str] = {}
+        for headings in (practice.sections, practice.sections_en):
+            said.update(zip(_lines(headings), practice.headings, strict=False))
+        return [
+            {"heading": said.get(part["heading"], part["heading"]), "text": part["text"]}
+            for part in self.case.get("sections", [])
+        ]
+
+    @property
     def further(self) -> bool:
         """Whether the assessors were too far apart, so that one more is asked and the middle of all scores counts."""
         return bool(self.terms.get("further"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -312,9 +313,9 @@ def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     sheet = _sheet_or_404(request, uuid)
     found, practice = sheet.observation, sheet.observation.practice
     early = scoring.before_start(found, timezone.now())
-    reading = [
+    reading: list[dict[str, Any]] = [
         {"heading": practice.card_heading, "text": practice.words("role_card")},
-        {"heading": _("The written case"), "sections": found.case.get("sections", [])},
+        {"heading": _("The written case"), "sections": found.case_sections},
     ]
     return score_sheet(
         request,

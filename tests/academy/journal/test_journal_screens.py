@@ -235,6 +235,23 @@ def test_what_an_entry_and_a_look_say_stands_in_words(cast, client):
     assert "revoked" not in looks and "已撤销" in looks
 
 
+def test_a_reason_of_the_house_is_read_in_the_language_of_the_page(cast, client):
+    """It was written in the language of whoever acted; a reason that somebody typed stays as it is."""
+    one = write(SWITCH, actor=cast["hr"], reason="在表单中修改")
+    typed = write(SWITCH, actor=cast["hr"], reason="按制度办理")
+    cast["auditor"].language = "en"
+    cast["auditor"].save(update_fields=["language"])
+    client.force_login(cast["auditor"])
+    seal_entries(now=NOON)
+
+    page = client.get(reverse("journal:index")).content.decode()
+    book = openpyxl.load_workbook(io.BytesIO(client.post(reverse("journal:export")).content)).active
+    cells = {cell for row in book.iter_rows(values_only=True) for cell in row}
+
+    assert "Changed in its form" in page and typed.reason in page
+    assert {"Changed in its form", typed.reason} <= cells and one.reason not in cells
+
+
 def test_a_row_is_called_the_same_however_its_kind_was_spelt(cast, client):
     """Entries from before spell a kind with capitals; none is said by the choices that a person made for the screen."""
     with transaction.atomic():

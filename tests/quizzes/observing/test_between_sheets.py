@@ -125,3 +125,20 @@ def test_the_learning_record_holds_what_was_observed(client):
 
     page = read(client, learner, reverse("certificates:transcript"))
     assert made.name in page and observation.get_absolute_url() in page
+
+
+def test_a_case_is_read_under_the_headings_of_the_readers_language_and_a_draft_is_gone_on_with(client):
+    _branches, made, learner, (first, *_others) = world(kind="case", sections=SECTIONS, sections_en="Needs\nSolution")
+    observation = booked(made, learner, [first], now=timezone.now())
+    sections = [{"heading": "方案", "text": "先还款"}, {"heading": "旧的一节", "text": "留着"}]
+    Observation.objects.update(starts_at=timezone.now(), case={"sections": sections}, case_handed_in_at=timezone.now())
+    first.language = "en"
+    first.save(update_fields=["language"])
+    page = read(client, first, observation.get_absolute_url())
+    assert "Solution</h3>" in page and "旧的一节</h3>" in page and "Go on scoring" not in page
+
+    scoring.save_draft(
+        sheet=sheet_of(observation, first), levels={}, vetoes=[], comment="草稿", sequence=1, now=timezone.now()
+    )
+    assert "Go on scoring" in read(client, first, observation.get_absolute_url())
+    assert "Solution" in read(client, first, f"{observation.get_absolute_url()}score/")
