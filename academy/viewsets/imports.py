@@ -75,6 +75,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         # What a given up one would have done is nothing that was imported.
         given_up = run.state == ImportRun.State.CANCELLED
         run.said = None if given_up else {name: run.counts.get(name, 0) for name in COUNTED}
+        run.of_people = run.kind in FILE_KINDS and FILE_KINDS[run.kind].brings_people
     return _render(
         request,
         "index",
@@ -194,6 +195,9 @@ def _dry_run(request: SignedInRequest, import_run: ImportRun, own: bool) -> Http
         (outcomes.LEFT, _t("Left the bank"), import_run.counts.get("left", 0)),
         (outcomes.LEFT_OUT, _t("Left out"), import_run.counts.get("left_out", 0)),
     ]
+    if not FILE_KINDS[import_run.kind].brings_people:
+        # Of what is no list of people nobody has left.
+        tabs = [tab for tab in tabs if tab[0] != outcomes.LEFT]
     first = next((code for code, _label, count in tabs if count), outcomes.NEW)
     tab = request.GET.get("tab", first)
     if tab not in outcomes.values:

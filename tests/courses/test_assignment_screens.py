@@ -204,6 +204,7 @@ def test_a_new_audience_comes_back_to_the_assignment_that_was_being_written(clie
     client.force_login(cast["hr"])
     typed = posted(cast, audience_of(cast), note="季度", new_audience="1") | {"required": "", "audience": ""}
     away = client.post(url("new", "course"), typed)["Location"]
+    assert "该机构全体员工" in client.get(url("audiences")).content.decode()
     rule = {"name": "上海全员", "kind": "rule", "branch": cast["SH"].pk, "save": "1", "sure": "1"}
 
     back = client.post(away, rule)["Location"]

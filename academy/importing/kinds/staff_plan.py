@@ -167,6 +167,8 @@ def plan_of(kind: Any, item: Item, state: State, faults: Faults) -> Plan:
                 need(item, key, faults)
     if person is not None:
         _compare_person(plan, values, person)
+    elif values.get("email"):
+        plan.details.append((_("E-mail"), "", values["email"]))
     if here:
         _plan_service(plan, item, kind, job, faults)
         post = state.posts.get(person.pk) if person else None

@@ -64,6 +64,7 @@ def test_the_template_of_each_kind_comes_back_whole_and_valid(client, hr, kind, 
     assert [run.columns[heading] for heading in headings] == keys
     assert all(heading.isascii() for heading in headings) == (language == "en")
     page = client.get(f"{address(run)}?tab=error").content.decode()
+    assert ("?tab=left" in page.replace("?tab=left_out", "")) == FILE_KINDS[kind].brings_people
     assert (run.state, run.counts["rows"], run.counts["errors"]) == (ImportRun.State.CHECKED, 1, 0), page
 
 
@@ -80,6 +81,13 @@ def test_what_the_screens_say_is_understood_in_a_file(client, hr, kind, language
     run = check(client, text_of(labels, template(client, kind)[1]), kind)
 
     assert [run.columns[label] for label in labels] == [column.key for column in columns]
+
+
+def test_the_dry_run_lists_the_address_that_somebody_new_gets(client, hr):
+    row = "100950,Ann Lee,BJ01,零售客户经理,2026-01-15,ann@example.com"
+    run = check(client, f"staff number,name,branch code,position,hire date,email\n{row}\n", "staff")
+
+    assert "ann@example.com" in client.get(f"{address(run)}?tab=new").content.decode()
 
 
 def test_what_may_stand_there_is_said_in_the_readers_language(client, hr):
