@@ -26,6 +26,7 @@ from academy.viewsets.listing import PAGE
 from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of
 from certificates.deciding.plan import AWARD, CORRECT, END, EXTEND, LOWER, REINSTATE, REVOKE, act_label, lower_tracks
+from certificates.deciding.proposing import refused_because_waiting
 from certificates.deciding.words import decisions_about
 from certificates.document.issuing import blocking_characters, waiting_for_a_font
 from certificates.models import Certificate, CertificateExport, Decision
@@ -89,6 +90,7 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
             "decisions": _decisions_behind(one),
             "missing": blocking_characters(certification=one.certification),
             "decides": _may_decide(viewer, today, one),
+            "waiting": refused_because_waiting(track=one.certification.track, people=[one.person]),
             "reads_journal": has_role(viewer, today, *PEOPLE_ROLES),
             "acts": [(act, act_label(act)) for act in _acts_about(one, row)] if standing is None else [],
             "whom": urlencode({"track": one.certification.track.code, "numbers": one.person.staff_number}),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from academy.models import JournalEntry, Proposal, Role
 from certificates.award.all_met import award_all_met
 from certificates.award.candidates import note_all_candidates
-from certificates.models import Certification, Decision
+from certificates.models import Certificate, Certification, Decision
 from tests.cast import person
 from tests.certificates.deciding.scenes import TODAY, World, standing
 
@@ -133,9 +133,14 @@ def test_what_waits_for_a_second_person_stands_above_the_decisions(world, client
     client.force_login(world.second)
 
     waiting = client.get(reverse("decisions:index")).content.decode()
+    certificate = reverse("register:certificate", args=[Certificate.objects.get(person=world.learner).pk])
+    asked = client.get(certificate).content.decode()
     world.approve(proposal)
     decided = client.get(reverse("decisions:index")).content.decode()
 
+    # The certificate offers no decision that would be refused.
+    assert "已有关于该等级的决定等待复核" in asked and "act=revoke" not in asked
+    assert "等待复核" not in client.get(certificate).content.decode()
     link = reverse("proposals:decide", args=[proposal.pk])
     assert "已提交，待复核" in waiting and link in waiting and "已提交，待复核" not in decided
     assert (world.learner.display_name if people == 1 else "3 人") in waiting
