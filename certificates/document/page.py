@@ -225,7 +225,7 @@ h1{{font-size:29pt;letter-spacing:.14em;padding-left:.14em;margin-top:8mm;line-h
 dl{{margin-bottom:1.5mm}}dt{{color:#566173;float:left;clear:left;width:19mm}}dd{{margin-left:19mm}}.notice{{font-size:7.2pt;color:#566173;line-height:1.45}}
 .middle{{position:absolute;left:132mm;bottom:24mm;width:62mm;height:22mm;text-align:left}}.middle p{{margin-left:25mm;font-size:7.8pt;color:#384252;padding-top:3mm;line-height:1.6;font-family:Latin,Serif}}
 .right{{position:absolute;right:34mm;bottom:26mm;width:62mm;height:26mm;text-align:right;font-size:11.5pt}}.issuer{{padding-top:8mm}}.issuer-en{{font-size:8pt;color:#566173}}.day{{margin-top:1mm}}
-.seal{{position:absolute;right:17mm;top:-4mm;width:30mm;height:30mm;border:.9mm solid #b83227;border-radius:50%;color:#b83227;opacity:.82;box-sizing:border-box}}
+.seal{{position:absolute;right:23mm;top:-4mm;width:30mm;height:30mm;border:.9mm solid #b83227;border-radius:50%;color:#b83227;opacity:.82;box-sizing:border-box}}
 .seal span{{display:block;line-height:27.5mm;font-weight:bold;font-size:17pt;letter-spacing:.12em;padding-left:.12em;text-align:center}}
 .seal-box{{border:.25mm dashed #8b8778;color:#8b8778;border-radius:2mm}}.seal-box span{{font-size:9pt;font-weight:normal}}
 .specimen{{position:absolute;left:0;top:70mm;width:297mm;font-weight:bold;font-size:150pt;color:#a8281f;opacity:.07;transform:rotate(-18deg);letter-spacing:.3em;line-height:1}}
