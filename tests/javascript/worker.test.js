@@ -89,6 +89,8 @@ class World {
   fetch(wanted) {
     const url = new URL(typeof wanted === "string" ? wanted : wanted.url, ORIGIN);
     this.asked.push(url.pathname);
+    // A browser that goes back asks nobody else for what a form answered.
+    if (wanted.isHistoryNavigation) return Promise.reject(new TypeError("Failed to fetch"));
     if (!this.line) return Promise.reject(new TypeError("Failed to fetch"));
     const found = this.pages.get(url.pathname);
     const answer = new Response(found?.text ?? "", { status: found?.status ?? 404, headers: found?.headers });
@@ -154,8 +156,12 @@ class World {
     await this.tell("activate", {});
   }
 
-  ask(address, { method = "GET", mode = "navigate", headers = {}, destination = "" } = {}) {
-    const request = { url: ORIGIN + address, method, mode, destination, headers: new Headers(headers) };
+  ask(
+    address,
+    { method = "GET", mode = "navigate", headers = {}, destination = "", isHistoryNavigation = false } = {},
+  ) {
+    const told = { method, mode, destination, isHistoryNavigation };
+    const request = { url: ORIGIN + address, ...told, headers: new Headers(headers) };
     return this.tell("fetch", { request });
   }
 
@@ -207,6 +213,13 @@ test("what the server did not allow is not kept: ours stands there, in the langu
 test("a press that was not sent says so", async () => {
   world.line = false;
   assert.match(await world.read("/my/profile/", { method: "POST" }), /data-asked-by="POST"/);
+});
+
+test("back to what a form answered reads its page, and does not say that nothing was sent", async () => {
+  world.page("/team/", { text: "my team", ...of("7") });
+  assert.equal(await world.read("/team/", { method: "POST", isHistoryNavigation: true }), "my team");
+  world.line = false;
+  assert.match(await world.read("/team/", { method: "POST", isHistoryNavigation: true }), /data-asked-by="GET"/);
 });
 
 test("what stands between the marks never reaches the device", async () => {

@@ -198,16 +198,20 @@
   }
   async function page(event, url) {
     const request = event.request;
-    const leaves = request.method === "POST" && ACADEMY.signOut.includes(url.pathname);
+    // Back to what a form answered: nothing is sent once more, and the browser asks its own store only. Its page is read.
+    const back = request.method === "POST" && request.isHistoryNavigation;
+    const method = back ? "GET" : request.method;
+    const leaves = method === "POST" && ACADEMY.signOut.includes(url.pathname);
     if (leaves) await eraseEverything();
     let asked = await era();
     let response;
     try {
-      response = (await event.preloadResponse) || (await fetch(request));
+      if (back) response = await fetch(url.href, { headers: { Accept: "text/html" }, redirect: "manual" });
+      else response = (await event.preloadResponse) || (await fetch(request));
     } catch {
-      const found = request.method === "GET" ? await fromKept(url) : null;
+      const found = method === "GET" ? await fromKept(url) : null;
       // The copy says what it is and when it was kept.
-      return found ? marked(found, `data-kept-at="${found.headers.get(MOMENT)}"`) : withoutLine(request.method);
+      return found ? marked(found, `data-kept-at="${found.headers.get(MOMENT)}"`) : withoutLine(method);
     }
     // What was asked for while the sign-out was on its way may still be of the person who left.
     if (leaves) {
@@ -215,7 +219,7 @@
       asked = await era();
     }
     asked = await learn(response, asked);
-    const wanted = request.method === "GET" && asked === (await era()) ? wish(response) : null;
+    const wanted = method === "GET" && asked === (await era()) ? wish(response) : null;
     if (wanted) event.waitUntil(keep(url, response.clone(), wanted));
     else if (standing?.next && standing.next <= Date.now()) event.waitUntil(prune());
     return response;
