@@ -1,5 +1,6 @@
 """Texts in two languages, one of which may be absent, and texts as a search compares them."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -23,6 +24,15 @@ def pick(text: Mapping[str, str] | str | None, language: str) -> str:
 def listed(names: Iterable[Any]) -> str:
     """Names in a sentence, with the comma of the reader's language; templates have the filter of the same name."""
     return pgettext("between names", ", ").join(str(name) for name in names)
+
+
+# A stop before another, where a whole sentence stands inside one; three dots stay.
+_DOUBLED = re.compile(r"[。；，](?=[。；，！？])|(?<=[！？])。|(?<!\.)\.(?=;|\.(?!\.))|(?<=[!?])\.(?!\.)")
+
+
+def with_single_stops(text: str) -> str:
+    """A sentence into which others were put that end with a stop of their own: one stop remains of two."""
+    return _DOUBLED.sub("", text)
 
 
 def in_every_language(text: Any) -> dict[str, str]:

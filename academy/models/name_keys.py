@@ -53,6 +53,15 @@ def name_key(name: str) -> str:
     return "".join(spoken).strip()[:LENGTH]
 
 
+def signs_of(name: str) -> str:
+    """What stands for a person in a small round: of a Chinese name its last two characters, the given name of most; of another
+    the first letters of its first two words. Pure."""
+    name = name.strip()
+    if HAN.search(name):
+        return name[-2:]
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
 class NameKeyField(PlainInMigrations, models.CharField):
     """Written with each saving of its row from the field ``of``; what writes many rows at once names it beside the name."""
 

@@ -16,7 +16,7 @@ from academy.doors import by_name
 from academy.models.branches import Branch
 from academy.models.facts import RecordedFact, span_is_ordered
 from academy.models.levels import Line
-from academy.models.name_keys import LENGTH, NameKeyField
+from academy.models.name_keys import LENGTH, NameKeyField, signs_of
 from academy.models.querysets import UserQuerySet
 from academy.models.slugs import MadeSlugField, NamesItself
 
@@ -105,6 +105,10 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
 
     def __str__(self) -> str:
         return f"{self.display_name} {self.staff_number}"
+
+    @property
+    def initials(self) -> str:
+        return signs_of(self.display_name)
 
     @property
     def pseudonym(self) -> str:

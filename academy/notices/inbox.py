@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
-from academy.bilingual import pick
+from academy.bilingual import pick, with_single_stops
 from academy.models import Notice, NoticeDelivery, User
 from academy.requests.prepared import PreparedQuery
 from academy.requests.prepared_writes import PreparedInsert
@@ -116,6 +116,15 @@ def take_notices_back(*, kind: str, event: str, told_at: datetime) -> list[int]:
     return list(told.values_list("person", flat=True))
 
 
+def settle_notices_about(*, path: str, people: Collection[int], now: datetime) -> None:
+    """Unread notices that lead some people to what does not concern them any more are gone; what has left the house already
+    counts as read."""
+    told = Notice.objects.filter(person__in=people, path=path, read_at=None)
+    left = NoticeDelivery.objects.filter(notice=OuterRef("pk"), sent_at__isnull=False)
+    told.filter(~Exists(left)).delete()
+    told.update(read_at=now)
+
+
 class _Facts(dict[str, Any]):
     """Facts of a notice; what was erased reads as three stars."""
 
@@ -149,8 +158,8 @@ def read_notices(notices: Iterable[Notice], language: str) -> list[ReadNotice]:
         result.append(
             ReadNotice(
                 pk=notice.pk,
-                title=str(kind.title) % facts,
-                text=str(kind.text) % facts,
+                title=with_single_stops(str(kind.title) % facts),
+                text=with_single_stops(str(kind.text) % facts),
                 icon=kind.icon,
                 path=notice.path,
                 created_at=notice.created_at,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -10,7 +11,7 @@ from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import Posting, User
-from academy.notices.inbox import register_notice
+from academy.notices.inbox import register_notice, settle_notices_about
 from courses.classroom.access import people_invited_by
 from courses.classroom.lists import Listed, line_of, people_of_lines
 from courses.classroom.telling import seats_taken, tell
@@ -41,6 +42,12 @@ SEATED = register_notice(
     "courses.class_seated",
     title=gettext_lazy("You have a seat: %(title)s"),
     text=gettext_lazy("A seat has come free. You are expected on %(when)s, %(place)s."),
+    icon="date",
+)
+TAKEN_OUT = register_notice(
+    "courses.class_taken_out",
+    title=gettext_lazy("You are not expected any more: %(title)s"),
+    text=gettext_lazy("%(when)s, %(place)s. %(who)s: %(reason)s"),
     icon="date",
 )
 Standing, Origin = Attendee.Standing, Attendee.Origin
@@ -124,6 +131,16 @@ def give_up(*, attendee: Attendee, actor: User, now: datetime, reason: str = "")
         reason=reason.strip(),
         before={"standing": before},
     )
+    settle_notices_about(path=session.get_absolute_url(), people=[locked.person_id], now=now)
+    if actor.pk != locked.person_id and now < session.starts_at:
+        tell(
+            session=session,
+            people=[locked.person],
+            kind=TAKEN_OUT,
+            event=f"{session.uuid}:{now.isoformat()}",
+            now=now,
+            facts={"who": actor.display_name, "reason": locked.absence_reason},
+        )
     move_up(session=session, actor=actor, now=now)
     return locked
 
@@ -143,6 +160,7 @@ def move_up(*, session: ClassSession, actor: User, now: datetime) -> int:
         place.standing, place.since = Standing.SEATED, now
         place.save(update_fields=["standing", "since"])
         record(MOVE_UP, now=now, actor=actor, about=session, person=place.person)
+    settle_notices_about(path=session.get_absolute_url(), people=[place.person_id for place in moved], now=now)
     tell(
         session=session,
         people=[attendee.person for attendee in moved],
@@ -151,6 +169,12 @@ def move_up(*, session: ClassSession, actor: User, now: datetime) -> int:
         now=now,
     )
     return len(moved)
+
+
+def place_in_queue(attendee: Attendee) -> int:
+    """The how-manieth somebody is who waits for a seat, as ``move_up`` takes them."""
+    earlier = Q(since__lt=attendee.since) | Q(since=attendee.since, pk__lt=attendee.pk)
+    return Attendee.objects.filter(earlier, session=attendee.session_id, standing=Standing.WAITING).count() + 1
 
 
 @transaction.atomic

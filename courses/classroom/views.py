@@ -14,7 +14,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.requests.signed_in import SignedInRequest
 from courses.classroom import sign_in as signing
-from courses.classroom.places import engaged_refusal, give_up, over_refusal, paths_of, sign_up, sign_up_refusal
+from courses.classroom.places import (
+    engaged_refusal,
+    give_up,
+    over_refusal,
+    paths_of,
+    place_in_queue,
+    sign_up,
+    sign_up_refusal,
+)
 from courses.classroom.screens import OwnPlace, sessions_shown_to, with_own_place
 from courses.models import Attendee, ClassSession
 
@@ -80,11 +88,18 @@ def session(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, _("You have a seat.") if seated else _("All seats are taken; you wait for one."))
         elif request.POST.get("do") == "give_up" and may_give_up and not request.POST.get("sure"):
             # A seat that goes is not had again by a second press.
-            told = {"session": found, "place": place, "free": max(0, found.seats - found.taken)}
+            waits = place.standing == Attendee.Standing.WAITING if place else False
+            told = {
+                "session": found,
+                "place": place,
+                "free": max(0, found.seats - found.taken),
+                "deed": _("Leave the waiting list") if waits else _("I am not coming"),
+            }
             return render(request, "courses/classroom/give_up.html", told)
         elif request.POST.get("do") == "give_up" and place is not None:
+            waited = place.standing == Attendee.Standing.WAITING
             give_up(attendee=place, actor=request.user, now=now)
-            messages.success(request, _("You are off the list."))
+            messages.success(request, _("You have left the waiting list.") if waited else _("You are off the list."))
         else:
             raise Http404
         return redirect("classroom:session", uuid=uuid)
@@ -94,6 +109,7 @@ def session(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         {
             "session": found,
             "place": place if coming else None,
+            "queue": place_in_queue(place) if place and place.standing == Attendee.Standing.WAITING else 0,
             "result": found.own_results[0] if found.own_results else None,
             "free": max(0, found.seats - found.taken),
             "refusal": sign_up_refusal(found, person_paths=paths_of(request.user, now), now=now)

@@ -87,6 +87,17 @@ def test_many_are_told_once_each_and_a_second_call_adds_only_who_was_left_out(ca
     assert [(notice.title, notice.text, notice.path) for notice in told] == [("2 late", "In Wangjing.", "/team/")]
 
 
+def test_a_sentence_inside_another_leaves_one_stop(cast):
+    inside = {"zh-hans": "从业满 3 年：2027-09-02 起可达成。；持有 CM2：待满。", "en": "Possible from May.; Hold CM2."}
+    register_notice("tests.inside", title="%(what)s", text="%(what)s. %(what)s。")
+    notify(person=cast[0], kind="tests.inside", event="1", now=timezone.now(), facts={"what": inside})
+    (chinese,) = read_notices(Notice.objects.all(), "zh-hans")
+    (english,) = read_notices(Notice.objects.all(), "en")
+
+    assert chinese.title == "从业满 3 年：2027-09-02 起可达成；持有 CM2：待满。"
+    assert english.text.startswith("Possible from May; Hold CM2. ")
+
+
 def test_mail_goes_out_once_in_each_ones_language_and_the_unwilling_get_what_is_required(
     cast, by_mail, mailoutbox, settings
 ):

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from academy.models import Role, User
-from academy.models.name_keys import name_key
+from academy.models.name_keys import name_key, signs_of
 from academy.staff.people import rename_person
 from tests.cast import bank, person
 
@@ -14,6 +14,11 @@ ORDERED = ["Adam Xu", "安然", "路遥", "吕布", "欧阳文澜", "单雪", "�
 
 def test_family_names_are_read_as_families_read_them_and_stand_together():
     assert sorted(MIXED, key=name_key) == ORDERED
+
+
+def test_a_person_is_shown_by_the_end_of_a_chinese_name_and_by_the_initials_of_another():
+    names = ["谢长宁", "欧阳文澜", "路遥", "Zoe Li", "Adam", ""]
+    assert [signs_of(name) for name in names] == ["长宁", "文澜", "路遥", "ZL", "A", ""]
 
 
 @pytest.mark.django_db

@@ -208,6 +208,17 @@ def test_each_natural_year_of_the_validity_wants_its_own(passed_on, on, met, yea
     assert year in standing.lines[0].missing
 
 
+def test_hours_of_a_validity_without_a_whole_year_name_its_days_not_the_year_it_began_in():
+    hours = asked("hours", amount=48, lasts="yearly")
+    validity, on = (date(2025, 12, 26), date(2026, 12, 22)), date(2026, 12, 1)
+
+    (line,) = evaluate((hours,), Evidence(), on, validity=validity).lines
+
+    assert line.missing.startswith("2025-12-26 至 2026-12-22：")
+    assert not line.past
+    assert evaluate((hours,), Evidence(hours=((on, Decimal(48)),)), on, validity=validity).met
+
+
 def test_a_validity_without_a_whole_year_is_one_span():
     assert years_within(date(2026, 5, 1), date(2026, 12, 31)) == [(date(2026, 5, 1), date(2026, 12, 31))]
     assert years_within(date(2026, 1, 1), date(2027, 12, 30)) == [(date(2026, 1, 1), date(2026, 12, 31))]

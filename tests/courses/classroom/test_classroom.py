@@ -152,6 +152,8 @@ def test_seats_go_round_and_a_list_is_taken_whole_or_not_at_all(session, organis
     give_up(attendee=session.attendees.get(person=people[0]), actor=people[0], now=before + MINUTE)
     assert session.attendees.get(person=people[2]).standing == "seated"
     assert told(people[2]) == ["courses.class_seated"] and told(people[1]) == ["courses.class_invited"]
+    # Nobody is expected any more by a notice of a seat that was given up.
+    assert told(people[0]) == []
     with pytest.raises(RuleViolation):
         give_up(attendee=session.attendees.get(person=people[1]), actor=people[1], now=START)
     # More seats, another room: who waits moves up, all hear of it.
@@ -160,6 +162,25 @@ def test_seats_go_round_and_a_list_is_taken_whole_or_not_at_all(session, organis
     arrange_session(session=session, actor=organiser, now=before + 2 * MINUTE)
     assert session.attendees.get(person=people[3]).standing == "seated"
     assert "courses.class_moved" in told(people[1])
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+def test_who_waits_reads_the_place_in_the_queue_and_leaves_a_list_not_a_seat(session, people, client, organiser):
+    ClassSession.objects.update(starts_at=timezone.now() + DAY, ends_at=timezone.now() + DAY + MINUTE)
+    for one in people[:4]:
+        sign_up(session=session, person=one, now=timezone.now())
+    own = session.get_absolute_url()
+    client.force_login(people[3])
+
+    shown = client.get(own).text
+    assert "排第 2 位" in shown and "退出候补" in shown and "取消参加" not in shown
+    assert "取消参加" not in client.post(own, {"do": "give_up"}).text
+    assert "已退出候补" in client.post(own, {"do": "give_up", "sure": "1"}, follow=True).text
+    # Who is taken out by somebody else hears of it.
+    session.refresh_from_db()
+    give_up(attendee=session.attendees.get(person=people[2]), actor=organiser, now=timezone.now(), reason="名额已满")
+    assert told(people[2]) == ["courses.class_taken_out"]
 
 
 @pytest.mark.django_db
