@@ -5,6 +5,7 @@
 ``switching``      four eyes switched off and on, itself an act of two
 ``objects``        of which things somebody may decide
 ``publishing``     what counts for a certificate is published
+``handed_in``      how that differs from what is published, and what of it is shown
 ``changing``       its settings are changed
 ``removing``       it is taken away
 ``deletion``       by what a thing is used, so that it stays

@@ -72,7 +72,7 @@ class ProposedAction:
     One on things says with ``acts`` which they are, by the proposal's facts; ``readers`` are the roles that see such
     proposals, and ``changes(proposal, viewer, now)`` shows what would be otherwise, thing by thing. ``panel`` draws what
     would be otherwise for people, as a template with its context, and ``keep`` gives what of it stays with the proposal
-    when it is decided: by the key of the person what JSON holds, under ``SHOWN`` in its facts. ``roles`` are those whose grants allow an act on people,
+    when it is decided: by the key of the person, or the thing's reference, what JSON holds, under ``SHOWN`` in its facts. ``roles`` are those whose grants allow an act on people,
     and ``profits(person, facts)`` says why the person may not decide although it is not about them, or None.
     """
 
@@ -86,7 +86,7 @@ class ProposedAction:
     readers: tuple[str, ...] = ()
     changes: Callable[[Proposal, User, datetime], list[Any]] | None = None
     panel: Callable[[Proposal, User, datetime], dict[str, Any] | None] | None = None
-    keep: Callable[[Proposal, User, datetime], dict[int, Any]] | None = None
+    keep: Callable[[Proposal, User, datetime], dict[Any, Any]] | None = None
     roles: tuple[str, ...] = DECIDERS
     profits: Callable[[User, dict[str, Any]], Any] = lambda person, facts: None
 
@@ -109,8 +109,8 @@ def register_proposal(
     **of_things: Any,
 ) -> str:
     """Makes an act known. ``describe`` gives pairs of a word and a value, shown to whoever decides; ``of_things`` are
-    ``acts``, ``readers`` and ``changes`` of an act on things, ``panel``, ``keep``, ``roles`` and ``profits`` of one on
-    people."""
+    ``acts``, ``readers``, ``changes`` and ``keep`` of an act on things, ``panel``, ``keep``, ``roles`` and ``profits`` of
+    one on people."""
     PROPOSED_ACTIONS[code] = ProposedAction(code, label, carry_out, describe, undone_by, bank_wide, **of_things)
     return code
 
@@ -302,7 +302,7 @@ def withdraw_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Prop
         raise RuleViolation(_("This is decided already."))
     if locked.proposed_by_id != actor.pk:
         raise RuleViolation(_("Only the person who proposed it can take it back."))
-    _close(locked, Proposal.State.WITHDRAWN, "", actor, now)
+    _take_back(locked, "", actor, now)
     return locked
 
 
@@ -311,14 +311,22 @@ def supersede_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Non
     locked = Proposal.objects.select_for_update().get(pk=proposal.pk)
     if locked.state != Proposal.State.WAITING:
         raise RuleViolation(_("This is decided already."))
-    _close(locked, Proposal.State.WITHDRAWN, _("Handed in again, with changes."), actor, now)
+    _take_back(locked, _("Handed in again, with changes."), actor, now)
+
+
+def _take_back(proposal: Proposal, note: str, actor: User, now: datetime) -> None:
+    """What is shown of a thing stays, as of what was decided; of people nothing is, once nobody decides."""
+    act = PROPOSED_ACTIONS.get(proposal.action)
+    if act is not None and act.changes is not None:
+        _keep_what_was_shown(act, proposal, actor, now)
+    _close(proposal, Proposal.State.WITHDRAWN, note, actor, now)
 
 
 def _keep_what_was_shown(act: ProposedAction, proposal: Proposal, actor: User, now: datetime) -> None:
     """Once it is carried out nobody can reckon any more what it was decided by."""
     if act.keep is not None:
         kept = act.keep(proposal, actor, now)
-        proposal.facts = {**proposal.facts, SHOWN: {str(person): said for person, said in kept.items()}}
+        proposal.facts = {**proposal.facts, SHOWN: {str(key): said for key, said in kept.items()}}
 
 
 def _close(proposal: Proposal, state: Proposal.State, note: str, actor: User, now: datetime) -> None:

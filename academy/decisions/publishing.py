@@ -6,14 +6,11 @@ published then. Where either is another meanwhile nothing is published, and who 
 alone and stands in the journal.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -22,13 +19,21 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.models import DraftStateMixin, Revision
 
 from academy.calendar.clock import local_day
-from academy.decisions.differences import Difference, are_typing_errors, journalled, shown
+from academy.decisions.differences import Difference, are_typing_errors, journalled
 from academy.decisions.four_eyes import propose, register_proposal, supersede_proposal
+from academy.decisions.handed_in import (
+    changes_of,
+    differences_of,
+    digest_of_revision,
+    keep_states,
+    plain_content,
+    revision_going_out,
+    staleness,
+)
 from academy.decisions.objects import (
     KINDS_OF_THINGS,
     PUBLISH,
     Act,
-    ThingChange,
     act_refusal,
     carried_now,
     carried_out,
@@ -39,7 +44,6 @@ from academy.decisions.objects import (
     thing_named,
 )
 from academy.decisions.second_person import is_switched_off
-from academy.doors import consequences_of
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.journal.facts import reference_to
@@ -51,52 +55,16 @@ PUBLISHED = register_action("academy.publish_counting", gettext_lazy("Published 
 READERS = (Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER, Role.AUDITOR)
 
 
-@dataclass(frozen=True)
-class Publishing:
-    """A thing that would be published, for the question what that does (``consequences_of``)."""
-
-    thing: Model
-
-
-def differences_of(thing: Any, after: Any, before: Any = None) -> list[Difference]:
-    """What publishing ``after`` would change of what is published now, or of ``before``."""
-    kind = kind_of(thing)
-    if kind is None:
-        return []
-    before = before or kind.published(thing)
-    differences = list(kind.differences(before, after))
-    for name, label in (("go_live_at", _("Goes live")), ("expire_at", _("Goes offline"))):
-        old, new = getattr(before, name, None), getattr(after, name, None)
-        if old != new:
-            differences.append(Difference(name, label, shown(old), shown(new)))
-    return differences
-
-
 def writers_of(thing: Any, revision: Revision, since: int | None = None) -> frozenset[int]:
     """Who wrote what the revision says in another way than the published one, or than the one ``since`` which."""
     rows = thing.revisions.filter(pk__lte=revision.pk).order_by("pk")
     found, last, start = set(), None, since or thing.live_revision_id
     for key, user, content in rows.filter(pk__gte=start or 0).values_list("pk", "user", "content"):
-        said = _plain_content(content)
+        said = plain_content(content)
         if user and said != last and key != start:
             found.add(user)
         last = said
     return frozenset(found)
-
-
-# What every revision has anew, though nobody wrote.
-_VOLATILE = ("latest_revision", "latest_revision_created_at", "live_revision", "has_unpublished_changes", "live")
-_VOLATILE_TOO = ("last_published_at", "first_published_at", "draft_title", "locked", "locked_at", "locked_by")
-
-
-def _plain_content(content: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in content.items() if name not in (*_VOLATILE, *_VOLATILE_TOO)}
-
-
-def digest_of_revision(revision: Revision) -> str:
-    """A revision is written over while its page stays open in the editor: what was handed in is known by its content."""
-    said = json.dumps(_plain_content(revision.content), sort_keys=True, cls=DjangoJSONEncoder)
-    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def is_asked(*, thing: Any, revision: Revision, actor: User, now: datetime) -> bool:
@@ -244,29 +212,6 @@ def _acts(facts: dict[str, Any]) -> list[Act]:
     return acts
 
 
-def staleness(item: dict[str, Any]) -> str | None:
-    """Why what was handed in does not go out as it is, or None."""
-    thing, revision = thing_named(item["thing"]), Revision.objects.filter(pk=item["revision"]).first()
-    if thing is None or revision is None:
-        return _("“%(name)s” is not there any more.") % {"name": item["name"]}
-    if (thing.live_revision_id if thing.live else None) != item["published"]:
-        return _("“%(name)s” was published or taken offline meanwhile.") % {"name": item["name"]}
-    if digest_of_revision(revision) != item["digest"]:
-        return _("“%(name)s” was changed after it was handed in.") % {"name": item["name"]}
-    return None
-
-
-def revision_going_out(item: dict[str, Any], decider: User | None) -> Revision:
-    """What was handed in; with the typing errors that who decides mended in it since."""
-    handed = Revision.objects.get(pk=item["revision"])
-    later = list(Revision.objects.for_instance(handed.content_object).filter(pk__gt=handed.pk).order_by("pk"))
-    if decider is None or not later or any(approval.user_id != decider.pk for approval in later):
-        return handed
-    mended = later[-1]
-    changed = differences_of(handed.content_object, mended.as_object(), handed.as_object())
-    return mended if are_typing_errors(changed) else handed
-
-
 def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     """All of it or nothing. The rows are locked in one order, so that two decisions about one thing wait for each other."""
     items = proposal.facts["things"]
@@ -281,35 +226,6 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
         for item in items:
             decider = actor if proposal.state == Proposal.State.APPROVED else None
             revision_going_out(item, decider).publish(user=actor, skip_permission_checks=True)
-
-
-def changes_of(proposal: Proposal, viewer: User, now: datetime) -> list[ThingChange]:
-    """Each thing as it would be and as it is; once decided, as it was."""
-    return [_change(item, proposal, viewer, now) for item in proposal.facts["things"]]
-
-
-def _change(item: dict[str, Any], proposal: Proposal, viewer: User, now: datetime) -> ThingChange:
-    thing, waits = thing_named(item["thing"]), proposal.state == Proposal.State.WAITING
-    kind = kind_of(thing) if thing is not None else None
-    if thing is None or kind is None or not Revision.objects.filter(pk=item["revision"]).exists():
-        return ThingChange(item["name"], item["thing"].partition(":")[0], stale=staleness(item) if waits else None)
-    after = revision_going_out(item, viewer if waits else None).as_object()
-    closed = kind.closed(viewer, after, now)
-    before = Revision.objects.filter(pk=item["published"]).first()
-    # What a decided proposal changed stands in the two revisions; what one that waits would change, in the thing.
-    standing = kind.published(thing) if waits else before.as_object() if before is not None else None
-    found = differences_of(thing, after, standing) if standing else list(kind.differences(None, after))
-    return ThingChange(
-        name=str(after),
-        what=thing._meta.verbose_name,
-        thing=thing,
-        differences=found if closed is None else [],
-        counts=reasons_to_count(after),
-        consequences=consequences_of(Publishing(thing)) if waits else [],
-        closed=closed,
-        outline=kind.outline(viewer, standing, after, now) if closed is not None else [],
-        stale=staleness(item) if waits else None,
-    )
 
 
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
@@ -327,6 +243,7 @@ ACTION = register_proposal(
     acts=_acts,
     readers=READERS,
     changes=changes_of,
+    keep=keep_states,
 )
 
 

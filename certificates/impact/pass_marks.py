@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from academy.decisions.publishing import Publishing
+from academy.decisions.handed_in import Publishing
 from academy.doors import Consequence, consequences_of
 from academy.models import User
 from certificates.impact.foreseen import names_of

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from academy.bilingual import listed
 from academy.decisions.differences import Difference, leaves_of, shown
+from academy.decisions.handed_in import Publishing
 from academy.decisions.objects import register_object_kind
-from academy.decisions.publishing import Publishing
 from academy.doors import Consequence, consequences_of, counts_towards
 from academy.models import User
 from courses.models import Course, CoursePage, Enrolment, LessonPage

@@ -13,7 +13,8 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from academy.decisions.publishing import staleness, waiting_publications
+from academy.decisions.handed_in import staleness
+from academy.decisions.publishing import waiting_publications
 from academy.decisions.reasons import register_reason
 from academy.decisions.submitting import Draft, needs_another, submit
 from academy.errors.refusals import RuleViolation

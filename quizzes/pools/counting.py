@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.decisions.differences import Difference, leaves_of, row_differences, said_of, shown
+from academy.decisions.handed_in import Publishing
 from academy.decisions.objects import register_object_kind
-from academy.decisions.publishing import Publishing
 from academy.doors import Consequence, consequences_of, counts_towards, takers_of
 from academy.journal.facts import reference_to
 from academy.journal.saying import register_parts
@@ -199,10 +199,12 @@ def _key_in_words(value: Any) -> str:
 
 
 def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:
-    """Where in a question something stands, as its editor counts: which part, which of them, what of it."""
+    """Where in a question something stands, as its editor counts and names it: which part, which of them, what of it."""
     parts = {
-        "stem": _("Question"),
+        "stem": _("Stem"),
         "feedback": _("Explanation"),
+        "feedback_true": _("Feedback to “true”"),
+        "feedback_false": _("Feedback to “false”"),
         "hints": _("Hint"),
         "title": _("Title"),
         "shuffle": _("Shuffle the options"),
@@ -212,7 +214,7 @@ def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:
         "zh-hans": _("Chinese"),
         "en": _("English"),
         "fraction": _("share of the marks"),
-        "feedback": _("Explanation"),
+        "feedback": _("Feedback"),
         "order": _("Order"),
         "points": _("Points"),
         "mood": _("mood"),

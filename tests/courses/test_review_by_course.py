@@ -8,7 +8,7 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from academy.decisions.four_eyes import decide_proposal
-from academy.decisions.publishing import digest_of_revision
+from academy.decisions.handed_in import digest_of_revision
 from academy.decisions.submitting import submit
 from academy.doors import counts_towards
 from academy.errors.refusals import RuleViolation

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.decisions.publishing import Publishing
+from academy.decisions.handed_in import Publishing
 from academy.doors import consequences_of
 from academy.models import CareerLevel, Position, Role
 from certificates.award.awarding import import_history
