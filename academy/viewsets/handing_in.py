@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext_lazy
@@ -34,12 +35,23 @@ HANDED_IN_FROM_EDITOR = register_reason(_lazy("Handed in from the editor"))
 
 
 class SaysNotPublished(WagtailPart):
-    """A refusal to publish is told as one: the draft beside it is saved all the while."""
+    """A refusal to publish is told as one: the draft beside it is saved all the while. It leads to each field that is wrong:
+    a long form shows it far below."""
 
     def get_error_message(self) -> str:
         if "action-publish" in self.request.POST and not self.expects_json_response:
             return _("Not published: something is still missing or wrong.")
         return super().get_error_message()
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        said = getattr(self, "produced_error_message", None)
+        wrong = [form[name] for name in form.errors if name in form.fields and not form[name].is_hidden]
+        if said and wrong and not self.expects_json_response:
+            places = format_html_join(
+                " · ", '<a href="#{}-label">{}</a>', ((field.id_for_label, field.label) for field in wrong)
+            )
+            self.produced_error_message = format_html("{} {}", said, places)
+        return super().form_invalid(form)
 
 
 def hand_in_instead(request: SignedInRequest, thing: Any) -> HttpResponse | None:

@@ -100,14 +100,21 @@ class BodyForm(forms.Form):
     def add_row(self, number: int) -> None:
         """Fields of a row beside its texts."""
 
-    def ask_about(self, place: str, row: str, message: Any) -> None:
-        """Says something at a text: of a row by its identifier, else of the question."""
+    def text_at(self, place: str, row: str) -> tuple[str, Any]:
+        """The pair of fields in which a text stands, of a row by its identifier, else of the question; and what it is called."""
         numbers = [number for number in range(1, self.row_count + 1) if self.cleaned_data.get(f"id{number}") == row]
-        name = f"{place}{numbers[0]}" if row and numbers else place.replace("feedback_true", "said_true")
-        name = name.replace("feedback_false", "said_false")
+        if row and numbers:
+            return f"{place}{numbers[0]}", self.called(f"{place}{numbers[0]}_zh")
+        called = {"feedback_true": _("Feedback to “true”"), "feedback_false": _("Feedback to “false”")}
+        return place.replace("feedback_", "said_"), called.get(place, _("Explanation"))
+
+    def ask_about(self, place: str, row: str, message: Any) -> str:
+        """Says something at a text, and returns what the text is called."""
+        name, called = self.text_at(place, row)
         for field in (f"{name}_zh", f"{name}_en"):
             if self.cleaned_data.get(field):
                 self.add_error(field, message)
+        return str(called)
 
     # -- layout for the template
 

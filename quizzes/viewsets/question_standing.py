@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _t
 from academy.addresses import leads_in
 from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import DECIDERS
+from academy.decisions.publishing import two_publish
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import holds_bank_wide
@@ -58,6 +59,7 @@ def question_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "seen": seen_by(question),
             "sides": None if refusal else _sides(request, question, uses),
             "doubles": _doubles(request, question) if "doubles" in request.GET else None,
+            "by_two": two_publish(thing=question, actor=request.user, now=now),
             "decides": holds_bank_wide(request.user, local_day(now), *DECIDERS),
             "repair_url": reverse("quiz_regrade", args=[pk])
             if leads_in("quiz_regrade", request.user, local_day(now))

@@ -27,6 +27,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.forms import FollowingSelect
 from academy.journal import record
@@ -131,10 +132,10 @@ class QuestionForm(WagtailAdminModelForm):
         self.asks_about_words = bool(kept)
         if not kept or "words_are_right" in self.data:
             return
-        for place, row in kept:
-            body_form.ask_about(place, row, _("The key changed, but this text did not. Does it still fit?"))
+        ask = _("The key changed, but this text did not. Does it still fit?")
+        named = listed(body_form.ask_about(place, row, ask) for place, row in kept)
         self.add_error(
-            None, _("The key changed, but the feedback on the answers did not; the places are marked below.")
+            None, _t("The key changed, but not these texts, which are marked below: %(texts)s.") % {"texts": named}
         )
 
     def _look_at_house_rules(self, tags: str) -> None:
@@ -163,6 +164,8 @@ class BodyPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context = super().get_context_data(parent_context)
             context.update(kind=self.form.kind, body_form=self.form.body_form, instance=self.instance)
+            # What is refused is not saved, not as a draft either.
+            context["refused"] = self.form.is_bound and bool(self.form.errors)
             context["file_address"] = reverse("quizzes:file", args=["0" * 64])
             context["parts"] = parts_of(self.instance)
             context["asks_about_words"] = self.form.asks_about_words

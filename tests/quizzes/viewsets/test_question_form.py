@@ -40,6 +40,17 @@ def ready(client) -> tuple[str, str]:
     return tuple(str(form[name].value() or "") for name in ("bank", "category"))
 
 
+def test_what_is_refused_is_not_called_saved_and_leads_to_the_field(trainer):
+    banks("one", "two")
+    half = {name: value for name, value in SAID.items() if name not in ("body-text2_zh", "body-right")}
+
+    refused = trainer.post(ADD, half).content.decode()
+
+    assert not Question.objects.exists()
+    assert "可保存为草稿" not in refused and "除上方所列问题外，发布前还请处理：" in refused
+    assert '<a href="#id_bank-label">题库</a>' in refused and 'id="id_bank-label"' in refused
+
+
 def test_a_name_is_made_of_the_words_and_a_typed_one_stays(trainer):
     (only,) = banks("only")
     for name in ("", "我的名字"):
@@ -133,6 +144,12 @@ def test_words_that_were_written_for_the_former_key_are_asked_about_at_their_pla
     trainer.post(address, {**turned, **new_words})
 
     assert list(form.errors) == ["feedback_option1_zh", "feedback_zh"] and "words_are_right" in asked.content.decode()
+    assert asked.context["form"].errors["__all__"] == [
+        "答案已改，但以下文字未改，请核对下方标出的位置：反馈 1、答案解析。"
+    ]
+    # What is another by now is not named.
+    asked = trainer.post(address, {**turned, "body-feedback_option1_zh": "再想想。", "action-publish": "1"})
+    assert asked.context["form"].errors["__all__"] == ["答案已改，但以下文字未改，请核对下方标出的位置：答案解析。"]
     assert right_then == "1" and Question.objects.get().newest_draft().body["options"][0]["fraction"] == "0"
     trainer.post(address, {**turned, **new_words, "body-right": "1"})
     assert Question.objects.get().newest_draft().body["options"][0]["fraction"] == "0"
@@ -164,3 +181,19 @@ def test_whoever_publishes_another_key_is_led_to_the_papers_marked_by_the_former
 
     assert repair in turned and way in turned
     assert way not in unanswered and way not in same
+
+
+@pytest.mark.parametrize("two", [False, True])
+def test_the_way_of_a_wrong_key_has_a_step_more_where_a_second_person_publishes(client, two):
+    branches = bank()
+    (only,) = banks("only")
+    kept = QuestionCategory.objects.create(bank=only, slug="c", name="考题", kept_for_exams=two)
+    roles = [Role.TRAINER, Role.EXAM_KEEPER]
+    for number in ("200001", "200002"):
+        client.force_login(person(number, "宋知远", branches["HO"], roles=roles))
+    client.post(ADD, {**SAID, "name": "x", "bank": only.pk, "category": kept.pk})
+
+    page = client.get(reverse("question_statistics", args=[Question.objects.get().pk])).content.decode()
+
+    steps = page.split("答案有误时的更正步骤：")[1].split("</ol>")[0]
+    assert steps.count("<li>") == (4 if two else 3) and ("提交第二人复核。" in steps) == two
