@@ -1,8 +1,10 @@
 """Who must act about a requirement that is missing, and where: for the person, and for readers who are somebody else."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -107,6 +109,14 @@ def act_for(line: "Judged", *, manager: bool = False) -> str:
         return _("%(state)s %(act)s") % {"state": line.missing, "act": past} if line.missing else str(past)
     words = str((_ACTS_FOR_MANAGERS if manager else _ACTS).get(line.asked.kind) or line.missing)
     return _("%(state)s %(act)s") % {"state": line.missing, "act": words} if _says_more(line) else words
+
+
+def said_of_span(first: date, last: date, what: str) -> str:
+    """A natural year by its number; what is no whole one by its two days: the year in which it began may be over."""
+    if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
+        return _("%(year)s: %(what)s") % {"year": first.year, "what": what}
+    days = {"first": date_format(first, "SHORT_DATE_FORMAT"), "last": date_format(last, "SHORT_DATE_FORMAT")}
+    return _("%(first)s – %(last)s: %(what)s") % {**days, "what": what}
 
 
 def _is_course(line: "Judged") -> bool:

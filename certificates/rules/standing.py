@@ -10,12 +10,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy.dates.periods import add_months
 from academy.dates.years import years_within
-from certificates.rules.acting import act_for, actor_for
+from certificates.rules.acting import act_for, actor_for, said_of_span
 from certificates.rules.applying import is_asked, parted_by_posts
 from certificates.rules.decided import WAIVE, decisions_on, said_of_decided, waived_on, with_decisions
 from certificates.rules.known import Evidence
@@ -205,17 +204,9 @@ def _each_year(
             continue
         judged = rule(asked, evidence, min(on, last), first)
         if not judged.met:
-            return replace(judged, missing=_of_span(first, last, judged.missing), past=last < on)
+            return replace(judged, missing=said_of_span(first, last, judged.missing), past=last < on)
     # Before the first whole year has begun nothing is asked yet.
     return judged or Judged(asked, True)
-
-
-def _of_span(first: date, last: date, what: str) -> str:
-    """A natural year by its number; what is no whole one by its two days: the year in which it began may be over."""
-    if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
-        return _("%(year)s: %(what)s") % {"year": first.year, "what": what}
-    days = {"first": date_format(first, "SHORT_DATE_FORMAT"), "last": date_format(last, "SHORT_DATE_FORMAT")}
-    return _("%(first)s – %(last)s: %(what)s") % {**days, "what": what}
 
 
 def _course(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:

@@ -198,7 +198,7 @@
   }
   async function page(event, url) {
     const request = event.request;
-    // Back to what a form answered: nothing is sent once more, and the browser asks its own store only. Its page is read.
+    // Back to what a form answered: nothing is sent again, the browser asks only its own store. The page is read anew.
     const back = request.method === "POST" && request.isHistoryNavigation;
     const method = back ? "GET" : request.method;
     const leaves = method === "POST" && ACADEMY.signOut.includes(url.pathname);

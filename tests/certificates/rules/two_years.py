@@ -221,10 +221,12 @@ class _Course:
             return ""
         if track == "cm1" and self.revoked:
             return "revoked"
-        if self.life.left is not None and day > self.life.left:
+        graced = cycle.through + timedelta(days=GRACE[track])
+        # Leaving makes void what still held then, its grace among it.
+        if self.life.left is not None and self.life.left < day and self.life.left <= graced:
             return "left"
         if day > cycle.through:
-            return "grace" if day <= cycle.through + timedelta(days=GRACE[track]) else "expired"
+            return "grace" if day <= graced else "expired"
         if track == "cm1" and self.valid("cm2", day):
             return "contained"
         if self.life.away(day):
