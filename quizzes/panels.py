@@ -4,6 +4,7 @@ from collections.abc import Set
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -20,7 +21,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, holds_bank_wide
 from academy.viewsets.panels import Shortcut, TodoItem, WaitingItem
 from quizzes.attempts.settling import quizzes_to_release, to_release
-from quizzes.models import Attempt, QuestionReport, Quiz, RepairRequest
+from quizzes.models import Attempt, DialogueEnding, QuestionReport, Quiz, RepairRequest
 from quizzes.pools.exam_pools import closed_questions, readable_questions
 from quizzes.pools.yearly import pools_due
 from quizzes.practice.screens import asks_of_practice, daily_state, has_something
@@ -166,8 +167,9 @@ RUNNING = PreparedQuery(
     lambda learner: (
         Attempt.objects.open()
         .filter(learner=learner)
-        .exclude(quiz__kind=Quiz.Kind.PRACTICE)
         .exclude(state=Attempt.State.NOT_STARTED)
+        # A talk that has ended once is not left in the middle, whatever was begun anew.
+        .exclude(Q(quiz__kind=Quiz.Kind.PRACTICE) & Exists(DialogueEnding.objects.filter(attempt=OuterRef("pk"))))
         .select_related("quiz")
         .defer("paper")
     )
@@ -184,7 +186,7 @@ def asks_of_home(person: int, now: datetime) -> list[BoundQuery[Any] | None]:
 
 
 def running_papers(request: SignedInRequest) -> list[TodoItem]:
-    """What is being written: a paper of a course or an exam that was begun and not handed in."""
+    """What is being written: a paper that was begun and not handed in, a dialogue left in the middle."""
     return [
         TodoItem(
             title=paper.quiz.local_title,
@@ -192,6 +194,7 @@ def running_papers(request: SignedInRequest) -> list[TodoItem]:
             url=paper.get_absolute_url(),
             running=True,
             until=paper.deadline,
+            takes_up=f"dialogue:{paper.quiz_id}" if paper.quiz.kind == Quiz.Kind.PRACTICE else "",
         )
         for paper in RUNNING.rows(learner=request.user.pk)
     ]

@@ -91,7 +91,7 @@ def each_once(items: list[TodoItem]) -> list[TodoItem]:
     under_way = {item.takes_up for item in items if item.takes_up}
     duties = {item.about: item for item in items if item.about in under_way and not item.takes_up}
     rest = [item for item in items if item.url not in running and duties.get(item.about) is not item]
-    return [*running.values(), *(_with_its_duty(item, duties.get(item.takes_up)) for item in rest)]
+    return [_with_its_duty(item, duties.get(item.takes_up)) for item in [*running.values(), *rest]]
 
 
 def _with_its_duty(item: TodoItem, duty: TodoItem | None) -> TodoItem:

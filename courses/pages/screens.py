@@ -14,7 +14,8 @@ from django.utils.cache import add_never_cache_headers
 from wagtail import hooks
 
 from academy.calendar.clock import local_day
-from academy.models import Role
+from academy.house_rules.reading import values_for
+from academy.models import HouseRule, Role
 from academy.requests.kept.parts import KeptPart, render_part
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.staff.access import has_role
@@ -32,7 +33,15 @@ from courses.models import (
 )
 from courses.pages.identities import identify_course
 from courses.pages.languages import speak_to_reader
-from courses.pages.search import Found, aids_that_say, dialogues_that_say, inside_lessons, is_called, matching
+from courses.pages.search import (
+    Found,
+    aids_that_say,
+    dialogues_that_say,
+    house_rules_that_say,
+    inside_lessons,
+    is_called,
+    matching,
+)
 from courses.progress.learning import occasion_of
 from quizzes.attempts.endings import endings_of
 from quizzes.attempts.stands import QuizStand, stands_in_several, to_read_again
@@ -77,8 +86,9 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
     if query:
         shown = matching(shown, query, titles)
     found, talks = Found([], []), []
-    aids = aids_that_say(query)
+    aids, rules = aids_that_say(query), list[tuple[HouseRule, str]]()
     if query:
+        rules = house_rules_that_say(query, values_for(request.user.pk, now=timezone.now()), language)
         among = [
             course_page.course_id
             for course_page in by_course.values()
@@ -117,9 +127,10 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
             "called": called,
             "groups": list(groups.items()),
             "count": len(cards),
-            "results": len(cards) + len(found.lessons) + len(found.phrases) + len(talks) + len(aids),
+            "results": len(cards) + len(found.lessons) + len(found.phrases) + len(talks) + len(aids) + len(rules),
             "found": found,
             "aids": aids,
+            "rules": rules,
             "talks": [(talk, talk.course.pk in states) for talk in talks],
         },
     )

@@ -16,6 +16,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from academy.bilingual import folded, pick
+from academy.models import HouseRule
 from courses.job_aids.texts import plain
 from courses.models import CoursePage, CourseQuiz, JobAid, LessonPage, Passage
 from courses.pages.folding import Piece, Word, excerpt, words_of
@@ -193,6 +194,18 @@ def aids_that_say(query: str) -> list[JobAid]:
         if all(word.is_in(said) for word in words):
             found.append((not all(word.is_in(_found_in(name, words)) for word in words), aid))
     return [aid for _late, aid in sorted(found, key=lambda pair: pair[0])]
+
+
+def house_rules_that_say(query: str, values: dict[str, dict[str, str]], language: str) -> list[tuple[HouseRule, str]]:
+    """House rules whose name or value says every word, in either language, each with what it says to the reader. One query
+    where words are asked."""
+    words = words_of(query)
+    found = []
+    for rule in HouseRule.objects.filter(code__in=values).order_by("group", "pk") if words else ():
+        said = _found_in(folded(" ".join((rule.name, rule.name_en, *values[rule.code].values()))), words)
+        if all(word.is_in(said) for word in words):
+            found.append((rule, pick(values[rule.code], language)))
+    return found
 
 
 def _sayings(body: dict[str, Any], language: str) -> tuple[list[str], list[str]]:

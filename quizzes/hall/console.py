@@ -22,7 +22,7 @@ from academy.staff.access import branches_visible_to, roles_of
 from academy.staff.sign_in_limits import locked_people, unlock_sign_in
 from quizzes.attempts import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt
 from quizzes.attempts.proof import result_fact
-from quizzes.hall.results import rule_seat
+from quizzes.hall.results import rule_seat, seat_refusal
 from quizzes.hall.seating import ARRANGERS
 from quizzes.models import OPEN_STATES, Answer, Attempt, Candidate, ExamSession, HallAct, IntegrityNote, SpecialResult
 
@@ -191,13 +191,23 @@ def _line(
     )
 
 
-def is_meant(candidate: Candidate, whom: str, picked: set[int]) -> bool:
-    """Whether an act is for this candidate: ticked, everybody who writes, or everybody who is not in. Pure."""
+def is_meant(candidate: Candidate, whom: str, picked: set[int], ruled: set[int]) -> bool:
+    """Whether an act is for this candidate: ticked, everybody who writes, or everybody who is not in and about whom nothing
+    is decided (``ruled``). Pure."""
     if whom == "writing":
         return candidate.attempt is not None and candidate.attempt.state in OPEN_STATES
     if whom == "out":
-        return candidate.attempt is None
+        return candidate.attempt is None and candidate.pk not in ruled
     return candidate.pk in picked
+
+
+def fits(kind: str, candidate: Candidate, now: datetime) -> bool:
+    """Whether an act that is asked for once more can be of this candidate, so that nobody confirms what is refused then."""
+    if kind == Kind.END:
+        return candidate.attempt is not None and candidate.attempt.state in OPEN_STATES
+    standing = candidate.special_results.filter(withdrawn_at=None).first()
+    ruling = SpecialResult.Kind.ABSENT
+    return seat_refusal(kind=ruling, candidate=candidate, standing=standing, now=now) is None
 
 
 def state_of(*, attempt: Attempt | None, result: SpecialResult | None) -> tuple[str, Any]:

@@ -15,7 +15,7 @@ from academy.models import User
 from academy.requests.kept.answers import shared
 from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.staff.leaves import AWAY, leaves_of
-from quizzes.models import DialogueEnding, PracticeDay, Question, Quiz, WrongQuestion
+from quizzes.models import Attempt, DialogueEnding, PracticeDay, Question, Quiz, WrongQuestion
 from quizzes.practice.book import RIGHT_DAYS, open_book
 from quizzes.practice.choosing import DAILY, WRONG_A_DAY
 from quizzes.practice.days import LONGEST, last_days, streak
@@ -77,11 +77,18 @@ def _banks(sources: Sequence[PracticeSource]) -> set[int]:
 
 
 def talks_of(person: User, sources: Sequence[PracticeSource]) -> list[dict[str, Any]]:
-    """对话练习: the practice quizzes of one's courses, each with its course and whether it was won. One query."""
+    """对话练习: the practice quizzes of one's courses, each with its course, whether it was won, and whether it was left in the
+    middle. One query."""
     courses = {quiz: source.label for source in reversed(sources) for quiz in source.quizzes}
     quizzes = Quiz.objects.filter(pk__in=list(courses), kind=Quiz.Kind.PRACTICE, live=True)
     won = DialogueEnding.objects.filter(attempt__quiz=OuterRef("pk"), person=person, kind=DialogueEnding.Kind.WON)
-    return [{"quiz": quiz, "course": courses[quiz.pk], "won": quiz.won} for quiz in quizzes.annotate(won=Exists(won))]
+    ended = DialogueEnding.objects.filter(attempt=OuterRef("pk"))
+    begun = Attempt.objects.open().filter(quiz=OuterRef("pk"), learner=person).exclude(state=Attempt.State.NOT_STARTED)
+    rows = quizzes.annotate(won=Exists(won), begun=Exists(begun.exclude(Exists(ended))))
+    return [
+        {"quiz": quiz, "course": courses[quiz.pk], "won": quiz.won, "running": quiz.begun and not quiz.won}
+        for quiz in rows
+    ]
 
 
 def overview(person: User, now: datetime) -> dict[str, Any]:
@@ -104,6 +111,7 @@ def overview(person: User, now: datetime) -> dict[str, Any]:
         "silent": any(outcome["outcome"] == "silent" for outcome in outcomes),
         "possible": state["begun"] or state["wrong"] > 0 or practicable(_banks(sources)).exists(),
         "talks": talks_of(person, sources),
+        "in_progress": Attempt.State.IN_PROGRESS.label,
     }
 
 

@@ -1,6 +1,6 @@
 """Exam day's pages outside the admin: the invigilator's sessions and console, the candidate's slip."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,7 +24,7 @@ from academy.staff.access import has_role
 from quizzes.entry import closed_words, last_entry, next_session_words, waits_before
 from quizzes.hall import console as rules
 from quizzes.hall.seating import ARRANGERS
-from quizzes.models import Candidate, ExamSession, HallAct
+from quizzes.models import Candidate, ExamSession, HallAct, SpecialResult
 
 MAXIMUM_PICKED = 5000
 # So many are named in the answer to an act.
@@ -71,8 +71,12 @@ def console(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         if not acting:
             raise Http404
         asked = _asked(request, session)
-        if asked.kind in rules.ASKED_FIRST and asked.candidates and asked.reason and "sure" not in request.POST:
-            return render(request, "quizzes/hall/sure.html", {"session": session, "asked": asked})
+        if asked.kind in rules.ASKED_FIRST and asked.reason and "sure" not in request.POST:
+            able = tuple(one for one in asked.candidates if rules.fits(asked.kind, one, now))
+            if able:
+                others = [one for one in asked.candidates if one not in able]
+                sure = {"session": session, "asked": replace(asked, candidates=able), "others": others}
+                return render(request, "quizzes/hall/sure.html", sure)
         try:
             done = _act(request, session, asked)
         except RuleViolation as refusal:
@@ -149,7 +153,11 @@ def _asked(request: SignedInRequest, session: ExamSession) -> ActAsked:
     if picked - {sitting.pk for sitting in mine}:
         raise Http404
     whom = form.get("whom", "picked")
-    chosen = tuple(sitting for sitting in mine if rules.is_meant(sitting, whom, picked))
+    ruled = SpecialResult.objects.filter(candidate__session=session, withdrawn_at=None).values_list(
+        "candidate", flat=True
+    )
+    settled = {pk for pk in ruled if pk is not None}
+    chosen = tuple(sitting for sitting in mine if rules.is_meant(sitting, whom, picked, settled))
     reason = form.get("reason", "").strip()
     return ActAsked(form.get("kind", ""), whom, chosen, form.get("minutes", ""), reason, token)
 

@@ -100,6 +100,8 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
             "place": (_course_of(quiz, grounds) if ground else None) or ground,
             "refusal": refusal if ground else _unasked(attempts),
             "sitting": sitting,
+            # What was decided about the seat: nobody is invited to it any more.
+            "ruled": hall.result_of(sitting) if sitting else None,
             "last_entry": last_entry(sitting.session) if sitting else None,
             "next_session": _next_session(sitting, now),
             "asks_code": bool(sitting and sitting.session.start_code),

@@ -1,6 +1,7 @@
 """A lesson that quotes the bank's own figures says what holds for its reader, and follows when it changes."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
@@ -9,7 +10,7 @@ from wagtail.models import Locale
 
 from academy.doors import quoted_in
 from academy.house_rules.changing import set_value
-from academy.models import HouseRuleValue
+from academy.models import HouseRule, HouseRuleValue
 from courses.models import LessonPage, Passage
 from courses.pages.counting import page_problems
 from courses.pages.house_rules import learnt_before
@@ -91,3 +92,12 @@ def test_a_lesson_in_two_languages_is_named_once_in_the_readers(rule, lesson):
 
 def test_a_lesson_that_quotes_no_rule_there_is_does_not_go_out(lesson):
     assert "first-reply" in page_problems(lesson, set())[0]
+
+
+def test_the_search_finds_the_rule_itself_and_leads_to_it(rule, lesson, client):
+    client.force_login(person("100001", "欧阳文澜", bank()["BJ01"]))
+    HouseRule.objects.update(name="投诉首次答复时限")
+
+    page = client.get("/zh-hans/?q=投诉时限").text
+    assert f"/my/house-rules/?q={quote('投诉首次答复时限')}" in page
+    assert "3 小时" in page

@@ -12,6 +12,7 @@ from django.utils import timezone
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Notice, Role
 from quizzes.attempts import submit_attempt
+from quizzes.hall.results import rule_seat
 from quizzes.hall.sessions import arrange_session
 from quizzes.models import Attempt, Candidate, HallAct, IntegrityNote
 from tests.cast import person
@@ -271,3 +272,34 @@ def test_the_invigilator_unlocks_who_is_locked_out_before_an_exam(session, hr, w
     candidate.post(sign_in, right, REMOTE_ADDR="10.1.1.1")
     assert "_auth_user_id" in candidate.session
     assert JournalEntry.objects.get(action="academy.unlock_sign_in").person == learners[0]
+
+
+def test_nobody_is_asked_about_an_absence_that_cannot_be(ground, session, exam, hr, watch, learners, client):
+    writing, deferred, away = enter(session, hr, *learners[:3])
+    start(exam, learners[0])
+    session.starts_at, session.late_minutes = session.starts_at - 60 * MINUTE, 0
+    session.save()
+    rule_seat(kind="deferred", candidate=deferred, reason="病假", actor=hr, now=timezone.now())
+    client.force_login(watch)
+    address = reverse("hall:console", args=[session.uuid])
+    form = {"kind": "absent", "reason": "未到场"}
+
+    both = client.post(address, {**form, "candidate": [writing.pk, away.pk], "token": uuid4()})
+    none = client.post(address, {**form, "candidate": [writing.pk, deferred.pk], "token": uuid4()})
+    out = client.post(address, {**form, "whom": "out", "token": uuid4()})
+
+    assert re.findall(r'name="candidate" value="(\d+)"', both.text) == [str(away.pk)]
+    assert f"已略过：{learners[0].display_name}" in both.text
+    assert none.status_code == 400 and "sure" not in none.text
+    assert re.findall(r'name="candidate" value="(\d+)"', out.text) == [str(away.pk)]
+
+
+def test_the_log_of_a_reopened_paper_tells_its_minutes(ground, session, exam, hr, watch, learners, client):
+    (seat,) = enter(session, hr, learners[0])
+    paper = start(exam, learners[0])
+    client.force_login(watch)
+    seat = Candidate.objects.get(pk=seat.pk)
+    do(session, "end", [seat], watch)
+    do(session, "reopen", [Candidate.objects.get(pk=seat.pk)], watch, minutes=15)
+
+    assert paper.pk and "15 分钟" in client.get(reverse("hall:console", args=[session.uuid])).text

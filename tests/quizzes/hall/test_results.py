@@ -111,3 +111,14 @@ def test_a_paper_whose_mark_was_changed_by_decision_is_not_opened_again(ground, 
         reopen_attempt(attempt=paper, now=timezone.now(), minutes=10)
 
     assert paper.answers.get(pk=answer.pk).mark == Decimal("0.5")
+
+
+def test_who_is_deferred_is_invited_to_no_seat(ground, session, exam, hr, learners, client):
+    (seat,) = enter(session, hr, learners[0])
+    client.force_login(learners[0])
+    before = client.get(exam.get_absolute_url()).text
+    rule_seat(kind="deferred", candidate=seat, reason="病假", actor=hr, now=timezone.now())
+
+    page = client.get(exam.get_absolute_url()).text
+    assert "您的场次" in before and "您的场次" not in page
+    assert page.index("尚未为您安排其他场次") < page.index("disabled")

@@ -398,3 +398,16 @@ def test_what_the_turns_lack_is_told_though_the_ends_are_not_written_yet():
 
     assert "three or four are needed" in told and "“t9”, which does not exist" in told
     assert "Table “Ends”, row 2" in told
+
+
+def test_a_dialogue_left_in_the_middle_is_in_progress_on_home_until_its_last_word(ground, learner, client):
+    attempt = attempt_at(learner, "practice")
+    client.force_login(learner)
+    say(client, attempt, "a", 0)
+
+    (running,) = client.get("/").context["running"]
+    assert running.url == attempt.get_absolute_url()
+    assert "继续作答" in client.get("/").text
+
+    say(client, attempt, "a", 1, turn="t2")
+    assert client.get("/").context["running"] == []
