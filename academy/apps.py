@@ -18,8 +18,10 @@ class AcademyConfig(AppConfig):
         from academy.requests.kept.triggers import lay_triggers, lift_triggers
         from academy.staff.groups import ensure_groups
         from academy.viewsets.choosers import speak_every_language
+        from academy.viewsets.translating import tick_the_missing_languages
 
         speak_every_language()
+        tick_the_missing_languages()
         pre_migrate.connect(lift_triggers, sender=self, dispatch_uid="academy.requests.kept")
         post_migrate.connect(ensure_groups, dispatch_uid="academy.groups")
         post_migrate.connect(retire_workflow, dispatch_uid="academy.review")

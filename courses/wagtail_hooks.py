@@ -18,7 +18,7 @@ from courses.viewsets.bank_additions import BankAdditionViewSet, waiting_additio
 from courses.viewsets.classes import waiting_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
 from courses.viewsets.job_aids import JobAidViewSet
-from courses.viewsets.submitting import tell_empty_course
+from courses.viewsets.submitting import tell_empty_course, tell_untranslated
 from courses.viewsets.training import TrainingGroup
 from courses.what_changed import screens as what_changed
 
@@ -81,6 +81,7 @@ hooks.register("academy_home_asks", trying.asks_of_home)
 hooks.register("academy_todo_items", trying.todo_items)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("after_publish_page", tell_empty_course)
+hooks.register("after_publish_page", tell_untranslated)
 hooks.register("before_move_page", refuse_moving_what_counts)
 hooks.register("academy_waiting_items", waiting_items)
 hooks.register("academy_waiting_items", waiting_additions)

@@ -1,11 +1,12 @@
 """Files that people bring into the library: what one is named must be what it is. Wagtail takes these forms by settings."""
 
 from collections.abc import Callable
+from copy import copy
 from pathlib import PurePath
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from wagtail.documents.forms import BaseDocumentForm
@@ -44,6 +45,15 @@ class TrueFiles(WagtailPart):
         for field in self.fields.values():
             if isinstance(field, forms.FileField):
                 vars(field)["to_python"] = _checked(field.to_python)
+
+    def _post_clean(self) -> None:
+        """What a field refused is not judged once more, nor what is said of the row behind it: that has no file to look at."""
+        files = (name for name, field in self.fields.items() if isinstance(field, forms.FileField))
+        refused = {name: copy(self._errors[name]) for name in files if name in self._errors}
+        super()._post_clean()
+        if refused:
+            self._errors.update(refused)
+            self._errors.pop(NON_FIELD_ERRORS, None)
 
 
 class DocumentForm(TrueFiles, BaseDocumentForm):

@@ -20,6 +20,7 @@ from courses.models import Course, CoursePage, Enrolment, LessonPage
 from courses.models.blocks import unwritten_parts
 from courses.models.page_form import empty_lesson
 from courses.pages.house_rules import codes_of, unknown_codes
+from courses.pages.untranslated import untranslated
 from quizzes.models import Quiz
 
 EDITORS_KEY = re.compile(r' data-block-key="[^"]*"')
@@ -154,6 +155,14 @@ def _unfilled(page: Any, faults: ValidationError) -> str:
     if not what:
         return _("Something on this page is not filled in yet.")
     return _("Not filled in yet or not right: %(what)s.") % {"what": what}
+
+
+@consequences_of.register
+def words_left(change: Any) -> list[Consequence]:
+    """Which words would go out in the other language than the page."""
+    if not isinstance(change, Publishing) or not isinstance(change.thing, CoursePage | LessonPage):
+        return []
+    return [Consequence(found.text) for found in untranslated([change.thing.get_latest_revision_as_object()])]
 
 
 @consequences_of.register

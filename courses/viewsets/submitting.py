@@ -27,6 +27,7 @@ from academy.viewsets.pages import admin_page
 from courses.models import Course, CoursePage, LessonPage
 from courses.pages.counting import course_counts
 from courses.pages.submitting import drafts_of_course
+from courses.pages.untranslated import untranslated
 
 AS_A_WHOLE = register_reason(gettext_lazy("The course as a whole"))
 
@@ -71,6 +72,7 @@ def submit_course(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "rows": rows,
         "counts": course_counts(course),
+        "untranslated": untranslated(revision.as_object() for _thing, revision in drafts),
         "by_two": by_two,
         "waiting": [
             (proposal, _holds_all(proposal, drafts))
@@ -96,3 +98,9 @@ def tell_empty_course(request: SignedInRequest, page: Page) -> None:
     text = _("No lesson of it is published in %(language)s: learners find a course without lessons.")
     whole = messages.button(reverse("course_admin:edit", args=[page.course_id]), _("To the settings of the course"))
     messages.warning(request, text % {"language": page.locale.get_display_name()}, buttons=[whole])
+
+
+def tell_untranslated(request: SignedInRequest, page: Page) -> None:
+    """For the same hook: what was published in one language and says the words of the other."""
+    for found in untranslated([page]):
+        messages.warning(request, found.text)

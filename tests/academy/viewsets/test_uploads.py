@@ -138,6 +138,13 @@ class TestDoors:
         said = bring(archive("a.txt"))
         assert model.objects.count() == before
         assert "ZIP 压缩包" in said and f".{ending}" in said
+        # Nothing false stands beside it, and a window of tabs opens at the refusal.
+        assert "允许的扩展" not in said and "Allowed extensions" not in said
+        assert ("/chooser/upload" in address) == (
+            'data-w-tabs-active-panel-id-value=\\"tab-upload-video' in said.replace('"', '\\"')
+        )
+        if "/chooser/upload" in address:
+            assert "选择视频" in said and "tab-upload-audio" not in said
 
         bring(TRUE[ending])
         assert model.objects.count() == before + 1
