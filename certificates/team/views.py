@@ -24,6 +24,7 @@ from certificates.rules.ladder_exams import known_closer
 from certificates.team.coming import coming_of
 from certificates.team.deciding import DECISIONS, UNDOING, Decision
 from certificates.team.home import needs_of
+from certificates.team.lately import ended_lately
 from certificates.team.members import Member, Team, members_of, team_on
 from certificates.team.nudging import PRESSING, default_words, is_reminded, last_reminders, left_out, nudge
 from certificates.team.order import ORDERS, asked_of, counts_of, in_order
@@ -99,6 +100,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     context["own_words"] = words != proposed
     context["reminded"] = is_reminded(member.person, by=request.user, today=local_day(now))
     context["coming"] = coming_of(member.person, now)
+    context["lately"] = ended_lately(member.person, now)
     context["limit_months"] = settings.LEAVE_LIMIT_MONTHS
     context["needs"] = needs_of([member], local_day(now))
     context["reminders"] = last_reminders(member.person)

@@ -1,5 +1,6 @@
 """The page of one person: what stands in their days, the leave, and a reminder that is refused or was sent."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from academy.models import Leave, Notice
 from courses.models import Attendee, ClassSession
+from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.models import Candidate, ExamSession, Observation
 from tests.certificates.team.managing import TODAY, under
 from tests.quizzes.factories import bank_of, quiz_of
@@ -52,6 +54,24 @@ def test_a_manager_reads_where_a_person_is_expected_and_nothing_of_what_is_over(
     Attendee.objects.update(standing="given_up")
     assert "明天面授" not in client.get(f"/team/{one.pk}/").text
     assert "将参加的考试" not in client.get(f"/team/{other.pk}/").text
+
+
+def test_a_manager_reads_how_exams_and_observations_ended_lately(client, world, ground):
+    branches, _track, boss = world
+    one, other = (under(boss, number, name, branches["BJ01"]) for number, name in (("11", "林晚"), ("12", "苏眠")))
+    put_down(one, branches["BJ01"], "昨天", days=-1)
+    put_down(one, branches["BJ01"], "早先", days=-120)
+    Observation.objects.update(state="no_show", ended_at=timezone.now(), ended_by=boss)
+    exam, now = quiz_of(bank_of(1), 1, kind="exam", title="见习考试"), timezone.now()
+    submit_attempt(attempt=start_attempt(quiz=exam, learner=one, language="zh-hans", now=now, seed=1), now=now)
+    client.force_login(boss)
+
+    page, of_the_other = client.get(f"/team/{one.pk}/").text, client.get(f"/team/{other.pk}/").text
+
+    lately = page[page.index("近 90 天的考试和观察") :]
+    assert re.search(r"昨天实操</a></strong>.*?未到场", lately, re.DOTALL)
+    assert re.search(r"见习考试</strong>.*?不合格", lately, re.DOTALL)
+    assert "早先实操" not in page and "近 90 天的考试和观察" not in of_the_other
 
 
 def test_the_leave_is_told_with_both_days_and_what_it_changes(client, world):
