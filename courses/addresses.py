@@ -38,6 +38,7 @@ signed_in("classroom:sessions classroom:session classroom:sign_in")
 
 screens("course_admin", "courses.course")
 permitted("course_admin:submit", "courses.change_course")
+permitted("course_admin:drawing", "courses.view_course")
 screens("programmes", "courses.programme")
 screens("job_aids", "courses.jobaid")
 screens("least_reading", "courses.leastreading")

@@ -37,3 +37,12 @@ def explaining() -> list[str]:
 
 def alternative(*, name: str, language: str) -> str:
     return alternatives().get(name, {}).get(language, "")
+
+
+def short_name(*, name: str, language: str) -> str:
+    """The beginning of what it shows, for a list in which one is found."""
+    said, most = alternative(name=name, language=language), 20 if language.startswith("zh") else 48
+    if len(said) <= most:
+        return said
+    begun = said[:most] if language.startswith("zh") else said[:most].rsplit(" ", 1)[0]
+    return begun.rstrip(",.:;，。：；、") + "…"

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import get_language, pgettext_lazy
@@ -18,7 +20,7 @@ from wagtail.snippets.widgets import AdminSnippetChooser
 from wagtailmedia.blocks import VideoChooserBlock
 
 from academy.doors import by_name
-from courses.drawings.pictures import alternative, explaining
+from courses.drawings.pictures import alternative, explaining, short_name
 
 RICH_TEXT = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "document-link"]
 LINE_TEXT = ["bold", "italic"]
@@ -59,15 +61,34 @@ class PictureBlock(blocks.StructBlock):
 
 
 def drawing_choices() -> list[tuple[str, str]]:
-    """The shipped drawings by what they show, in the trainer's language."""
+    """The shipped drawings by what they show, in short and in the trainer's language."""
     language = get_language() or "zh-hans"
-    return [(name, alternative(name=name, language=language)) for name in explaining()]
+    return [(name, short_name(name=name, language=language)) for name in explaining()]
+
+
+class DrawingSelect(forms.Select):
+    """The drawing that is chosen stands below the list."""
+
+    class Media:
+        js = ("courses/drawing_choice.js",)
+
+    def __init__(self, attrs: Any = None, choices: Any = ()) -> None:
+        address = reverse_lazy("course_admin:drawing", args=["name"])
+        super().__init__({"data-drawings": address, **(attrs or {})}, choices)
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        said = alternative(name=str(value), language=get_language() or "zh-hans")
+        return {**option, "attrs": {**option["attrs"], **({"title": said} if said else {})}}
 
 
 class DrawingChoiceBlock(blocks.ChoiceBlock):
     """A migration holds it as a text: which drawings there are is no matter of the database."""
 
     choices = staticmethod(drawing_choices)
+
+    def get_field(self, **kwargs: Any) -> forms.ChoiceField:
+        return forms.ChoiceField(**{**kwargs, "widget": DrawingSelect()})
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return "wagtail.blocks.CharBlock", [], {"label": self.label}

@@ -39,6 +39,7 @@ from courses.pages.counting import course_counts
 from courses.pages.settings import change_or_propose, later_hours, quiz_refusal
 from courses.pages.submitting import drafts_of_course, pages_offline, quizzes_offline
 from courses.viewsets.course_hours import HoursPart, hours_from_field, hours_impact, hours_seen_field, minutes_words
+from courses.viewsets.drawings import drawing
 from courses.viewsets.submitting import submit_course
 from quizzes.viewsets.quiz_chooser import FOR_COURSE
 
@@ -338,4 +339,8 @@ class CourseViewSet(HouseViewSet):
         return CourseForm
 
     def get_urlpatterns(self) -> list[Any]:
-        return [*super().get_urlpatterns(), path("<int:pk>/submit/", submit_course, name="submit")]
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/submit/", submit_course, name="submit"),
+            path("drawings/<slug:name>/", drawing, name="drawing"),
+        ]

@@ -8,14 +8,17 @@ from django.db import connection
 from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from django.utils.html import escape
 from wagtail.blocks import StructBlockValidationError
 from wagtail_factories import ImageFactory
 
+from academy.models import Role
 from courses.drawings.pictures import FOLDER, alternative, alternatives, explaining, picture
 from courses.models import CoursePage, LessonPage
 from courses.models.blocks import DrawingBlock, drawing_choices
 from courses.starter.loading import FOLDER as CURRICULUM
 from courses.starter.markdown import Unreadable, read_lesson
+from tests.cast import bank, person
 from tests.courses.factories import course_of
 
 FILES = sorted(FOLDER.glob("*.svg"))
@@ -161,8 +164,26 @@ def test_a_cover_of_its_own_stands_in_the_drawings_place(client, django_user_mod
     assert len([query for query in own if "wagtailimages" in query["sql"]]) == 2
 
 
-def test_the_trainer_chooses_a_drawing_by_what_it_shows():
-    with translation.override("en"):
-        assert ("who-serves-whom", alternative(name="who-serves-whom", language="en")) in drawing_choices()
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_trainer_chooses_a_drawing_by_a_short_name_of_its_own(language):
+    with translation.override(language):
+        offered = drawing_choices()
+        field = str(DrawingBlock().child_blocks["name"].field.widget.render("d", "who-serves-whom"))
+    said = [words for _name, words in offered]
+    assert len(set(said)) == len(said) == len(explaining()) and max(map(len, said)) <= 48
+    assert escape(alternative(name="who-serves-whom", language=language)) in field
+    assert 'data-drawings="/cms/courses/drawings/name/"' in field
+
+
+@pytest.mark.django_db
+def test_the_trainer_sees_the_drawing_that_is_chosen(client):
+    client.force_login(person("200001", "宋知远", bank()["BJ"], roles=[Role.TRAINER]))
+    shown = client.get("/cms/courses/drawings/who-serves-whom/")
+    assert shown["Content-Type"] == "image/svg+xml" and "--color-accent:" in shown.text
+    ElementTree.fromstring(shown.text)
+    assert client.get("/cms/courses/drawings/nothing/").status_code == 404
+
+
+def test_no_drawing_is_taken_that_is_not_shipped():
     with pytest.raises(StructBlockValidationError):
         DrawingBlock().clean({"name": "nothing", "caption": ""})
