@@ -24,6 +24,7 @@ from academy.doors import (
     asks_of_follow_ups,
     asks_of_grounds,
     asks_of_results,
+    bars_to_assessing,
     consequences_of,
     documents_held,
     grounds_for,
@@ -76,6 +77,7 @@ from certificates.models import (
 )
 from certificates.models.assignments import TrackAssignee, TrackExtension
 from certificates.outside.checking import tell_of_ends
+from certificates.posts.duties import bars_of_posts
 from certificates.register import exporting  # noqa: F401
 from certificates.register.rows import RegisterQuery, certificates_asked, rows_of_certificates
 from certificates.rounds.issuing import close_rounds, issue_decided, take_leavers_out
@@ -308,6 +310,9 @@ def holders(level, on):
     """Who holds the level or a higher one on a day."""
     rows = Certification.objects.holding(on).filter(level.or_higher("track__level"))
     return [Holder(person, through) for person, through in rows.values_list("person", "valid_through")]
+
+
+bars_to_assessing.register(bars_of_posts)
 
 
 @levels_held.register

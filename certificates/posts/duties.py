@@ -10,12 +10,14 @@ from datetime import date, timedelta
 
 from django.db.models.query import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import in_every_language
 from academy.dates.leave_effects import is_on_leave
+from academy.doors import AssessingBar, levels_held
 from academy.duties.duty import Duty, register_duties
-from academy.models import CareerLevel
+from academy.models import CareerLevel, User
 from academy.models.levels import contains_level
 from academy.requests.kept.answers import shared
 from certificates.award.candidates import posts_by_ladder
@@ -51,6 +53,15 @@ def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty
             _return(person, known, on, path, certified) for certified in lapsed if in_post[_level(certified).ladder]
         ]
     return duties
+
+
+def bars_of_posts(person: User, assessors: Collection[int], on: date) -> list[AssessingBar]:
+    """Assessors who hold no level although their own post asks for one: they are judged themselves first."""
+    without = set(assessors) - {held.person_id for held in levels_held(assessors, on)}
+    asked = duties_of_posts_and_renewals(sorted(without), on)
+    lacking = {duty.person_id for duty in asked if duty.kind in ("post", "lapsed") and duty.done_on is None}
+    words = gettext("Whoever lacks the level that the own post asks for does not assess.")
+    return [AssessingBar(pk, words) for pk in sorted(lacking)]
 
 
 def _active_tracks() -> QuerySet[CertificationTrack]:

@@ -35,7 +35,7 @@ from courses.programmes.acts import (
     ticks_on,
     untick_task,
 )
-from courses.programmes.mentors import colleagues_of, possible_mentors
+from courses.programmes.mentors import colleagues_of, mentor_refusal, possible_mentors
 from courses.programmes.plan import DONE, LATER, Planned
 from courses.programmes.stands import OwnProgramme, programmes_in, programmes_of
 
@@ -170,25 +170,23 @@ def mentor(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _chosen(actor: User, person: User, words: str) -> User:
-    """Whom the words name: by number anybody, by name a colleague of the branch or one whom the actor sees. Raises
-    ``RuleViolation`` where they name nobody, or several."""
-    by_number = User.objects.filter(staff_number=words).first()
-    if by_number is not None:
-        return by_number
+    """Whom the words name: by number anybody who can be mentor, by name a colleague of the branch or one whom the actor sees.
+    Of others nothing is told. Raises ``RuleViolation`` where they name nobody, or several."""
     today = local_day(timezone.now())
-    called = User.objects.filter(display_name=words, is_active=True)
     known = Q()
     for people in (colleagues_of(person, today), team_of(actor, today), people_visible_to(actor, today)):
         known |= Q(pk__in=people.order_by().values("pk"))
-    named = list(called.filter(known)[:2])
+    numbered = Q(staff_number=words)
+    named = list(User.objects.filter(known, numbered | Q(display_name=words, is_active=True))[:2])
     if len(named) == 1:
         return named[0]
     said = {"words": words or "–"}
     if named:
         raise RuleViolation(_("Several are called %(words)s: write the staff number of the mentor.") % said)
-    raise RuleViolation(
-        _("Write the staff number of the mentor: nobody at the branch or among your people is called %(words)s.") % said
-    )
+    elsewhere = User.objects.filter(numbered).first()
+    if elsewhere is not None and mentor_refusal(person, elsewhere, today) is None:
+        return elsewhere
+    raise RuleViolation(_("Nobody at the branch or among your people has the name or number %(words)s.") % said)
 
 
 def _back_to_programme(request: SignedInRequest, row: ProgrammeAssignee) -> str:

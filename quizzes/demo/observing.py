@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from academy.calendar.clock import local_day
 from academy.calendar.working_days import working_calendar
 from academy.demo.bank import moment
+from academy.doors import levels_held
 from academy.models import Branch, Leave, Role, User
 from academy.staff.roles import grant_role
 from quizzes.marking.rubrics import NOT_OBSERVED
@@ -72,11 +73,13 @@ def load_observations(*, people: dict[str, User], candidates: list[User], now: d
 
 
 def seasoned(candidates: list[User], today: date) -> list[User]:
-    """Who has worked here for more than a year and is not away: newcomers assess nobody."""
+    """Who has worked here for more than a year and is not away, who holds a level last: of these are the assessors, as
+    newcomers and who has no level judge nobody."""
     before = User.objects.filter(pk__in=[one.pk for one in candidates]).employed(today - timedelta(days=366))
     away = Leave.objects.current().effective(today).values("person")
     able = set(before.exclude(pk__in=away).values_list("pk", flat=True))
-    return [one for one in candidates if one.pk in able]
+    holding = {held.person_id for held in levels_held(able, today)}
+    return sorted((one for one in candidates if one.pk in able), key=lambda one: one.pk in holding)
 
 
 def _booked(

@@ -6,13 +6,16 @@ import pytest
 from django.utils import timezone
 
 from academy.duties.duty import DutyState, duties_of
-from academy.models import CareerLevel, Leave
+from academy.models import CareerLevel, Leave, Role
 from certificates.award.awarding import import_history
 from certificates.board.table import board_of
 from certificates.impact.asked import posts_foreseen
 from certificates.models import CertificationTrack, PositionRequirement
 from certificates.posts.duties import duties_of_posts_and_renewals
+from quizzes.observing.booking import ask
+from quizzes.observing.reach import assessing_refusal, assessors_asked
 from tests.cast import OPENED, bank, person, position
+from tests.quizzes.observing.cast import practice
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +115,20 @@ def test_what_is_asked_from_today_on_makes_nobody_late_who_was_in_post_before(wo
     assert board_of(roots=None, on=today).total.missing == 1
     assert board_of(roots=None, on=today + timedelta(days=1)).total.without == 1
     assert of(one, today + timedelta(days=1))[0].state_on(today + timedelta(days=1)) == DutyState.OVERDUE
+
+
+def test_who_lacks_the_level_of_the_own_post_is_neither_asked_nor_let_to_assess(world):
+    branches, tracks = world
+    today = timezone.localdate()
+    learner = person("1", "林晚", branches["BJ01"])
+    lacking, holding = (
+        person(number, name, branches["BJ01"], roles=[Role.ASSESSOR])
+        for number, name in (("2", "苏眠"), ("3", "许怀瑾"))
+    )
+    holds(holding, tracks["CM1"], today - timedelta(days=300), today + timedelta(days=200))
+    asked_for = practice()
+
+    assert list(assessors_asked(learner, asked_for, today)) == [holding]
+    one = ask(practice=asked_for, person=learner, actor=learner, words="", now=timezone.now())
+    assert "本岗位所要求等级" in str(assessing_refusal(observation=one, assessor=lacking, on=today))
+    assert assessing_refusal(observation=one, assessor=holding, on=today) is None

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from academy.models import Role
 from certificates.models import Requirement
-from tests.cast import person
+from tests.cast import person, position
 from tests.quizzes.observing.cast import practice
 
 TODAY = timezone.localdate
@@ -16,6 +17,13 @@ def under(boss, number, name, branch, *, days=90):
     posting = one.postings.get()
     posting.manager = boss
     posting.save(update_fields=["manager"])
+    return one
+
+
+def assessing(number, name, branch):
+    """An assessor, in a post that asks for no level."""
+    one = person(number, name, branch, roles=[Role.ASSESSOR])
+    one.postings.update(position=position("in-house-trainer"))
     return one
 
 

@@ -16,7 +16,7 @@ from certificates.team.digest import tell_managers
 from certificates.team.recommending import count_recommendations
 from quizzes.models import Observation, ObservedPractice
 from tests.cast import person, position
-from tests.certificates.team.managing import TODAY, act, decide, told, under, wants_observation
+from tests.certificates.team.managing import TODAY, act, assessing, decide, told, under, wants_observation
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_what_was_done_by_mistake_is_undone_on_its_day_as_if_never_said(client, 
     branches, track, boss = world
     wants_observation(track)
     one, reader = under(boss, "12", "苏眠", branches["BJ01"]), under(boss, "13", "沈不言", branches["BJ01"])
-    assessor = person("5", "考评员", branches["BJ"], roles=[Role.ASSESSOR])
+    assessor = assessing("5", "考评员", branches["BJ"])
     done = (
         (one, "recommend", "cm2"),
         (reader, "recommend", "cm2"),
@@ -184,8 +184,8 @@ def test_an_observation_is_asked_of_the_assessors_of_the_branch(client, world):
 
     code = ObservedPractice.objects.get().code
     nobody = decide(client, boss, one, "observe", track=code)
-    assessor = person("5", "考评员", branches["BJ"], roles=[Role.ASSESSOR])
-    away = person("7", "休假考评员", branches["BJ"], roles=[Role.ASSESSOR])
+    assessor = assessing("5", "考评员", branches["BJ"])
+    away = assessing("7", "休假考评员", branches["BJ"])
     Leave.objects.create(person=away, kind="illness", effective_from=TODAY())
     shown = client.get(f"/team/{one.pk}/observe/{code}/").content.decode()
     decide(client, boss, one, "observe", words="周三下午柜面接待", track=code)
@@ -206,7 +206,7 @@ def test_whoever_read_of_a_request_reads_that_it_was_taken_back_in_the_own_langu
     branches, track, boss = world
     one = under(boss, "12", "苏眠", branches["BJ01"])
     wants_observation(track)
-    assessor = person("5", "考评员", branches["BJ"], roles=[Role.ASSESSOR])
+    assessor = assessing("5", "考评员", branches["BJ"])
     code = ObservedPractice.objects.get().code
     decide(client, boss, one, "observe", words="周三下午柜面接待", track=code)
     for reader in (one, assessor):

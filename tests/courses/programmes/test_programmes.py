@@ -410,3 +410,18 @@ def test_hr_makes_and_assigns_a_programme_and_sees_it_at_the_person(client):
     assert client.get(reverse("assignments:new", args=["programme"])).status_code == 200
     person_page = client.get(reverse("wagtailusers_users:inspect", args=[world.learner.pk])).content.decode()
     assert reverse("courses:programme_of", args=[world.learner.pk]) in person_page
+
+
+def test_of_people_elsewhere_the_field_of_the_mentor_tells_nothing(client):
+    world = World()
+    row = world.posts()
+    client.force_login(world.manager)
+    address = reverse("courses:programme_mentor", args=[row.pk])
+    away = person("100007", "方晓棠", world.branches["SH01"])
+    record_leave(person=away, kind="maternity", first=TODAY(), last=None, now=timezone.now(), actor=world.hr)
+
+    for number in ("100007", "999999"):
+        said = client.post(address, {"mentor": number}, follow=True).text
+        assert f"没有姓名或工号为“{number}”的同事" in said and "方晓棠" not in said
+    row.refresh_from_db()
+    assert row.mentor is None

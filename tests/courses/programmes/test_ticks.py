@@ -92,5 +92,5 @@ def test_a_note_holds_no_numbers_of_people_and_who_was_the_mentor_is_told(client
 
     assert "请去掉电话、证件号码和账号" in said and not ProgrammeTick.objects.exists()
     # Refused before anybody is asked whether they are sure.
-    assert "新人不能担任导师" in refused and "请填写导师的工号" in unknown
+    assert "新人不能担任导师" in refused and "没有姓名或工号为“没有这个人”" in unknown
     assert [notice.kind for notice in world.mentor.notices.all()] == ["courses.mentor_ended", "courses.mentor_named"]
