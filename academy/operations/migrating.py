@@ -7,7 +7,7 @@ which all of these have run is taken over as it is; in one with some of them nob
 import contextlib
 import functools
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from django.apps import apps
 from django.core.management.base import CommandError
@@ -32,7 +32,8 @@ def takes_over(database: BaseDatabaseWrapper) -> bool:
         return False
     missing = sorted(f"{floor}.{name}" for floor, name in known - applied)
     if not missing:
-        missing = sorted(_columns_of(replaced) - _columns_in(database))
+        # What stands already may have been changed by later migrations.
+        missing = sorted(_columns_of(replaced.keys() - applied) - _columns_in(database))
     if missing:
         some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         raise CommandError(
@@ -60,10 +61,10 @@ def _replaced() -> dict[Name, set[Name]]:
     return known
 
 
-def _columns_of(replaced: dict[Name, set[Name]]) -> set[str]:
-    """What these migrations make, each as ``table.column``."""
-    state = MigrationLoader(None).project_state(list(replaced))
-    floors = {app for app, _name in replaced}
+def _columns_of(names: Set[Name]) -> set[str]:
+    """What these migrations make on their floors, each as ``table.column``."""
+    state = MigrationLoader(None).project_state(list(names))
+    floors = {app for app, _name in names}
     return {
         f"{model._meta.db_table}.{field.column}"
         for model in state.apps.get_models(include_auto_created=True)
