@@ -66,7 +66,7 @@ class CourseForm(HoursPart, WagtailAdminModelForm):
         block=StreamBlock([("quiz", CourseQuizBlock("quizzes.Quiz", label=_("Quiz")))], required=False),
         required=False,
         label=_("Quizzes"),
-        help_text=_("Each has to be passed to complete the course."),
+        help_text=_("Each quiz has to be passed to complete the course. Practice dialogues are listed for practice."),
     )
 
     hours_from = hours_from_field()
