@@ -21,7 +21,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, holds_bank_wide
 from academy.viewsets.panels import Shortcut, TodoItem, WaitingItem
 from quizzes.attempts.settling import quizzes_to_release, to_release
-from quizzes.models import Attempt, DialogueEnding, QuestionReport, Quiz, RepairRequest
+from quizzes.models import Attempt, DialogueEnding, QuestionReport, Quiz, QuizSlot, RepairRequest
 from quizzes.pools.exam_pools import closed_questions, readable_questions
 from quizzes.pools.yearly import pools_due
 from quizzes.practice.screens import asks_of_practice, daily_state, has_something
@@ -163,13 +163,15 @@ def phone_items(roles: Set[str]) -> list[dict[str, Any]]:
     ]
 
 
+TALKS = QuizSlot.objects.filter(quiz=OuterRef("quiz"), question__type="dialogue")
+ENDINGS = DialogueEnding.objects.filter(attempt=OuterRef("pk"))
 RUNNING = PreparedQuery(
     lambda learner: (
         Attempt.objects.open()
         .filter(learner=learner)
         .exclude(state=Attempt.State.NOT_STARTED)
-        # A talk that has ended once is not left in the middle, whatever was begun anew.
-        .exclude(Q(quiz__kind=Quiz.Kind.PRACTICE) & Exists(DialogueEnding.objects.filter(attempt=OuterRef("pk"))))
+        # Of practice only talks, and none that has ended once: it was not left in the middle, whatever was begun anew.
+        .exclude(Q(quiz__kind=Quiz.Kind.PRACTICE) & (~Exists(TALKS) | Exists(ENDINGS)))
         .select_related("quiz")
         .defer("paper")
     )

@@ -32,8 +32,7 @@ def takes_over(database: BaseDatabaseWrapper) -> bool:
         return False
     missing = sorted(f"{floor}.{name}" for floor, name in known - applied)
     if not missing:
-        # What stands already may have been changed by later migrations.
-        missing = sorted(_columns_of(replaced.keys() - applied) - _columns_in(database))
+        missing = sorted(_columns_of(replaced.keys(), applied) - _columns_in(database))
     if missing:
         some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         raise CommandError(
@@ -61,9 +60,10 @@ def _replaced() -> dict[Name, set[Name]]:
     return known
 
 
-def _columns_of(names: Set[Name]) -> set[str]:
-    """What these migrations make on their floors, each as ``table.column``."""
-    state = MigrationLoader(None).project_state(list(names))
+def _columns_of(names: Set[Name], applied: Set[Name]) -> set[str]:
+    """What these migrations make on their floors, changed by what else has run since, each as ``table.column``."""
+    loader = MigrationLoader(None)
+    state = loader.project_state([*names, *(applied & loader.graph.nodes.keys())])
     floors = {app for app, _name in names}
     return {
         f"{model._meta.db_table}.{field.column}"

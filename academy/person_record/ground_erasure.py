@@ -200,7 +200,7 @@ def _places() -> list[tuple[Any, tuple[str, ...]]]:
         (ImportRun.objects.all(), ("file_name",)),
         (Audience.objects.all(), ("name",)),
         (AssignmentWork.objects.all(), ("details",)),
-        (Job.objects.all(), ("name", "details", "result", "problem")),
+        (Job.objects.all(), ("what", "details", "result", "why")),
         (FailedTurn.objects.all(), ("problem",)),
         (log.objects.all(), ("label", "data")),
     ]
