@@ -50,7 +50,7 @@ def test_who_is_late_stands_the_same_for_hr_the_manager_and_the_learner(walk, la
     page.select_option("[name=audience]", label=page.inner_text("[name=audience] option >> nth=1"))
     page.select_option("[name=due_from]", "fixed")
     page.fill("[name=due_date]", due.isoformat())
-    page.click("form.academy-form button:not([name=save])")
+    page.click("form.academy-form .academy-buttons button:not([name=save])")
     page.wait_for_selector("#preview >> text=苏眠")
     hr.check("assignment", "main")
     page.click("button[name=save]")

@@ -139,6 +139,8 @@ def test_a_refusal_by_rule_comes_before_the_method(victim, targets, plain_pages)
     client = client_of("200001")
     today = timezone.localdate()
     refused = [address for address in addresses() if not leads_in(address.name, client.person, today)]
+    # The admin's own sign-in is no page: it leads on, whoever asks.
+    refused = [address for address in refused if address.name != "wagtailadmin_login"]
 
     answers = {
         (step(client, address, targets.fill(address), method).status) for address in refused[::10] for method in METHODS

@@ -127,7 +127,7 @@ def test_hr_prepares_and_announces_it_on_the_screen(client):
     made.refresh_from_db()
     assert "999" in unknown.text and made.announced_at is not None and made.sheets.count() == 2
     assert Notice.objects.filter(kind="quizzes.calibration_invited").count() == 2
-    refused = client.post(reverse("calibrations:edit", args=[made.pk]), {**form, "name": "改名"})
+    refused = client.post(reverse("calibrations:edit", args=[made.pk]), {**form, "name": "改名", "file": ""})
     assert "已经发布" in refused.text and Calibration.objects.filter(name="电话里的承诺").exists()
 
 
