@@ -126,7 +126,10 @@ def chance_refusals(
     elif found.until and now > found.until:
         reasons.append(_("A re-sit was possible until %(when)s.") % {"when": _moment(found.until)})
     elif found.next_at and now < found.next_at:
-        reasons.append(_("The next attempt is possible from %(when)s.") % {"when": _moment(found.next_at)})
+        said = _("The next attempt is possible from %(when)s.")
+        if found.until:
+            said = _("The next attempt is possible from %(when)s until %(until)s.")
+        reasons.append(said % {"when": _moment(found.next_at), "until": _moment(found.until) if found.until else ""})
     return reasons
 
 

@@ -29,7 +29,8 @@ FIRST, OCTOBER = "上午第一场", "十月第一场"
 AFTERNOON = "下午第二场"
 ROOM = "北京分行培训中心 3 层 301 机房"
 ROOM_502 = "北京分行培训中心 5 层 502 机房"
-ROOM_CODE = "301826"
+# Each room has its own: whoever sat in one cannot tell the next.
+ROOM_CODE, NEXT_ROOM_CODE = "301826", "584170"
 MINUTE = timedelta(minutes=1)
 
 
@@ -52,6 +53,7 @@ def load_exam_day(*, people: dict[str, User], candidates: list[User], now: datet
         AFTERNOON,
         ROOM_502,
         now,
+        NEXT_ROOM_CODE,
     )
     _enter(coming, candidates[12:16], hr, now)
 
@@ -92,7 +94,15 @@ def _drawable(category: QuestionCategory) -> int:
 
 
 def _session(
-    exam: Quiz, branch: Branch, hr: User, watch: User, starts: datetime, name: str, room: str, now: datetime
+    exam: Quiz,
+    branch: Branch,
+    hr: User,
+    watch: User,
+    starts: datetime,
+    name: str,
+    room: str,
+    now: datetime,
+    code: str = ROOM_CODE,
 ) -> ExamSession:
     session = ExamSession(
         quiz=exam,
@@ -103,7 +113,7 @@ def _session(
         ends_at=starts + 180 * MINUTE,
         late_minutes=120,
         seats=30,
-        start_code=ROOM_CODE,
+        start_code=code,
         note="请提前 15 分钟到场，携带工牌；手机关机后统一存放。开考时由监考员当场公布开考码。\n"
         "Come 15 minutes early with your staff card; phones are switched off and handed over. The invigilator gives out "
         "the start code in the room.",

@@ -277,7 +277,7 @@ def test_resit_within_its_days_and_waits_of_their_own(learner):
     submit_attempt(attempt=second, now=now + timedelta(hours=2))
 
     assert second.is_resit is True
-    with pytest.raises(RuleViolation):
+    with pytest.raises(RuleViolation, match=r"之后、.* 之前可再次作答"):
         start(quiz, learner, now=now + timedelta(hours=11))
     with pytest.raises(RuleViolation, match="补考"):
         start(quiz, learner, now=now + timedelta(days=31))
