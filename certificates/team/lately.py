@@ -60,7 +60,6 @@ def _paper(attempt: Attempt, released_at: datetime) -> Ended:
 
 
 def _observed(observation: Observation, starts_at: datetime) -> Ended:
-    practice, on = observation.practice, local_day(starts_at)
     how = str(observation.state_words) if observation.passed is None else _passed(observation.passed)
-    again_on = on + timedelta(days=practice.again_days) if observation.passed is False else None
-    return Ended(on, practice.local_name, how, observation.passed, observation.get_absolute_url(), again_on)
+    on, what, url = local_day(starts_at), observation.practice.local_name, observation.get_absolute_url()
+    return Ended(on, what, how, observation.passed, url, observation.again_on)

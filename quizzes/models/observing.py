@@ -1,7 +1,7 @@
 """实操考核: what is observed, one occasion of it, and what each assessor saw."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -257,6 +257,13 @@ class Observation(models.Model):
     def starts_on(self) -> date | None:
         """The bank's day on which it takes place, once a time is offered."""
         return local_day(self.starts_at) if self.starts_at is not None else None
+
+    @property
+    def again_on(self) -> date | None:
+        """After one that was not passed, the first day on which the practice may be asked for again."""
+        if self.passed is not False or self.observed_on is None:
+            return None
+        return self.observed_on + timedelta(days=self.practice.again_days)
 
     @property
     def is_open(self) -> bool:

@@ -90,13 +90,11 @@ def asking_refusal(*, practice: ObservedPractice, person: User, today: date) -> 
         return _("Its month in the programme begins on %(day)s; it can be asked for from then on.") % {
             "day": date_format(begins, "SHORT_DATE_FORMAT")
         }
-    failed = (
-        mine.filter(state=Observation.State.SCORED, passed=False, annulled_at=None).order_by("-observed_on").first()
-    )
-    if failed is not None and failed.observed_on is not None:
-        again = failed.observed_on + timedelta(days=practice.again_days)
-        if today < again:
-            return _("Again from %(day)s.") % {"day": again.isoformat()}
+    scored = mine.filter(state=Observation.State.SCORED, passed=False, annulled_at=None).select_related("practice")
+    failed = scored.order_by("-observed_on").first()
+    again = failed.again_on if failed is not None else None
+    if again is not None and today < again:
+        return _("Again from %(day)s.") % {"day": again.isoformat()}
     return None
 
 
