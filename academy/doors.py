@@ -156,12 +156,17 @@ class ObservationAhead(NamedTuple):
 
 
 class Engagement(NamedTuple):
-    """What one person is there for from a moment on: ``what`` in the reader's language, and at which place."""
+    """Where one person has to be: ``kind`` and ``what`` in the reader's language, ``whom`` they meet there. ``ends_at`` is
+    None where only the start is kept; whoever ``waits`` for a seat may be put down elsewhere."""
 
     person_id: int
-    begins: datetime
+    starts_at: datetime
+    ends_at: datetime | None
+    kind: str
     what: str
     place: str
+    whom: str = ""
+    waits: bool = False
 
 
 class WaitingForOthers(NamedTuple):

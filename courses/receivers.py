@@ -40,7 +40,7 @@ from academy.notices.inbox import Telling, notify_many, register_notice
 from academy.requests.kept.presence import none_of
 from academy.requests.kept.watching import watch
 from academy.requests.prepared import PreparedQuery
-from courses.classroom.screens import classes_taught_by, moments_of_sessions
+from courses.classroom.screens import classes_of, moments_of_sessions
 from courses.hours.ledger import credit_completion, credit_missed_completions, take_over_hours
 from courses.hours.minutes import follow_minutes
 from courses.models import (
@@ -335,7 +335,7 @@ def course_of_annulled_paper(change) -> list[Consequence]:
 
 
 changing_moments.register(moments_of_sessions)
-engagements_of.register(classes_taught_by)
+engagements_of.register(classes_of)
 each_minute("read lessons for the search", lambda now: index_waiting(now=now))
 each_minute("publish what is due", lambda now: publish_scheduled_content(now=now))
 

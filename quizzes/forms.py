@@ -54,7 +54,8 @@ def _day_in_words(day: date, calendar: WorkingCalendar) -> str:
 class OfferForm(forms.Form):
     """Time and place that an assessor offers: a day of the next two months and a half hour, chosen with a thumb.
 
-    ``starts_at`` and ``place`` stand already: another time begins from them.
+    ``starts_at`` and ``place`` stand already: another time begins from them. ``busy`` is what the assessor is expected at,
+    ``taken`` the hours that the person has no time.
     """
 
     day = forms.ChoiceField(label=_("Day"))
@@ -67,6 +68,7 @@ class OfferForm(forms.Form):
         *,
         now: datetime,
         busy: Sequence[str] = (),
+        taken: Sequence[str] = (),
         starts_at: datetime | None = None,
         place: str = "",
     ) -> None:
@@ -87,6 +89,8 @@ class OfferForm(forms.Form):
         calendar = working_calendar(first=days[0], last=days[-1])
         if busy:
             self.fields["time"].help_text = _t("You are expected elsewhere: %(what)s.") % {"what": listed(busy)}
+        if taken:
+            self.fields["day"].help_text = _t("The person is expected elsewhere: %(when)s.") % {"when": listed(taken)}
         for name, choices in (
             ("day", [(day.isoformat(), _day_in_words(day, calendar)) for day in days]),
             ("time", [(hour, hour) for hour in hours]),

@@ -21,7 +21,6 @@ from academy.staff.access import has_role
 from certificates.models import CertificationTrack
 from certificates.rounds.showing import rounds_to_apply_for
 from certificates.rules.ladder_exams import known_closer
-from certificates.team.coming import coming_of
 from certificates.team.deciding import DECISIONS, UNDOING, Decision
 from certificates.team.home import needs_of
 from certificates.team.lately import ended_lately
@@ -34,6 +33,7 @@ from courses.models import Enrolment, JobAid
 from courses.pages.trying import tried_context
 from courses.programmes.stands import programmes_of
 from courses.progress.trying import tried_in_team
+from quizzes.engaged import to_come
 from quizzes.models import ObservedPractice
 
 
@@ -99,7 +99,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {"member": member, "today": local_day(now), "words": words, "words_limit": WORDS_LIMIT}
     context["own_words"] = words != proposed
     context["reminded"] = is_reminded(member.person, by=request.user, today=local_day(now))
-    context["coming"] = coming_of(member.person, now)
+    context["coming"] = to_come(member.person, now)
     context["lately"] = ended_lately(member.person, now)
     context["limit_months"] = settings.LEAVE_LIMIT_MONTHS
     context["needs"] = needs_of([member], local_day(now))

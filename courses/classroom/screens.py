@@ -56,33 +56,52 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """The sessions one is expected at, and those one waits for a seat of."""
     if none_of(Attendee, [request.user.pk]):
         return []
-    return [_todo(attendee) for attendee in _expected_at(request.user, timezone.now()).select_related("session")]
+    return [
+        _todo(attendee) for attendee in _to_come(timezone.now()).filter(person=request.user).select_related("session")
+    ]
 
 
 def moments_of_sessions(person: User, now: datetime) -> list[datetime]:
     """When one of these is over."""
     if none_of(Attendee, [person.pk]):
         return []
-    return list(_expected_at(person, now).values_list("session__ends_at", flat=True))
+    return list(_to_come(now).filter(person=person).values_list("session__ends_at", flat=True))
 
 
-def classes_taught_by(people: Collection[int], begins: datetime, ends: datetime) -> list[Engagement]:
-    """The sessions of the house that the people hold between the two moments. One query."""
+def classes_of(people: Collection[int], begins: datetime, ends: datetime) -> list[Engagement]:
+    """The sessions of the house that the people hold or come to between the two moments. Two queries."""
     taught = ClassSession.objects.filter(
         taught_by__in=people, cancelled_at=None, closed_at=None, starts_at__lt=ends, ends_at__gt=begins
     )
+    visited = _to_come(begins).filter(person__in=people, session__starts_at__lt=ends).select_related("session")
     return [
-        Engagement(
-            session.taught_by_id, session.starts_at, f"{gettext('Teaching')} · {session.local_title}", session.place
-        )
-        for session in taught
-        if session.taught_by_id is not None
+        *(
+            _engagement(session, session.taught_by_id, gettext("Teaching"))
+            for session in taught
+            if session.taught_by_id is not None
+        ),
+        *(
+            _engagement(
+                place.session, place.person_id, _kind_of(place), waits=place.standing == Attendee.Standing.WAITING
+            )
+            for place in visited
+        ),
     ]
 
 
-def _expected_at(person: User, now: datetime) -> QuerySet[Attendee]:
+def _kind_of(place: Attendee) -> str:
+    waits = place.standing == Attendee.Standing.WAITING
+    return gettext("Waits for a seat") if waits else gettext("Classroom session")
+
+
+def _engagement(session: ClassSession, person: int, kind: str, *, waits: bool = False) -> Engagement:
+    title, place = session.local_title, session.place
+    return Engagement(person, session.starts_at, session.ends_at, kind, title, place, waits=waits)
+
+
+def _to_come(now: datetime) -> QuerySet[Attendee]:
     return Attendee.objects.coming().filter(
-        person=person, session__ends_at__gt=now, session__cancelled_at=None, session__closed_at=None
+        session__ends_at__gt=now, session__cancelled_at=None, session__closed_at=None
     )
 
 

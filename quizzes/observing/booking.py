@@ -20,7 +20,7 @@ from academy.models import Employment, User
 from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
 from academy.staff.access import has_role, people_visible_to, team_of
 from academy.viewsets.file_kinds import kind_of, words_for
-from quizzes.engaged import engaged_refusal
+from quizzes.engaged import LASTS, engaged_refusal, expected_refusal
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
 from quizzes.observing.reach import KEEPERS, assessing_refusal, assessors_asked, outlet_refusal
@@ -163,7 +163,9 @@ def offer(*, observation: Observation, assessor: User, starts_at: datetime, plac
         refusal = _("All places of assessors are taken.")
     if refusal is None:
         refusal = outlet_refusal(observation=observation, assessor=assessor, on=local_day(now))
-    refusal = refusal or engaged_refusal(person=assessor, starts_at=starts_at, but=observation)
+    refusal = refusal or engaged_refusal(
+        assessor=assessor, person=observation.person, starts_at=starts_at, but=observation
+    )
     if refusal:
         raise RuleViolation(refusal)
     ScoreSheet.objects.get_or_create(observation=observation, assessor=assessor, defaults={"joined_at": now})
@@ -187,13 +189,26 @@ def join(*, observation: Observation, assessor: User, now: datetime) -> ScoreShe
         refusal = _("All places of assessors are taken.")
     refusal = refusal or outlet_refusal(observation=observation, assessor=assessor, on=local_day(now))
     if refusal is None and observation.starts_at is not None:
-        refusal = engaged_refusal(person=assessor, starts_at=observation.starts_at, but=observation)
+        refusal = engaged_refusal(
+            assessor=assessor, person=observation.person, starts_at=observation.starts_at, but=observation
+        )
     if refusal:
         raise RuleViolation(refusal)
     sheet, _made = ScoreSheet.objects.get_or_create(
         observation=observation, assessor=assessor, defaults={"joined_at": now}
     )
     return sheet
+
+
+def accepting_refusal(*, observation: Observation, now: datetime) -> str | None:
+    """Why the observed person cannot take the offered time, or None."""
+    if observation.state != Observation.State.OFFERED or observation.starts_at is None:
+        return _("No time is offered.")
+    if observation.starts_at < now:
+        return _("This time is over. Ask for another.")
+    begins, person = observation.starts_at, observation.person
+    elsewhere = expected_refusal(person=person, begins=begins, ends=begins + LASTS, but=observation)
+    return f"{elsewhere} {_('Ask for another time.')}" if elsewhere else None
 
 
 @transaction.atomic
@@ -204,10 +219,9 @@ def accept(*, observation: Observation, person: User, now: datetime) -> Observat
         raise LookupError("not one's own")
     if observation.state == Observation.State.BOOKED:
         return observation
-    if observation.state != Observation.State.OFFERED or observation.starts_at is None:
-        raise RuleViolation(_("No time is offered."))
-    if observation.starts_at < now:
-        raise RuleViolation(_("This time is over. Ask for another."))
+    refusal = accepting_refusal(observation=observation, now=now)
+    if refusal or observation.starts_at is None:
+        raise RuleViolation(refusal or _("No time is offered."))
     observation.state = Observation.State.BOOKED
     observation.save(update_fields=["state"])
     record(BOOK, now=now, actor=person, about=observation, person=person)

@@ -177,8 +177,9 @@ def observation(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One occasion: where it stands and what may be done; with the sheets once it has a result."""
     found, now = _get_or_404(request, uuid), timezone.now()
     data = request.POST if request.POST.get("act") == "offer" else None
-    busy = engaged_from(person=request.user, now=now, until=now + booking.AHEAD, but=found)
-    form = OfferForm(data, now=now, busy=busy, starts_at=found.starts_at, place=found.place)
+    until = now + booking.AHEAD
+    busy, taken = engaged_from(assessor=request.user, person=found.person, now=now, until=until, but=found)
+    form = OfferForm(data, now=now, busy=busy, taken=taken, starts_at=found.starts_at, place=found.place)
     if request.method == "POST":
         if data is None or form.is_valid():
             try:

@@ -48,6 +48,9 @@ def context_of(request: SignedInRequest, found: Observation, form: OfferForm, no
         and found.state in (states.OFFERED, states.BOOKED)
         and outlet_refusal(observation=found, assessor=user, on=local_day(now)) is None,
         "may_accept": own and found.state == states.OFFERED,
+        "not_then": booking.accepting_refusal(observation=found, now=now)
+        if own and found.state == states.OFFERED
+        else None,
         "may_put_off": side and found.state in (states.OFFERED, states.BOOKED) and not over,
         "may_withdraw": side and not mine and not over,
         "may_say_absent": mine is not None
