@@ -11,6 +11,7 @@ from academy.doors import asks_of_follow_ups, changing_moments
 from academy.requests.kept.watching import DRAFTS, watch
 from quizzes.attempts import ahead, endings  # noqa: F401
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
+from quizzes.attempts.settling import release_after_sessions
 from quizzes.attempts.stands import moments_of_waits
 from quizzes.attempts.telling import tell_passed, tell_used_up
 from quizzes.bank import foreseeing  # noqa: F401
@@ -63,6 +64,7 @@ changing_moments.register(moments_of_sessions)
 changing_moments.register(moments_of_waits)
 changing_moments.register(moments_of_observations)
 each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
+each_minute("results of papers ended in the hall", lambda now: release_after_sessions(now=now))
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 each_minute("repeat follow-ups of observations", lambda now: scoring.FOLLOW_UPS.repeat(now=now))
 each_minute("repeat follow-ups of dialogues", lambda now: endings.FOLLOW_UPS.repeat(now=now))

@@ -1,6 +1,6 @@
 """Places that every floor fills: what a learner has to do, and what waits for a person in the admin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -29,12 +29,13 @@ from academy.staff.access import roles_of
 
 @dataclass(frozen=True)
 class TodoItem:
-    """One step a learner can take. Given by the hook ``academy_todo_items``; dated ones stand first.
+    """One step a learner can take. Given by the hook ``academy_todo_items``; ``most_pressing_first`` ranks them.
 
     What is ``running`` waits for nobody and stands before all: ``until`` is the moment at which it ends, if any. What can
     be done from ``opens_at`` on stands there with that moment. ``event``: ``due_on`` is the day on which it takes place,
     not the last one for it. ``about`` names the duty whose step it is, if any. ``takes_up`` names the duty that is under way
-    as this item: asked for, or with a day of its own. Then the duty has no row beside it.
+    as this item: asked for, or with a day of its own. Then the duty has no row beside it. What is ``awaited`` holds up
+    somebody else until it is answered.
     """
 
     title: str
@@ -49,6 +50,17 @@ class TodoItem:
     event: bool = False
     about: str = ""
     takes_up: str = ""
+    awaited: bool = False
+
+
+def most_pressing_first(items: Iterable[TodoItem], today: date) -> list[TodoItem]:
+    """What runs, then by the day. What is awaited stands with today: after what is late, before whatever has time. Pure."""
+
+    def rank(item: TodoItem) -> tuple[bool, bool, date, int]:
+        day = min(item.due_on or today, today) if item.awaited else item.due_on
+        return not item.running, day is None, day or date.max, item.order
+
+    return sorted(items, key=rank)
 
 
 def own_answer[Value](request: SignedInRequest, name: str, read: Callable[[], Value], *, by_day: bool = False) -> Value:
@@ -67,14 +79,12 @@ def own_answer[Value](request: SignedInRequest, name: str, read: Callable[[], Va
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
-    """Everything that is open for the person, the next due day first; then what others wait for, which their facts change
+    """Everything that is open for the person, the most pressing first; then what others wait for, which their facts change
     and not the person's own (hook ``academy_todo_for_others``)."""
 
     def read() -> list[TodoItem]:
         found = each_once([item for function in hooks.get_hooks("academy_todo_items") for item in function(request)])
-        return sorted(
-            found, key=lambda item: (not item.running, item.due_on is None, item.due_on or date.max, item.order)
-        )
+        return most_pressing_first(found, local_day(timezone.now()))
 
     def for_others() -> list[TodoItem]:
         return [item for function in hooks.get_hooks("academy_todo_for_others") for item in function(request)]

@@ -35,13 +35,13 @@ def ask_for_observation(
 def take_request_back(
     *, manager: User, person: User, practice: ObservedPractice, words: str, now: datetime
 ) -> Observation | None:
-    """Ends what a manager asked for; on its own day without a reason. None where nothing of that kind is open."""
+    """Ends what a manager asked for; on its own day without a reason, until a time is offered. None where nothing of that kind is open."""
     asked = _open(person, practice).exclude(asked_by=person).first()
     if asked is None:
         return None
-    made_on, today = local_day(asked.asked_at), local_day(now)
-    reason = words_of_taking_back(words, made_on=made_on, today=today)
-    return booking.end(observation=asked, actor=manager, came=True, reason=reason, now=now, undoes=made_on == today)
+    undoes = not asked.was_taken_up and local_day(asked.asked_at) == local_day(now)
+    reason = words_of_taking_back(words, at_once=undoes)
+    return booking.end(observation=asked, actor=manager, came=True, reason=reason, now=now, undoes=undoes)
 
 
 def _open(person: User, practice: ObservedPractice) -> QuerySet[Observation]:

@@ -107,7 +107,7 @@ def take_recommendation_back(
     for recommendation in Recommendation.objects.select_for_update().filter(
         person=person, track=track, withdrawn_at=None
     ):
-        reason = words_of_taking_back(words, made_on=recommendation.made_on, today=local_day(now))
+        reason = words_of_taking_back(words, at_once=recommendation.made_on == local_day(now))
         recommendation.withdrawn_at = now
         recommendation.save(update_fields=["withdrawn_at"])
         record(TAKE_BACK, now=now, actor=manager, about=recommendation, person=person, reason=reason)

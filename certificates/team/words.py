@@ -1,7 +1,7 @@
 """What a manager writes about a person: sent, noted, and never empty; and until when it is undone with a press."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -23,9 +23,9 @@ def checked_words(words: str) -> str:
     return words
 
 
-def words_of_taking_back(words: str, *, made_on: date, today: date) -> str:
-    """On its own day an act is undone without a word; later it was relied on, so that a reason is asked for."""
-    return words.strip()[:WORDS_LIMIT] if made_on == today else checked_words(words)
+def words_of_taking_back(words: str, *, at_once: bool) -> str:
+    """``at_once``, on its own day, an act is undone without a word; later it was relied on, so that a reason is asked for."""
+    return words.strip()[:WORDS_LIMIT] if at_once else checked_words(words)
 
 
 def in_team(*, manager: User, picked: Sequence[int], now: datetime) -> list[User]:

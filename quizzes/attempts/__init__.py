@@ -13,6 +13,7 @@ from quizzes.attempts.closing import (
     give_minutes,
     is_due,
     reopen_attempt,
+    reopening_refusal,
     submit_attempt,
     submit_locked,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "refusals_for",
     "release_results",
     "reopen_attempt",
+    "reopening_refusal",
     "start_attempt",
     "submit_attempt",
     "submit_locked",

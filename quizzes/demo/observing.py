@@ -11,7 +11,7 @@ from academy.models import Branch, Leave, Role, User
 from academy.staff.roles import grant_role
 from quizzes.marking.rubrics import NOT_OBSERVED
 from quizzes.models import Observation, ObservedPractice
-from quizzes.observing import booking, scoring
+from quizzes.observing import booking, scoring, written_case
 from quizzes.observing.expiring import DAYS, expire
 
 ETIQUETTE, COMPLAINT, CASE = "business-etiquette-observed", "complaint-handling-observed", "solution-selling-case"
@@ -66,7 +66,7 @@ def load_observations(*, people: dict[str, User], candidates: list[User], now: d
         now - timedelta(days=6),
         starts=moment(_working_day(today + timedelta(days=3)), 14),
     )
-    booking.hand_in_case(observation=case, person=five, texts=CASE_TEXTS, now=now)
+    written_case.hand_in_case(observation=case, person=five, texts=CASE_TEXTS, now=now)
     offered = booking.ask(practice=practices[COMPLAINT], person=six, actor=six, words="周三、周四下午都可以", now=now)
     start = moment(_working_day(today + timedelta(days=5)), 15)
     booking.offer(observation=offered, assessor=first, starts_at=start, place=ROOM, now=now)

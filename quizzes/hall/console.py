@@ -20,7 +20,7 @@ from academy.journal import record, register_action
 from academy.models import Role, User
 from academy.staff.access import branches_visible_to, roles_of
 from academy.staff.sign_in_limits import locked_people, unlock_sign_in
-from quizzes.attempts import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt
+from quizzes.attempts import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt, reopening_refusal
 from quizzes.attempts.proof import result_fact
 from quizzes.hall.results import rule_seat, seat_refusal
 from quizzes.hall.seating import ARRANGERS
@@ -37,8 +37,8 @@ MESSAGE = register_action("quizzes.hall_message", gettext_lazy("Message of the i
 # A session is looked after from this long before its start until this long after its end.
 BEFORE, AFTER = timedelta(days=30), timedelta(days=7)
 MOST_MINUTES = 240
-# What takes a paper or a chance away is asked for once more, naming whom.
-ASKED_FIRST = (Kind.END, Kind.ABSENT)
+# What takes a paper or a chance away, or gives one back, is asked for once more, naming whom.
+ASKED_FIRST = (Kind.END, Kind.ABSENT, Kind.REOPEN)
 # Who has not saved for this long is worth a look.
 QUIET = timedelta(minutes=5)
 
@@ -205,6 +205,8 @@ def fits(kind: str, candidate: Candidate, now: datetime) -> bool:
     """Whether an act that is asked for once more can be of this candidate, so that nobody confirms what is refused then."""
     if kind == Kind.END:
         return candidate.attempt is not None and candidate.attempt.state in OPEN_STATES
+    if kind == Kind.REOPEN:
+        return candidate.attempt is not None and reopening_refusal(attempt=candidate.attempt) is None
     standing = candidate.special_results.filter(withdrawn_at=None).first()
     ruling = SpecialResult.Kind.ABSENT
     return seat_refusal(kind=ruling, candidate=candidate, standing=standing, now=now) is None
@@ -313,14 +315,23 @@ def _give(candidate: Candidate, minutes: int, reason: str, actor: User, now: dat
     )
 
 
+def _late(paper: Attempt, now: datetime) -> int:
+    """Minutes are counted from now: the end of a paper that ran out lies in the past by so many."""
+    over = int((now - paper.deadline).total_seconds()) if paper.deadline is not None else 0
+    return max(0, -(-over // 60))
+
+
+def goes_on_until(paper: Attempt, minutes: int, now: datetime) -> datetime | None:
+    """Until when a paper can be answered if it is opened again with these minutes; None without an end."""
+    return None if paper.deadline is None else paper.deadline + timedelta(minutes=minutes + _late(paper, now))
+
+
 def _reopen(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
     if candidate.attempt is None:
         raise RuleViolation(_("This person has not begun."))
     paper = candidate.attempt
     before = {"state": paper.state, "until": paper.deadline}
-    # Minutes are counted from now: the end of a paper that ran out lies in the past.
-    late = -(-int((now - paper.deadline).total_seconds()) // 60) if paper.deadline and now > paper.deadline else 0
-    after = reopen_attempt(attempt=paper, now=now, minutes=minutes + late)
+    after = reopen_attempt(attempt=paper, now=now, minutes=minutes + _late(paper, now))
     record(
         REOPEN,
         now=now,

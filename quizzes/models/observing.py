@@ -250,8 +250,13 @@ class Observation(models.Model):
         return reverse("observe:observation", args=[self.uuid])
 
     def may_be_undone(self) -> bool:
-        """On its own day a request is undone with a press; later it takes a reason."""
-        return local_day(self.asked_at) == local_day(timezone.now())
+        """On its own day, and before somebody has offered a time, a request is undone with a press; later it takes a reason."""
+        return not self.was_taken_up and local_day(self.asked_at) == local_day(timezone.now())
+
+    @property
+    def was_taken_up(self) -> bool:
+        """Whether an assessor has ever offered a time for it."""
+        return self.starts_at is not None or self.put_off_at is not None
 
     @property
     def starts_on(self) -> date | None:

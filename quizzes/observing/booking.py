@@ -1,17 +1,15 @@
 """From the wish to be observed to a booked time: asked for, offered, booked, put off, ended without a score."""
 
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from django.conf import settings
-from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.bilingual import in_every_language, listed, pick
+from academy.bilingual import in_every_language, pick
 from academy.calendar.clock import local_day
 from academy.doors import observations_ahead
 from academy.errors.refusals import RuleViolation
@@ -19,7 +17,6 @@ from academy.journal import record, register_action
 from academy.models import Employment, User
 from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
 from academy.staff.access import has_role, people_visible_to, team_of
-from academy.viewsets.file_kinds import kind_of, words_for
 from quizzes.engaged import LASTS, engaged_refusal, expected_refusal
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
@@ -70,8 +67,8 @@ ENDED = register_notice(
 )
 # Said where whoever asked for it took it back on its own day, without a reason.
 UNDONE = gettext_lazy("Taken back on the same day.")
-WORDS_LIMIT, CASE_LIMIT, PLACE_LIMIT = 500, 4000, 160
-LARGEST_CASE, CASE_KINDS = 20 * 1024 * 1024, ("pdf", "docx")
+ENDING = "ended"
+WORDS_LIMIT, PLACE_LIMIT = 500, 160
 # A time may be offered for the same day, but not for one that is over, nor for a year from now.
 AHEAD = timedelta(days=180)
 
@@ -302,49 +299,8 @@ def end(
         others.add(observation.person_id)
     told = list(User.objects.filter(pk__in=others - {actor.pk}))
     why = reason or in_every_language(UNDONE)
-    _tell(ENDED, observation, told, now, event=f"ended:{observation.pk}", who=actor, reason=why)
+    _tell(ENDED, observation, told, now, event=ENDING, who=actor, reason=why)
     return observation
-
-
-@transaction.atomic
-def hand_in_case(
-    *, observation: Observation, person: User, texts: list[str], file: File | None = None, now: datetime
-) -> Observation:
-    """The written case until the assessors begin: every section, or a file of kind PDF or Word beside which sections may stay
-    empty. A file handed in later replaces the former. Raises ``RuleViolation``."""
-    observation = _locked(observation)
-    if observation.person_id != person.pk:
-        raise LookupError("not one's own")
-    headings = observation.practice.headings
-    if observation.practice.kind != ObservedPractice.Kind.CASE or not headings:
-        raise RuleViolation(_("No case is asked for."))
-    if not observation.is_open or _sheets_handed_in(observation):
-        raise RuleViolation(_("This is over."))
-    empty = [heading for heading, text in zip(headings, texts, strict=False) if not text.strip()]
-    if len(texts) != len(headings) or (empty and file is None and not observation.case_file):
-        raise RuleViolation(_("Still empty: %(sections)s") % {"sections": listed(empty or headings)})
-    kept = [said(text, limit=CASE_LIMIT) for text in texts]
-    observation.case = {
-        "sections": [{"heading": heading, "text": text} for heading, text in zip(headings, kept, strict=True) if text]
-    }
-    if file is not None:
-        _replace_case_file(observation, file)
-    observation.case_handed_in_at = now
-    observation.save(update_fields=["case", "case_file", "case_handed_in_at"])
-    return observation
-
-
-def _replace_case_file(observation: Observation, file: File) -> None:
-    """Raises ``RuleViolation`` for what is too large or neither PDF nor Word by its content."""
-    if file.size > LARGEST_CASE:
-        raise RuleViolation(_("The file is larger than %(size)s MB.") % {"size": LARGEST_CASE // 1024 // 1024})
-    kind = kind_of(file)
-    if kind not in CASE_KINDS:
-        raise RuleViolation(_("A PDF or a Word document (DOCX). This is %(kind)s.") % {"kind": words_for(kind)})
-    former = observation.case_file.name
-    observation.case_file.save(f"{observation.uuid}.{kind}", file, save=False)
-    if former:
-        transaction.on_commit(partial(observation.case_file.storage.delete, former))
 
 
 def _locked(observation: Observation) -> Observation:
@@ -395,8 +351,17 @@ def _tell(
     if observation.starts_at is not None:
         facts["when"] = f"{timezone.localtime(observation.starts_at):%Y-%m-%d %H:%M}"
     path = observation.get_absolute_url()
-    tellings = [Telling(person.pk, f"{observation.pk}:{event}"[:120], facts, path) for person in people]
+    tellings = [Telling(person.pk, _event_of(observation, event), facts, path) for person in people]
     notify_many(kind=kind, tellings=tellings, now=now)
+
+
+def _event_of(observation: Observation, event: str) -> str:
+    return f"{observation.pk}:{event}"[:120]
+
+
+def event_of_ending(observation: Observation) -> str:
+    """By which event those concerned were told that it ended without a score."""
+    return _event_of(observation, ENDING)
 
 
 def _checked(reason: str) -> str:

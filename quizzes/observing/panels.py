@@ -62,7 +62,13 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
                 "count": waiting
             }
             items.append(
-                TodoItem(title=gettext("Observed practice"), text=text, url=reverse("observe:index"), order=400)
+                TodoItem(
+                    title=gettext("Observed practice"),
+                    text=text,
+                    url=reverse("observe:index"),
+                    order=400,
+                    awaited=True,
+                )
             )
     return items + _calibrations_to_score(request.user, local_day(now))
 
@@ -114,6 +120,7 @@ def _todo(observation: Observation, tag: str) -> TodoItem:
         due_on=local_day(starts),
         event=True,
         takes_up=takes_up,
+        awaited=observation.state == Observation.State.OFFERED,
     )
 
 

@@ -59,6 +59,14 @@ ANSWERED = register_notice(
     text=gettext_lazy("The answer stands beside the result. It changes no score."),
     icon="view",
 )
+ANSWERED_ABSENT = register_notice(
+    "quizzes.observation_absence_answered",
+    title=gettext_lazy("%(name)s has recorded comments: %(practice)s"),
+    text=gettext_lazy("They stand beside “Did not come”. Whoever recorded it can take it back on the same day."),
+    icon="view",
+)
+# What the person may say something to.
+ANSWERABLE = (Observation.State.SCORED, Observation.State.UNCOUNTED, Observation.State.NO_SHOW)
 FOLLOW_UPS = register_follow_ups(
     "repeat follow-ups of observations",
     label=gettext_lazy("What follows from an observation"),
@@ -320,11 +328,11 @@ def outcome_of(observation: Observation, sheets: list[ScoreSheet], *, settling: 
 
 @transaction.atomic
 def answer(*, observation: Observation, person: User, words: str, now: datetime) -> Observation:
-    """What the observed person says to the result, once. Raises ``RuleViolation``."""
+    """What the observed person says to the result, or to being recorded as absent, once. Raises ``RuleViolation``."""
     observation = Observation.objects.select_for_update(of=("self",)).select_related("practice").get(pk=observation.pk)
     if observation.person_id != person.pk:
         raise LookupError("not one's own")
-    if observation.state not in (Observation.State.SCORED, Observation.State.UNCOUNTED):
+    if observation.state not in ANSWERABLE:
         raise RuleViolation(_("There is no result yet."))
     if observation.answered_at is not None:
         raise RuleViolation(_("You have answered already."))
@@ -332,7 +340,13 @@ def answer(*, observation: Observation, person: User, words: str, now: datetime)
     observation.answer, observation.answered_at = words, now
     observation.save(update_fields=["answer", "answered_at"])
     record(ANSWER, now=now, actor=person, about=observation, person=person)
-    _tell(ANSWERED, observation, list(observation.sheets.values_list("assessor", flat=True)), now)
+    absent = observation.state == Observation.State.NO_SHOW
+    _tell(
+        ANSWERED_ABSENT if absent else ANSWERED,
+        observation,
+        list(observation.sheets.values_list("assessor", flat=True)),
+        now,
+    )
     return observation
 
 

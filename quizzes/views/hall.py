@@ -1,6 +1,7 @@
 """Exam day's pages outside the admin: the invigilator's sessions and console, the candidate's slip."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -75,7 +76,8 @@ def console(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             able = tuple(one for one in asked.candidates if rules.fits(asked.kind, one, now))
             if able:
                 others = [one for one in asked.candidates if one not in able]
-                sure = {"session": session, "asked": replace(asked, candidates=able), "others": others}
+                rows = [(one, asked.goes_on_until(one, now)) for one in able]
+                sure = {"session": session, "asked": replace(asked, candidates=able), "rows": rows, "others": others}
                 return render(request, "quizzes/hall/sure.html", sure)
         try:
             done = _act(request, session, asked)
@@ -129,6 +131,18 @@ class ActAsked:
     token: UUID
 
     @property
+    def whole_minutes(self) -> int:
+        """As they were typed, 0 where that is no number."""
+        typed = self.minutes
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
+
+    def goes_on_until(self, candidate: Candidate, now: datetime) -> datetime | None:
+        """Until when, where a paper is to be opened again."""
+        if self.kind != HallAct.Kind.REOPEN or candidate.attempt is None:
+            return None
+        return rules.goes_on_until(candidate.attempt, self.whole_minutes, now)
+
+    @property
     def label(self) -> str:
         return str(HallAct.Kind(self.kind).label) if self.kind in HallAct.Kind.values else ""
 
@@ -164,7 +178,6 @@ def _asked(request: SignedInRequest, session: ExamSession) -> ActAsked:
 
 def _act(request: SignedInRequest, session: ExamSession, asked: ActAsked) -> bool:
     """Does it and says what was done to whom. False where it was done to nobody. Raises ``RuleViolation``."""
-    minutes = asked.minutes
     outcome = rules.act(
         session=session,
         kind=asked.kind,
@@ -173,7 +186,7 @@ def _act(request: SignedInRequest, session: ExamSession, asked: ActAsked) -> boo
         reason=asked.reason,
         actor=request.user,
         now=timezone.now(),
-        minutes=int(minutes) if minutes.isascii() and minutes.isdigit() and len(minutes) < 6 else 0,
+        minutes=asked.whole_minutes,
     )
     if outcome.again:
         messages.info(request, _("This was done already; it was not done twice."))

@@ -29,7 +29,8 @@ from quizzes.engaged import engaged_from
 from quizzes.forms import OfferForm, is_day_off
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN, sheets_handed_in
-from quizzes.observing import booking, scoring
+from quizzes.observing import booking, scoring, written_case
+from quizzes.observing.absence import take_absence_back
 from quizzes.observing.panels import needed_by
 from quizzes.observing.printing import LANGUAGES, role_card_pdf, rubric_pdf
 from quizzes.observing.reach import (
@@ -180,6 +181,9 @@ def observation(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     until = now + booking.AHEAD
     busy, taken = engaged_from(assessor=request.user, person=found.person, now=now, until=until, but=found)
     form = OfferForm(data, now=now, busy=busy, taken=taken, starts_at=found.starts_at, place=found.place)
+    if request.POST.get("act") == "absent" and request.POST.get("reason", "").strip() and "sure" not in request.POST:
+        said = {"observation": found, "practice": found.practice, "reason": request.POST["reason"]}
+        return render(request, "quizzes/observe/absent.html", said)
     if request.method == "POST":
         if data is None or form.is_valid():
             try:
@@ -235,9 +239,14 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
         elif act in ("withdraw", "absent"):
             booking.end(observation=found, actor=user, came=act == "withdraw", reason=reason, now=now)
             done = _("Noted.")
+        elif act == "came":
+            take_absence_back(observation=found, actor=user, now=now)
+            done = _("Taken back. The booking stands as before.")
         elif act == "answer":
             scoring.answer(observation=found, person=user, words=request.POST.get("words", ""), now=now)
             done = _("Your answer is shown beside the result.")
+            if found.state == Observation.State.NO_SHOW:
+                done = _("Sent. The assessor and HR read it here.")
         else:
             raise Http404
     except LookupError:
@@ -275,7 +284,9 @@ def case(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             file = request.FILES.get("file")
-            booking.hand_in_case(observation=found, person=request.user, texts=texts, file=file, now=timezone.now())
+            written_case.hand_in_case(
+                observation=found, person=request.user, texts=texts, file=file, now=timezone.now()
+            )
         except RuleViolation as refusal:
             messages.error(request, str(refusal))
         else:
@@ -286,7 +297,7 @@ def case(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(
         request,
         "quizzes/observe/case.html",
-        {"observation": found, "practice": found.practice, "sections": sections, "limit": booking.CASE_LIMIT},
+        {"observation": found, "practice": found.practice, "sections": sections, "limit": written_case.CASE_LIMIT},
         status=400 if request.method == "POST" else 200,
     )
 

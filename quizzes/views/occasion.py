@@ -12,6 +12,7 @@ from quizzes.forms import OfferForm, is_day_off
 from quizzes.models import Observation, ObservedPractice
 from quizzes.models.observing import OPEN
 from quizzes.observing import booking, scoring
+from quizzes.observing.absence import may_take_back
 from quizzes.observing.panels import needed_by
 from quizzes.observing.reach import assessing_refusal, outlet_refusal
 from quizzes.observing.showing import combined_words, sheets_of
@@ -58,6 +59,7 @@ def context_of(request: SignedInRequest, found: Observation, form: OfferForm, no
         and found.starts_at is not None
         and found.starts_at <= now
         and not over,
+        "may_take_absence_back": may_take_back(observation=found, actor=user, on=local_day(now)),
         "scoring": mine
         and not mine.handed_in_at
         and scoring.scoring_refusal(observation=found, assessor=user, now=now),
@@ -66,7 +68,7 @@ def context_of(request: SignedInRequest, found: Observation, form: OfferForm, no
         "again": _again(found, local_day(now)) if own and not found.is_open else None,
         "day_off": found.is_open and found.starts_on is not None and is_day_off(found.starts_on),
         "combined": combined_words(found, sheets),
-        "may_answer": own and found.state in (states.SCORED, states.UNCOUNTED) and found.answered_at is None,
+        "may_answer": own and found.state in scoring.ANSWERABLE and found.answered_at is None,
         "case_wanted": found.practice.kind == ObservedPractice.Kind.CASE and bool(found.practice.headings),
         "role_card": found.practice.words("role_card") if assessor and not refusal else "",
         "limit": booking.WORDS_LIMIT,

@@ -28,6 +28,7 @@ from academy.requests.together import asked_together
 from academy.viewsets.inbox import asks_of_shell
 from quizzes.attempts import NoGround, choose_ground, start_attempt
 from quizzes.attempts.endings import endings_of, held_among, won_on
+from quizzes.attempts.settling import held_until
 from quizzes.attempts.starting import OF_QUIZ, asks_of_start, is_done
 from quizzes.entry import (
     Hall,
@@ -215,6 +216,7 @@ def _result(request: SignedInRequest, mine: Attempt, now: datetime) -> HttpRespo
             "chances": stand if ground else None,
             "sessions": look.hall.has_sessions,
             "used_up": used_up_words(quiz),
+            "held_until": _held_until(mine, now),
             "waits_for_release": mine.state == Attempt.State.FINISHED and not mine.is_released,
             "kept": mine.kept_answers.count() if mine.kept is None else mine.kept,
             "topics": _topics(request, mine, shows) if annulled is None else [],
@@ -224,6 +226,12 @@ def _result(request: SignedInRequest, mine: Attempt, now: datetime) -> HttpRespo
     # The receipt of handing in: nothing of the paper stays on the device.
     forget_on_device(response, mine.get_absolute_url())
     return response
+
+
+def _held_until(mine: Attempt, now: datetime) -> datetime | None:
+    """Until when the result of a paper that was ended in the hall waits, for which the person need do nothing."""
+    until = None if mine.is_released or mine.quiz.withhold_results else held_until(mine)
+    return until if until is not None and now < until else None
 
 
 def _unsaid() -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from academy.viewsets.panels import TodoItem, each_once
+from academy.viewsets.panels import TodoItem, each_once, most_pressing_first
 
 TODAY = date(2026, 11, 23)
 
@@ -45,3 +45,16 @@ def test_what_is_under_way_is_one_row_with_the_last_day_of_its_duty():
     assert [item.url for item in waiting] == [item.url for item in late] == ["/course/", "/observe/"]
     assert waiting[1].due_on == duty.due_on and "必修" in waiting[1].text
     assert late[1].due_on == booked.due_on and "晚于期限 2026-11-24" in late[1].text
+
+
+def test_what_somebody_waits_for_stands_before_whatever_has_time():
+    """A time offered for a far day is to be answered now: it stands open in others' diaries."""
+    late, soon, far = (TodoItem(f"{days}", "", "/", due_on=TODAY + timedelta(days=days)) for days in (-1, 1, 40))
+    exam = TodoItem("考试", "", "/exam/", due_on=TODAY, event=True, order=10)
+    running, undated = TodoItem("答卷", "", "/paper/", running=True), TodoItem("自选", "", "/own/")
+    offered = TodoItem("礼仪", "", "/observe/", due_on=TODAY + timedelta(days=20), event=True, awaited=True)
+    unanswered = TodoItem("3 人等待考评员", "", "/observe/", awaited=True)
+    overdue = TodoItem("过期待答", "", "/late/", due_on=TODAY - timedelta(days=2), awaited=True)
+
+    items = [undated, far, unanswered, soon, offered, late, running, exam, overdue]
+    assert most_pressing_first(items, TODAY) == [running, overdue, late, exam, unanswered, offered, soon, far, undated]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Notice, Role
 from quizzes.attempts import submit_attempt
+from quizzes.attempts.settling import release_after_sessions, to_release
 from quizzes.hall.results import rule_seat
 from quizzes.hall.sessions import arrange_session
 from quizzes.models import Attempt, Candidate, HallAct, IntegrityNote
@@ -152,6 +153,55 @@ def test_ending_and_reopening_a_paper(ground, session, exam, hr, watch, learners
     paper.refresh_from_db()
     assert (paper.state, paper.mark, paper.followed_up_at) == ("in_progress", None, None)
     assert HallAct.objects.count() == 2
+
+
+def test_of_a_paper_ended_in_the_hall_nothing_is_shown_until_the_session_is_over(
+    ground, session, exam, hr, watch, learners, client
+):
+    """Who saw which answers were right would go on knowing them."""
+    (seat,) = enter(session, hr, learners[0])
+    paper = start(exam, learners[0])
+    seat.refresh_from_db()
+    do(session, "end", [seat], watch)
+    client.force_login(learners[0])
+    result = reverse("quizzes:result", args=[paper.uuid])
+
+    page = client.get(result).text
+    assert "监考员收卷" in page and f"{timezone.localtime(session.ends_at):%H:%M} 考试结束后出成绩" in page
+    assert "result--failed" not in page and "剩余" not in page
+    paper.refresh_from_db()
+    assert release_after_sessions(now=session.ends_at - MINUTE) == 0 and not paper.is_released
+    assert to_release(quiz=exam).count() == 0
+
+    # The open page asks again, and leads back to the paper once it is opened again.
+    do(session, "reopen", [Candidate.objects.get(pk=seat.pk)], watch, minutes=10)
+    part = client.get(result, headers={"HX-Request": "true", "HX-Target": "polled"}, follow=True)
+    assert part.headers["HX-Refresh"] == "true"
+    assert client.get(result).url == paper.get_absolute_url()
+
+    do(session, "end", [Candidate.objects.get(pk=seat.pk)], watch)
+    assert release_after_sessions(now=session.ends_at) == 1
+    page = client.get(result).text
+    assert "result--failed" in page and "考试结束后出成绩" not in page
+
+
+def test_reopening_is_asked_once_more_and_says_until_when(ground, session, exam, hr, watch, learners, client):
+    seats = enter(session, hr, *learners[:2])
+    paper = start(exam, learners[0])
+    do(session, "end", [Candidate.objects.get(pk=seats[0].pk)], watch)
+    client.force_login(watch)
+    form = {"kind": "reopen", "whom": "picked", "reason": "误收卷", "token": uuid4(), "minutes": "10"}
+    form["candidate"] = [seat.pk for seat in seats]
+    address = reverse("hall:console", args=[session.uuid])
+
+    sure = client.post(address, form).text
+    paper.refresh_from_db()
+    assert paper.state == "finished" and f"已略过：{learners[1].display_name}" in sure
+    until = timezone.localtime(paper.deadline + 10 * MINUTE)
+    assert "增加 10 分钟" in sure and f"可作答至 {until:%H:%M}" in sure
+    client.post(address, {**form, "candidate": [seats[0].pk], "sure": "yes"})
+    paper.refresh_from_db()
+    assert paper.state == "in_progress" and timezone.localtime(paper.deadline) == until
 
 
 def test_a_passed_paper_is_not_reopened(ground, session, exam, hr, watch, learners):

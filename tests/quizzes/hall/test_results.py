@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from academy.decisions.four_eyes import decide_proposal
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Notice, Proposal, Role
-from quizzes.attempts import end_attempt, reopen_attempt, submit_attempt
+from quizzes.attempts import reopen_attempt, submit_attempt
 from quizzes.hall.results import propose_annulment, propose_taking_back, rule_seat, take_back
 from quizzes.marking.changes import propose_change
 from quizzes.models import Attempt
@@ -70,7 +70,7 @@ def test_a_void_mark_counts_nowhere_and_comes_back_when_taken_back(ground, sessi
 
 def test_what_two_people_took_away_two_people_give_back(ground, session, exam, hr, learners, branches, client):
     enter(session, hr, learners[0])
-    paper = end_attempt(attempt=start(exam, learners[0]), now=timezone.now())
+    paper = submit_attempt(attempt=start(exam, learners[0]), now=timezone.now())
     second = person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
     taken = propose_annulment(kind="void", attempt=paper, reason="泄题", actor=hr, now=timezone.now())
     decide_proposal(proposal=taken, approve=True, note="", actor=second, now=timezone.now())

@@ -10,7 +10,7 @@ from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Notice, Proposal, Role
 from academy.staff.people import end_employment
 from quizzes.models import Observation
-from quizzes.observing import booking, correcting, scoring
+from quizzes.observing import booking, correcting, scoring, written_case
 from tests.cast import person
 from tests.quizzes.observing.cast import booked, later, levels, sheet_of, world
 
@@ -224,8 +224,12 @@ def test_a_case_is_written_in_its_sections_before_it_is_scored():
     with pytest.raises(RuleViolation, match="书面案例尚未提交"):
         hand_in(observation, first, 2, 2)
     with pytest.raises(RuleViolation, match="方案"):
-        booking.hand_in_case(observation=observation, person=learner, texts=["一家五金店", " "], now=timezone.now())
-    booking.hand_in_case(observation=observation, person=learner, texts=["一家五金店", "先不贷"], now=timezone.now())
+        written_case.hand_in_case(
+            observation=observation, person=learner, texts=["一家五金店", " "], now=timezone.now()
+        )
+    written_case.hand_in_case(
+        observation=observation, person=learner, texts=["一家五金店", "先不贷"], now=timezone.now()
+    )
     hand_in(observation, first, 2, 2)
 
     observation.refresh_from_db()
