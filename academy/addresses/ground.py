@@ -45,7 +45,7 @@ roles("wagtailusers_users:unlock", *HR, page="wagtailusers_users:inspect pk")
 roles("wagtailusers_users:record_table wagtailusers_users:record_export", *PEOPLE_ROLES)
 roles("wagtailusers_users:export_person", *PEOPLE_ROLES, page="wagtailusers_users:inspect pk")
 
-roles("imports:index imports:upload imports:template imports:run imports:errors imports:opening", *HR)
+roles("imports:index imports:upload imports:template imports:run imports:errors imports:opening imports:undo", *HR)
 roles("imports:confirm imports:correct imports:act", *HR, page="imports:run uuid")
 
 roles("assignments:index assignments:index_results assignments:audiences assignments:audience", *PEOPLE_ROLES)

@@ -31,6 +31,7 @@ from academy.importing.runs import (
     without_of,
 )
 from academy.importing.telling import notices_of_file
+from academy.importing.undoing import forget_what_was_before
 from academy.importing.writing import ImportBusy, import_lease, record_import, write_rows
 from academy.jobs.carrying import JobKind, Later, LeaseLost, Work, register_job
 from academy.models import ImportLine, ImportRun, Job
@@ -114,6 +115,7 @@ register_job(
 
 def forget_old_files(*, now: datetime) -> int:
     """The daily pass: files and rows of imports that ended long ago go; who imported what stays. Returns how many."""
+    forget_what_was_before(now=now)
     old = (
         ImportRun.objects.filter(
             state__in=[ImportRun.State.DONE, ImportRun.State.CANCELLED], finished_at__lt=now - FILES_KEPT
@@ -149,6 +151,7 @@ def context_of(run: ImportRun, now: datetime) -> Context:
         effective_on=run.effective_on,
         complete=run.complete,
         quiet_load=run if run.quiet else None,
+        run=run,
         day_order=run.day_order,
         for_new=run.for_new,
     )

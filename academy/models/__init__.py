@@ -7,7 +7,7 @@ from academy.models.calendar import CalendarException
 from academy.models.clock import ClockState, ProcessBeat
 from academy.models.house_rules import HouseRule, HouseRuleChange, HouseRuleValue
 from academy.models.house_switches import HouseSwitch
-from academy.models.imports import ColumnMapping, FormerStaffNumber, ImportLine, ImportRun
+from academy.models.imports import ColumnMapping, FormerStaffNumber, ImportedPerson, ImportLine, ImportRun
 from academy.models.jobs import FailedTurn, Job, JobRow
 from academy.models.journal import AccessLog, JournalEntry
 from academy.models.leave import Leave
@@ -49,6 +49,7 @@ __all__ = [
     "HouseSwitch",
     "ImportLine",
     "ImportRun",
+    "ImportedPerson",
     "Job",
     "JobRow",
     "JournalEntry",

@@ -61,6 +61,7 @@ class ImportRun(JobRow):
     checked_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(_("undone at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("import")
@@ -96,6 +97,27 @@ class ImportLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.row} {self.outcome}"
+
+
+class ImportedPerson(models.Model):
+    """What a written file did to one person: kept while it may be taken back, then what came of taking it back."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="written_people")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made = models.BooleanField(default=False, help_text="The account came with the file.")
+    written_at = models.DateTimeField()
+    before = models.JSONField(default=dict, help_text="Name, e-mail and whether the account was open, where changed.")
+    after = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict, help_text="By model the keys of rows made and of rows withdrawn.")
+    undone_at = models.DateTimeField(null=True)
+    stays = models.JSONField(default=list, help_text="Why something could not be taken back, in every language.")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["run", "person"], name="one_row_a_run_and_person")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.person_id}"
 
 
 class ColumnMapping(models.Model):

@@ -18,6 +18,7 @@ from academy.models import (
     Employment,
     FailedTurn,
     FormerStaffNumber,
+    ImportedPerson,
     ImportLine,
     ImportRun,
     Job,
@@ -69,6 +70,7 @@ def ground_steps(person: User, marks: Marks) -> list[ErasureStep]:
         ),
         goes("sign_in", _("E-mail, second factor, settings of screens"), *_account_rows(person)),
         goes("former_numbers", _("Former staff numbers"), FormerStaffNumber.objects.filter(person=person)),
+        goes("imports", _("What stood before an import"), ImportedPerson.objects.filter(person=person)),
         emptied("leaves", _("Leave: the kind"), Leave.objects.filter(person=person), kind=Leave.Kind.OTHER),
         emptied(
             "employments",

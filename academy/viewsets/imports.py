@@ -32,6 +32,7 @@ from academy.viewsets.import_columns import column_rows, examples_of
 from academy.viewsets.import_forms import OptionsForm, UploadForm
 from academy.viewsets.import_opening import importer, opening, unopened_runs, visible_runs
 from academy.viewsets.import_renaming import renamed_lines, renaming_is_meant
+from academy.viewsets.import_undoing import undo, undo_context
 from academy.viewsets.jobs import job_page
 from academy.viewsets.pages import PageViewSet, admin_page
 from academy.viewsets.panels import Shortcut
@@ -248,6 +249,8 @@ def _many_leave(import_run: ImportRun) -> bool:
 
 def _progress(request: SignedInRequest, import_run: ImportRun, own: bool) -> HttpResponse:
     context = {"run": import_run, "own": own, "kind": FILE_KINDS[import_run.kind], "again": False}
+    if import_run.state == ImportRun.State.DONE:
+        context |= undo_context(request, import_run)
     if import_run.state == ImportRun.State.DONE and any(import_run.counts.get(code) for code in WRITTEN):
         lines = import_run.lines.filter(outcome__in=WRITTEN)
         context["page"] = Paginator(lines, PAGE).get_page(request.GET.get("p"))
@@ -376,6 +379,7 @@ class ImportViewSet(PageViewSet):
             path("<uuid:uuid>/", run, name="run"),
             path("<uuid:uuid>/confirm/", confirm, name="confirm"),
             path("<uuid:uuid>/open/", opening, name="opening"),
+            path("<uuid:uuid>/undo/", undo, name="undo"),
             path("<uuid:uuid>/corrected/", correct, name="correct"),
             path("<uuid:uuid>/errors.<slug:form>", errors, name="errors"),
             path("<uuid:uuid>/<slug:action>/", act, name="act"),

@@ -1,6 +1,8 @@
 """HR's people: listing with filters, opening an account, first passwords."""
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, cast
+from urllib.parse import urlencode
+from uuid import UUID
 
 import django_filters
 from django import forms
@@ -21,7 +23,7 @@ from wagtail.admin.views import generic
 
 from academy.calendar.clock import local_day
 from academy.forms import field_of
-from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
+from academy.models import Branch, Employment, ImportLine, ImportRun, Line, Position, Posting, Role, RoleGrant, User
 from academy.models.querysets import UserQuerySet
 from academy.requests.asked import Filter, whole_number
 from academy.requests.signed_in import SignedInRequest
@@ -30,6 +32,7 @@ from academy.staff.sign_in import give_first_password
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.erasure import erase_due, erase_one
+from academy.viewsets.import_opening import visible_runs
 from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
 from academy.viewsets.person_files import export_person, record_export
@@ -216,14 +219,20 @@ class PersonEditView(ScopedEditView):
 
 
 def _without_password(
-    people: "QuerySet[WithAnnotations[User, InPost]]", branch: Branch | None, *, again: bool
+    people: "QuerySet[WithAnnotations[User, InPost]]", branch: Branch | None, load: ImportRun | None, *, again: bool
 ) -> "QuerySet[WithAnnotations[User, InPost]]":
-    """Who of a branch never signed in; unless ``again``, those who hold a code that still opens are left out."""
-    if branch is None:
+    """Who of a branch, or whom a file brought, never signed in; unless ``again``, those who hold a code that still opens are
+    left out."""
+    if branch is None and load is None:
         return people.none()
     today, now = local_day(timezone.now()), timezone.now()
     here = Posting.objects.current().effective(today).filter(person=OuterRef("pk"), primary=True)
-    found = people.filter(last_login=None).filter(Exists(here.filter(branch__path__startswith=branch.path)))
+    found = people.filter(last_login=None)
+    if load is not None:
+        found = found.filter(staff_number__in=load.lines.filter(outcome=ImportLine.Outcome.NEW).values("key"))
+    else:
+        assert branch is not None
+        found = found.filter(Exists(here.filter(branch__path__startswith=branch.path)))
     if not again:
         found = found.exclude(must_change_password=True, first_password_until__gte=now)
     place = here.order_by("-effective_from").values("branch__path")[:1]
@@ -244,19 +253,32 @@ class BranchAsked(Filter):
         field_of(self, "branch", forms.ModelChoiceField).queryset = visible_branches(request)
 
 
+def _load_of(request: SignedInRequest) -> ImportRun | None:
+    """The file whose people are asked for."""
+    asked = request.GET.get("load", "")
+    if not asked:
+        return None
+    try:
+        return cast(ImportRun, get_object_or_404(visible_runs(request), uuid=UUID(asked)))
+    except ValueError:
+        raise Http404 from None
+
+
 def first_passwords(request: SignedInRequest) -> HttpResponse:
-    """Codes for one person (?person=) or for all of a branch who never signed in (?branch=); shown once, to print."""
+    """Codes for one person (?person=), for all of a branch (?branch=) or of a written file (?load=) who never signed in;
+    shown once, to print."""
     viewer, today = viewer_with(request, *PASSWORD_GIVERS)
     view = PeopleIndexView(scope_path="", model=User)
     view.request = request
     people = with_posting_of_today(view.scope_queryset(User.objects.filter(is_active=True)))
     number, again = request.GET.get("person", ""), "again" in request.GET
+    load = _load_of(request)
     if number:
         person = get_object_or_404(people, pk=whole_number(number))
         chosen, total = [person], 1
     else:
         branch = BranchAsked(request.GET or None, request=request).asked().get("branch")
-        found = _without_password(people, branch, again=again)
+        found = _without_password(people, branch, load, again=again)
         chosen, total = list(found[:PASSWORDS_A_LIST]), found.count()
     beyond = out_of_reach(viewer, chosen, today, PASSWORD_GIVERS)
     chosen = [person for person in chosen if person.is_active and person.pk not in beyond]
@@ -277,6 +299,8 @@ def first_passwords(request: SignedInRequest) -> HttpResponse:
             "codes": codes,
             "branches": visible_branches(request),
             "branch_code": request.GET.get("branch", ""),
+            "load": load,
+            "asked": urlencode({"load": load.uuid} if load else {"branch": request.GET.get("branch", "")}),
             "one": number,
             "again": again,
             "total": total,

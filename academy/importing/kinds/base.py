@@ -28,6 +28,8 @@ class Context:
     complete: bool = False
     # The run whose people are told nothing until it is opened; None where they are told.
     quiet_load: ImportRun | None = None
+    # The run that keeps what its file does to each person; None where nobody could take it back.
+    run: ImportRun | None = None
     # Whether day or month comes first in days whose year comes last; empty where nobody has said it.
     day_order: str = ""
     # What holds for whoever is new and of whom the file has no such column, as a cell would say it.

@@ -11,6 +11,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from academy.errors.refusals import RuleViolation
+from academy.importing.keeping import Keeping
 from academy.importing.kinds.base import Context, Faults, Item
 from academy.importing.kinds.staff_plan import Plan, State, plan_of, stays
 from academy.journal import Entry, record_many
@@ -29,8 +30,8 @@ def write_people(kind: Any, items: list[Item], state: State) -> None:
     changing = [
         state.people[number].pk for number, plan in plans.items() if number in state.people and plan.email_changes
     ]
-    new, renamed, mended = [], [], []
-    entries = _let_go(kind, items, but={*changing}) if asking else []
+    new, renamed, mended, keeping = [], [], [], Keeping(context)
+    entries = _let_go(kind, items, keeping, but={*changing}) if asking else []
     if changing:
         User.objects.filter(pk__in=changing).update(email=None)
     for item in items:
@@ -51,6 +52,7 @@ def write_people(kind: Any, items: list[Item], state: State) -> None:
             )
         if person is not None and plan.name is not None:
             renamed.append(User(pk=person.pk, display_name=plan.name, name_key=name_key(plan.name)))
+            keeping.value(person.pk, "name", person.name, plan.name)
             entries.append(
                 Entry(
                     RENAME,
@@ -62,10 +64,13 @@ def write_people(kind: Any, items: list[Item], state: State) -> None:
             )
         if person is not None and plan.email_changes:
             mended.append(User(pk=person.pk, email=plan.email))
+            keeping.value(person.pk, "email", person.email, plan.email)
             entries.append(_address_entry(person.pk, person.email, plan.email))
-    User.objects.bulk_create(new, batch_size=BATCH)
+    for account in User.objects.bulk_create(new, batch_size=BATCH):
+        keeping.account(account.pk)
     User.objects.bulk_update(renamed, ["display_name", "name_key"], batch_size=BATCH)
     User.objects.bulk_update(mended, ["email"], batch_size=BATCH)
+    keeping.save()
     record_many(entries, now=context.now, actor=context.actor)
 
 
@@ -78,7 +83,7 @@ def owners_of(mails: Iterable[str]) -> list[tuple[str, int, str]]:
     return list(owners.values_list("mail", "pk", "staff_number"))
 
 
-def _let_go(kind: Any, items: list[Item], *, but: set[int]) -> list[Entry]:
+def _let_go(kind: Any, items: list[Item], keeping: Keeping, *, but: set[int]) -> list[Entry]:
     """Addresses that change hands are let go first; their old owners, ``but`` those, get theirs in a later batch or none.
 
     Raises ``RuleViolation`` where somebody outside the file got one since it was checked.
@@ -95,6 +100,7 @@ def _let_go(kind: Any, items: list[Item], *, but: set[int]) -> list[Entry]:
             raise RuleViolation(message % {"row": item.row, "value": mail})
         if pk not in but:
             losing.append((pk, email))
+            keeping.value(pk, "email", email, None)
     User.objects.filter(pk__in=[pk for pk, _email in losing]).update(email=None)
     return [_address_entry(pk, email, None) for pk, email in losing]
 
@@ -173,6 +179,7 @@ class _Facts:
         self.ended: dict[int, date] = {}
         self.reopened: list[int] = []
         self.closed_accounts: dict[int, date] = {}
+        self.keeping = Keeping(context)
         self.entries: list[Entry] = []
 
     def fact(self, model: Any, person: int, since: date, until: date | None, **fields: Any) -> Any:
@@ -235,22 +242,29 @@ class _Facts:
     def write(self) -> None:
         now = self.context.now
         for job in Employment.objects.filter(pk__in=list(self.mended_jobs)):
+            self.keeping.withdrawn(job)
             self.jobs.append(_again(job, now, self.context.actor, **self.mended_jobs[job.pk]))
         Employment.objects.filter(pk__in=list(self.mended_jobs)).update(withdrawn_at=now)
         for post in Posting.objects.filter(pk__in=list(self.replaced)):
             first = self.replaced[post.pk]
+            self.keeping.withdrawn(post)
             if post.effective_from < first and post.pk not in self.corrected:
                 self.posts.append(_again(post, now, self.context.actor, effective_until=first - timedelta(days=1)))
         Posting.objects.filter(pk__in=list(self.replaced)).update(withdrawn_at=now)
-        Employment.objects.bulk_create(self.jobs, batch_size=BATCH)
-        Posting.objects.bulk_create(self.posts, batch_size=BATCH)
+        for job in Employment.objects.bulk_create(self.jobs, batch_size=BATCH):
+            self.keeping.made(job)
+        for post in Posting.objects.bulk_create(self.posts, batch_size=BATCH):
+            self.keeping.made(post)
+        for person in self.reopened:
+            self.keeping.value(person, "active", False, True)
         if self.reopened:
             # One who comes back gets a first password again; the old one does not open the account.
             User.objects.filter(pk__in=self.reopened).update(
                 is_active=True, password=UNUSABLE_PASSWORD_PREFIX + get_random_string(20)
             )
-        close_accounts([pk for pk, last in self.closed_accounts.items() if last < self.context.today])
+        _close_accounts(self.closed_accounts, self.context.today, self.keeping)
         record_many(self.entries, now=now, actor=self.context.actor)
+        self.keeping.save()
         _end_many(self.ended, self.context)
 
 
@@ -259,8 +273,12 @@ def end_employments(people: list[int], context: Context) -> None:
     _end_many(dict.fromkeys(people, context.from_day), context)
 
 
-def close_accounts(people: list[int]) -> None:
-    User.objects.filter(pk__in=people, is_active=True).update(is_active=False)
+def _close_accounts(ended: dict[int, date], today: date, keeping: Keeping) -> None:
+    """Of those whose last day is past; the others' are closed when it is. Who could sign in until now is kept of all."""
+    for pk in User.objects.filter(pk__in=list(ended), is_active=True).values_list("pk", flat=True):
+        keeping.value(pk, "active", True, ended[pk] >= today)
+    past = [pk for pk, last in ended.items() if last < today]
+    User.objects.filter(pk__in=past, is_active=True).update(is_active=False)
 
 
 @transaction.atomic
@@ -277,9 +295,12 @@ def _end_many(ended: dict[int, date], context: Context) -> None:
         for post in Posting.objects.current().filter(person__in=list(ended))
         if post.effective_until is None or post.effective_until == until.get(post.person_id)
     ]
+    keeping = Keeping(context)
     for model, rows in ((Employment, list(latest.values())), (Posting, open_posts)):
         model.objects.filter(pk__in=[row.pk for row in rows]).update(withdrawn_at=context.now)
-        model.objects.bulk_create(
+        for row in rows:
+            keeping.withdrawn(row)
+        made = model.objects.bulk_create(
             [
                 _again(row, context.now, context.actor, effective_until=ended[row.person_id])
                 for row in rows
@@ -287,7 +308,10 @@ def _end_many(ended: dict[int, date], context: Context) -> None:
             ],
             batch_size=BATCH,
         )
-    close_accounts([pk for pk, last in ended.items() if last < context.today])
+        for row in made:
+            keeping.made(row)
+    _close_accounts(ended, context.today, keeping)
+    keeping.save()
     record_many(
         [
             Entry(LEAVE_BANK, about=f"academy.user:{pk}", person=pk, after={"last_day": last})
