@@ -11,7 +11,6 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from academy.bilingual import Said
 from academy.bilingual import said as _
 from academy.bilingual import said_of as pgettext
 from academy.calendar.clock import local_day
@@ -53,8 +52,8 @@ class Restoring:
         found: list[tuple[Any, Any, Any]] = []
         for name, value in self.values.items():
             now = getattr(self.person, {"name": "display_name", "email": "email", "active": "is_active"}[name])
-            said = [(_("yes") if one else _("no")) if name == "active" else one or "" for one in (now, value)]
-            found.append((labels[name], *said))
+            before, after = ((_("yes") if one else _("no")) if name == "active" else one or "" for one in (now, value))
+            found.append((labels[name], before, after))
         for model, label in ((Employment, _("Employment")), (Posting, pgettext("of a person", "Post"))):
             now, then = ([fact for fact in facts if isinstance(fact, model)] for facts in (self.withdraw, self.again))
             if now or then:
@@ -90,7 +89,9 @@ def _fact_said(facts: list[Any]) -> str:
     if not facts:
         return ""
     fact = max(facts, key=_began)
-    days = f"{fact.effective_from} – {fact.effective_until or ''}".strip()
+    days = _("from %(day)s") % {"day": fact.effective_from}
+    if fact.effective_until is not None:
+        days = f"{fact.effective_from} – {fact.effective_until}"
     if isinstance(fact, Employment):
         return days
     parts = [str(fact.branch), str(fact.position), fact.department, str(fact.manager or ""), days]
@@ -259,7 +260,7 @@ def _excludes(one: Any, other: Any) -> bool:
     return isinstance(one, Employment) or (one.primary and other.primary)
 
 
-def _act_said(entry: JournalEntry) -> Said:
+def _act_said(entry: JournalEntry) -> str:
     day = date_format(timezone.localtime(entry.at), "Y-m-d H:i")
     facts = {"act": ACTIONS.get(entry.action, entry.action), "day": day, "person": str(entry.actor)}
     return _("Since then: %(act)s, %(day)s, %(person)s.") % facts

@@ -172,5 +172,5 @@ UNDOING = register_job(
 def forget_what_was_before(*, now: datetime) -> None:
     """The daily pass: what can no longer be taken back goes; why something stayed when it was, stays with the rows."""
     late = ImportRun.objects.filter(finished_at__lt=now - 2 * UNDONE_FOR, undone_at=None)
-    going = Job.objects.filter(kind=UNDOING, state__in=Job.GOING).values("details__run")
-    ImportedPerson.objects.filter(run__in=late).exclude(run__in=going).delete()
+    begun = [job.details["run"] for job in Job.objects.filter(kind=UNDOING).exclude(state=Job.State.DONE)]
+    ImportedPerson.objects.filter(run__in=late.exclude(pk__in=begun)).delete()
