@@ -52,5 +52,5 @@ roles("assignments:index assignments:index_results assignments:audiences assignm
 roles("assignments:new_audience", *HR)
 roles("assignments:work assignments:file assignments:new assignments:people", *PEOPLE_ROLES)
 roles("assignments:people_results assignments:withdraw_several", *PEOPLE_ROLES)
-roles("assignments:withdraw assignments:change", *PEOPLE_ROLES)
+roles("assignments:withdraw assignments:change assignments:undo_withdrawal", *PEOPLE_ROLES)
 roles("assignments:sheet assignments:evaluate", *PEOPLE_ROLES, page="assignments:people kind pk")

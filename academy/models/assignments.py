@@ -233,6 +233,7 @@ class AssignmentWork(JobRow):
         EXTEND = "extend", _("Extend")
         TAKE_OUT = "take_out", _("Take people out")
         WITHDRAW = "withdraw", _("Withdraw assignment")
+        TAKE_BACK = "take_back", _("Undo the withdrawal")
         SHEET = "sheet", _("List as a workbook")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

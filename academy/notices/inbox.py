@@ -107,10 +107,10 @@ def notify_many(*, kind: str, tellings: Iterable[Telling], now: datetime) -> Non
             Notice.objects.bulk_create(notices, ignore_conflicts=True)
 
 
-def take_notices_back(*, kind: str, event: str, told_at: datetime) -> list[int]:
+def take_notices_back(*, kind: str, events: Collection[str], told_at: datetime) -> list[int]:
     """Unread notices of an act that was undone are gone, with what waits to be sent of them; those that were read or have
     left the house stay. Returns who knows of it, for the word that takes it back. ``told_at``: the moment of telling."""
-    told = Notice.objects.filter(created_at=told_at, kind=kind, event=event)
+    told = Notice.objects.filter(created_at=told_at, kind=kind, event__in=events)
     left = NoticeDelivery.objects.filter(notice=OuterRef("pk"), sent_at__isnull=False)
     told.filter(Q(read_at=None) & ~Exists(left)).delete()
     return list(told.values_list("person", flat=True))

@@ -13,6 +13,7 @@ from django.db.models.query import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
@@ -39,6 +40,7 @@ from academy.duties.assignments.listing import (
     needs_of,
     overdue_rows,
 )
+from academy.duties.assignments.taking_back import take_back_refusal
 from academy.duties.assignments.words import due_words
 from academy.duties.duty import DutyState
 from academy.models import Assignee, Assignment, AssignmentWork, Branch, Job, User
@@ -391,6 +393,7 @@ class AssigneeListing(_AssignmentListing):
             "changes": self.changes,
             "overdue_acts": self._overdue_acts if self.changes and counts[DutyState.OVERDUE.value] else [],
             "assign_again": assignment.withdrawn_at is not None and may_change(self.viewer, assignment, self.today),
+            "take_back": take_back_refusal(assignment, timezone.now()) is None,
             "going": going.select_related("requested_by", "job").first(),
             "today": self.today,
         }

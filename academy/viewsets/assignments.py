@@ -44,6 +44,7 @@ from academy.viewsets.assignment_lists import (
     own_assignment,
     reader_of,
 )
+from academy.viewsets.assignment_undoing import undo_withdrawal
 from academy.viewsets.audiences import audience, audiences
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import asked_already, job_page, send_file
@@ -390,6 +391,7 @@ class AssignmentViewSet(PageViewSet):
             path("<slug:kind>/<int:pk>/results/", AssigneeListing.as_view(results_only=True), name="people_results"),
             path("<slug:kind>/<int:pk>/list/", sheet, name="sheet"),
             path("<slug:kind>/<int:pk>/withdraw/", withdraw, name="withdraw"),
+            path("<slug:kind>/<int:pk>/undo-withdrawal/", undo_withdrawal, name="undo_withdrawal"),
             path("<slug:kind>/<int:pk>/evaluate/", evaluate, name="evaluate"),
             path("<slug:kind>/<int:pk>/<slug:act>/", change, name="change"),
         ]

@@ -112,7 +112,7 @@ def take_recommendation_back(
         recommendation.save(update_fields=["withdrawn_at"])
         record(TAKE_BACK, now=now, actor=manager, about=recommendation, person=person, reason=reason)
         facts = {"level": track.level.names, "manager": manager.display_name, "words": reason}
-        know = take_notices_back(kind=RECOMMENDED, event=f"{recommendation.pk}", told_at=recommendation.recorded_at)
+        know = take_notices_back(kind=RECOMMENDED, events=[f"{recommendation.pk}"], told_at=recommendation.recorded_at)
         notify_many(kind=TAKEN_BACK, tellings=[Telling(pk, f"{recommendation.pk}", facts) for pk in know], now=now)
         count += 1
     return count

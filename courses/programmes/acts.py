@@ -91,7 +91,7 @@ def name_mentor(*, row: ProgrammeAssignee, mentor: User, now: datetime, actor: U
         # What says the former mentor's name and was not read yet would be wrong by now.
         told = Notice.objects.filter(kind=GIVEN, person=row.person, event__startswith=f"mentor:{row.pk}:{before.pk}:")
         for earlier in list(told):
-            take_notices_back(kind=GIVEN, event=earlier.event, told_at=earlier.created_at)
+            take_notices_back(kind=GIVEN, events=[earlier.event], told_at=earlier.created_at)
     facts = {"name": row.person.display_name, "programme": programme}
     notify(person=mentor, kind=NAMED, event=event, now=now, facts=facts, path=path)
     facts = {"name": mentor.display_name, "programme": programme}

@@ -47,7 +47,7 @@ def take_absence_back(*, observation: Observation, actor: User, now: datetime) -
         raise RuleViolation(_("It has been asked for again meanwhile.")) from None
     record(TAKE_BACK, now=now, actor=actor, about=observation, person=observation.person)
     facts = {"practice": observation.practice.names, "who": actor.display_name}
-    know = take_notices_back(kind=ENDED, event=event_of_ending(observation), told_at=told_at)
+    know = take_notices_back(kind=ENDED, events=[event_of_ending(observation)], told_at=told_at)
     path, event = observation.get_absolute_url(), f"{observation.pk}:{now.isoformat()}"
     notify_many(kind=STANDS_AGAIN, tellings=[Telling(pk, event, facts, path) for pk in know], now=now)
     return observation

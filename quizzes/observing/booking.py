@@ -255,7 +255,7 @@ def put_off(*, observation: Observation, actor: User, reason: str, now: datetime
 def take_asking_back(observation: Observation) -> set[int]:
     """Nobody is told any more of what was asked for; the keys of those who know of it already."""
     event, told_at = f"asked:{observation.pk}", observation.asked_at
-    return {pk for kind in (ASKED, ASKED_ABOUT) for pk in take_notices_back(kind=kind, event=event, told_at=told_at)}
+    return {pk for kind in (ASKED, ASKED_ABOUT) for pk in take_notices_back(kind=kind, events=[event], told_at=told_at)}
 
 
 @transaction.atomic

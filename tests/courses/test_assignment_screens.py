@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,14 +15,15 @@ from openpyxl import load_workbook
 from academy.duties.assignments.evaluating import rows_of
 from academy.duties.assignments.works import ask_for_work
 from academy.jobs.carrying import carry_out
-from academy.models import Audience, Job, Leave, Role
+from academy.models import Audience, Job, JournalEntry, Leave, Notice, Role
+from academy.staff.people import post_person
 from courses.models import CourseAssignment
-from tests.cast import bank, person
+from tests.cast import bank, person, position
 from tests.courses.factories import course_of
 from tests.courses.hours.test_hours import complete
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-LISTING = 21
+LISTING, UNDOING = 21, 9
 
 
 @pytest.fixture
@@ -397,3 +399,49 @@ def test_overdue_people_are_counted_filtered_and_stand_on_the_home_of_who_assign
     assert overdue_courses(client) == 1
     client.force_login(cast["hr_sh"])
     assert overdue_courses(client) == 0
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_withdrawal_is_undone_for_a_day_and_who_read_of_it_is_told(client, cast, size):
+    people = [person(f"10010{number}", "何景行", cast["BJ01"]) for number in range(size)]
+    made = assigned(client, cast)
+    change = {"numbers": "100001", "due_on": due(60), "reason": "产假"}
+    client.post(url("change", "course", made.pk, "extend"), {**change, "save": "1"})
+    before = sorted(rows_of(made).values_list("pk", "person", "since", "until", "due_on", "ended_because", "ended_at"))
+    client.post(url("withdraw", "course", made.pk), {"reason": "点错"})
+    told = Notice.objects.filter(kind="academy.assigned_no_longer")
+    everybody = told.count()
+    assert everybody == len(before)
+    told.filter(person=cast["learner"]).update(read_at=timezone.now())
+    # Who left the audience meanwhile is not brought back into it.
+    post_person(
+        person=people[0], branch=cast["SH01"], position=position(), effective_from=timezone.localdate(),
+        now=timezone.now(), actor=None,
+    )  # fmt: skip
+
+    undo = url("undo_withdrawal", "course", made.pk)
+    assert undo in client.get(url("people", "course", made.pk)).content.decode()
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(undo).content.decode()
+    assert len(queries) == UNDOING and f"{everybody} 人须重新完成" in page
+    client.post(undo)
+
+    made.refresh_from_db()
+    assert (made.withdrawn_at, made.withdrawn_by, made.withdrawal_reason) == (None, None, "")
+    after = sorted(rows_of(made).values_list("pk", "person", "since", "until", "due_on", "ended_because", "ended_at"))
+    assert [row for row in after if row[1] != people[0].pk] == [row for row in before if row[1] != people[0].pk]
+    assert rows_of(made).get(person=people[0]).ended_because == "moved"
+    assert list(told.values_list("person", flat=True)) == [cast["learner"].pk]
+    again = Notice.objects.get(kind="academy.assigned_again")
+    assert again.person == cast["learner"]
+    assert JournalEntry.objects.filter(action="academy.undo_withdrawal", actor=cast["hr"]).count() == 1
+    # A second press finds nothing to undo; who is let go once more hears of it once more.
+    assert "并未取消" in client.post(undo, follow=True).content.decode()
+    client.post(url("withdraw", "course", made.pk), {"reason": "点错"})
+    assert told.filter(person=cast["learner"]).count() == 2
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+        client.force_login(cast["hr"])
+        assert "只能在一天内撤销" in client.post(undo, follow=True).content.decode()
+        assert undo not in client.get(url("people", "course", made.pk)).content.decode()
+    client.force_login(cast["auditor"])
+    assert client.post(undo).status_code == 404

@@ -183,12 +183,17 @@ def let_go(rows: AssigneeRows, *, reason: str, now: datetime) -> int:
         close_rows(chunk, today=today, reason=reason, now=now)
         asked = duties_of(people={person for _row, person in titles}, on=today)
         tellings = [
-            Telling(person, f"assignment:{rows.model._meta.label_lower}:{row}", {"title": title})
+            Telling(person, event_of_end(rows.model, row, now), {"title": title})
             for (row, person), (about, title) in titles.items()
             if not any(duty.about == about for duty in asked[person])
         ]
         notify_many(kind=NO_LONGER, tellings=tellings, now=now)
     return len(waiting)
+
+
+def event_of_end(model: type[Assignee], row: int, now: datetime) -> str:
+    """By which what somebody hears of it is known; who is let go a second time hears of it again."""
+    return f"assignment:{model._meta.label_lower}:{row}:{now.timestamp():.6f}"
 
 
 def _titles_of_the_open(rows: AssigneeRows, today: date) -> dict[tuple[int, int], tuple[str, dict[str, str]]]:

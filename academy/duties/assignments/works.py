@@ -21,6 +21,7 @@ from academy.duties.assignments.acts import (
 from academy.duties.assignments.evaluating import evaluate_assignment, rows_of
 from academy.duties.assignments.listing import AssigneeQuery
 from academy.duties.assignments.sheet import write_sheet
+from academy.duties.assignments.taking_back import take_back_refusal, take_back_withdrawal
 from academy.jobs.carrying import JobKind, Work, ask, carry_out, register_job
 from academy.models import Assignee, Assignment, AssignmentWork, Job, Posting, User
 from academy.notices.inbox import notify, register_notice
@@ -100,6 +101,8 @@ def _act(held: Work) -> int:
     if work.act == AssignmentWork.Act.WITHDRAW:
         withdraw_assignment(assignment=assignment, reason=reason, now=now, actor=actor)
         return held.job.total
+    if work.act == AssignmentWork.Act.TAKE_BACK:
+        return take_back_withdrawal(assignment=assignment, now=now, actor=actor, progress=progress)
     if work.act == AssignmentWork.Act.EVALUATE:
         changes = evaluate_assignment(assignment=assignment, now=now, progress=progress)
         return changes.joined + changes.ended
@@ -143,6 +146,8 @@ def chosen_rows(assignment: Assignment, details: dict[str, Any]) -> QuerySet[Ass
 def _hopeless(job: Job) -> Any:
     """A list can be written of what is withdrawn; nothing else is to be done there."""
     work = job.academy_assignmentwork
+    if work.act == AssignmentWork.Act.TAKE_BACK:
+        return take_back_refusal(assignment_of(work), timezone.now())
     over = work.act != AssignmentWork.Act.SHEET and assignment_of(work).withdrawn_at is not None
     return WITHDRAWN_ALREADY if over else None
 
