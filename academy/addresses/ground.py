@@ -34,6 +34,7 @@ roles("journal:index journal:entry", *PEOPLE_ROLES)
 roles("journal:proof", Role.AUDITOR, Role.ADMINISTRATOR)
 roles("journal:export", *PEOPLE_ROLES, page="journal:index")
 roles("access_log:index", Role.AUDITOR, Role.ADMINISTRATOR)
+roles("access_log:export", Role.AUDITOR, Role.ADMINISTRATOR, page="access_log:index")
 roles("jobs:index jobs:job", Role.HR, Role.ADMINISTRATOR)
 roles("jobs:again jobs:put_away jobs:turns_again", Role.HR, Role.ADMINISTRATOR, page="jobs:index")
 

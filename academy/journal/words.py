@@ -103,6 +103,7 @@ register_things("academy.importrun", lambda row: row.file_name)
 register_names(
     {
         "journal": _lazy("Journal"),
+        "access_log": _lazy("Access log"),
         "from": pgettext_lazy("journal", "from"),
         "until": pgettext_lazy("journal", "until"),
         "through": pgettext_lazy("journal", "through"),

@@ -45,7 +45,11 @@ def undo_withdrawal(request: SignedInRequest, kind: str, pk: int) -> HttpRespons
     return admin_page(
         request,
         "academy/admin/assignments/undo_withdrawal.html",
-        {"assignment": assignment, "due": due_words(assignment), "count": count, },
+        {
+            "assignment": assignment,
+            "due": due_words(assignment),
+            "count": count,
+        },
         title=_t("Undo the withdrawal"),
         icon="undo",
         above=[

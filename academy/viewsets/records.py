@@ -134,7 +134,7 @@ def older_page(form: EntryFilter, found: QuerySet) -> tuple[list[Any], str]:
     return rows[:PAGE], query.urlencode()
 
 
-def _query(request: SignedInRequest) -> str:
+def query_of(request: SignedInRequest) -> str:
     query = request.GET.copy()
     query.pop("before", None)
     return query.urlencode()
@@ -159,7 +159,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         [(reverse("journal:index"), _t("Journal"))],
         form=form,
         older=older,
-        query=_query(request),
+        query=query_of(request),
         refused=asked is None,
         whole=whole,
         rows=[

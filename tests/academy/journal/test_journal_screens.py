@@ -289,3 +289,31 @@ def test_the_person_an_entry_is_about_stands_there_by_staff_number(cast, client)
     row = client.get(reverse("journal:index")).context["rows"][0]
 
     assert row[2].endswith(" 100001")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_access_log_is_a_workbook_of_what_was_asked_for(cast, client, count):
+    for at in range(count):
+        about = f"academy.user:{cast['beijing'].pk}"
+        AccessLog.objects.create(kind="person", person=cast["hr"], about=about, at=NOON, address=f"10.1.2.{at}")
+    AccessLog.objects.create(kind="person", person=cast["hr"], about=f"academy.user:{cast['shanghai'].pk}", at=NOON)
+    address = f"{reverse('access_log:export')}?person=100001&until=2026-03-02"
+    client.force_login(cast["auditor"])
+    assert reverse("access_log:export") in client.get(reverse("access_log:index")).content.decode()
+    client.post(address)
+
+    with CaptureQueriesContext(connection) as captured:
+        book = openpyxl.load_workbook(io.BytesIO(client.post(address).content))
+
+    assert len(captured) == 19
+    rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+    start = next(at for at, row in enumerate(rows) if row[0] == "时间")
+    assert rows[start][1:] == ["查看内容", "操作人", "工号", "网络地址", "对象", "结果"]
+    assert [row[4] for row in rows[start + 1 :]] == [f"10.1.2.{at}" for at in reversed(range(count))]
+    assert all(row[3] == cast["hr"].staff_number and "100001" in row[5] for row in rows[start + 1 :])
+    told = JournalEntry.objects.filter(action="academy.export_access_log").order_by("-pk").first()
+    assert (told.actor, told.payload["after"]["rows"]) == (cast["auditor"], count)
+    refused = client.post(f"{reverse('access_log:export')}?since=2026-02-31", follow=True).content.decode()
+    assert "未导出" in refused
+    client.force_login(cast["hr"])
+    assert client.post(address).status_code == 404
