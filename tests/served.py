@@ -1,6 +1,7 @@
 """A real server in a process of its own, on a database of its own: for what only a process can show."""
 
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -8,8 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,17 +74,38 @@ class Served:
 
     def python(self, code: str, *arguments: str) -> Any:
         """Runs code with Django set up; what it prints last is JSON."""
-        start = "import django; django.setup()\n"
-        done = subprocess.run(
-            [sys.executable, "-c", start + code, *arguments],
-            env=self.environment,
-            check=False,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-        )
+        done = self._in_a_copy(["-c", *arguments], code)
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else None
+
+    def manage(self, *command: str, largest_file: int | None = None) -> subprocess.CompletedProcess:
+        """Runs a command. How it starts is proven where worker, clock and backup are processes of their own."""
+        return self._in_a_copy(["manage.py", *command], None, largest_file)
+
+    def _in_a_copy(self, argv: list[str], code: str | None, largest: int | None = None) -> subprocess.CompletedProcess:
+        with tempfile.TemporaryDirectory() as folder:
+            output, errors = Path(folder) / "output", Path(folder) / "errors"
+            asked = {"argv": argv, "code": code, "output": str(output), "errors": str(errors), "largest_file": largest}
+            copied = self._copied
+            copied.stdin.write(json.dumps(asked) + "\n")
+            copied.stdin.flush()
+            answer = copied.stdout.readline()
+            assert answer, "the process that is copied has ended"
+            return subprocess.CompletedProcess(argv, int(answer), output.read_text(), errors.read_text())
+
+    @functools.cached_property
+    def _copied(self) -> Any:
+        """The process that is copied (tests/forked.py). It ends with this object."""
+        started = subprocess.Popen(
+            [sys.executable, "-m", "tests.forked"],
+            env=self.environment,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        weakref.finalize(self, started.communicate)
+        return started
 
     def start(self) -> None:
         self.process = subprocess.Popen(

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import resource
 import subprocess
 import sys
 import threading
@@ -23,20 +22,15 @@ PAUSE = 0.1
 KEYS = {"SECRET_KEY": "s" * 50, "JOURNAL_KEY": "j" * 50}
 
 
-def manage(served: Served, *command: str, largest_file: int | None = None) -> subprocess.CompletedProcess:
-    def limit() -> None:
-        if largest_file is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-
+def started(served: Served, *command: str) -> subprocess.CompletedProcess:
+    """The command as a person starts it, in a process of its own."""
     return subprocess.run(
         [sys.executable, "manage.py", *command],
-        # What is compiled meanwhile would be cut short as well, for whoever comes next.
-        env=served.environment | {"PYTHONDONTWRITEBYTECODE": "1"},
+        env=served.environment,
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=limit,
     )
 
 
@@ -63,7 +57,7 @@ def test_a_backup_under_load_stands_up_again_in_an_empty_place(tmp_path):
         for place in (f"private/documents/{hashlib.sha256(document).hexdigest()}.pdf", "media/images/老师.png"):
             (var / place).parent.mkdir(parents=True)
             (var / place).write_bytes(document)
-        assert manage(served, "tick").returncode == 0, "the journal is sealed"
+        assert served.manage("tick").returncode == 0, "the journal is sealed"
         receipts: dict = {}
         stop = threading.Event()
         served.start()
@@ -75,9 +69,9 @@ def test_a_backup_under_load_stands_up_again_in_an_empty_place(tmp_path):
             while len(receipts) < PEOPLE and time.monotonic() < end:
                 time.sleep(0.1)
             before = dict(receipts)
-            full = manage(served, "backup", str(file), largest_file=10_000)
+            full = served.manage("backup", str(file), largest_file=10_000)
             left = [path.name for path in tmp_path.iterdir() if "backup" in path.name]
-            done = manage(served, "backup", str(file))
+            done = started(served, "backup", str(file))
         finally:
             stop.set()
             for thread in threads:
@@ -94,17 +88,17 @@ def test_a_backup_under_load_stands_up_again_in_an_empty_place(tmp_path):
         assert not any(key.encode() in whole for key in KEYS.values()), "a key is never in a backup"
 
         with empty_place(tmp_path / "strange", JOURNAL_KEY="k" * 50, SECRET_KEY="t" * 50) as strange:
-            refused = manage(strange, "restore", str(file))
+            refused = strange.manage("restore", str(file))
             assert refused.returncode == 1
             assert "SECRET_KEY with the id" in refused.stderr
             assert "JOURNAL_KEY with the id" in refused.stderr
             assert not files_of(tmp_path / "strange" / "var")
 
         with empty_place(tmp_path / "other") as other:
-            restored = manage(other, "restore", str(file))
+            restored = started(other, "restore", str(file))
             assert restored.returncode == 0, restored.stderr
             for proof in ("verify_journal", "verify_documents"):
-                proved = manage(other, proof)
+                proved = other.manage(proof)
                 assert proved.returncode == 0, proved.stdout + proved.stderr
             assert files_of(tmp_path / "other" / "var") == files_of(var)
             stored = {(uuid, slot): sequence for uuid, slot, sequence, _response in other.python(STORED)}
@@ -119,14 +113,14 @@ def test_a_backup_under_load_stands_up_again_in_an_empty_place(tmp_path):
             finally:
                 other.kill()
 
-            again = manage(other, "restore", str(file))
+            again = other.manage("restore", str(file))
             assert again.returncode == 1
             assert "no empty place" in again.stderr
             whole = bytearray(file.read_bytes())
             (tmp_path / "torn.backup").write_bytes(whole[: len(whole) // 2])
-            torn = manage(other, "restore", str(tmp_path / "torn.backup"), "--replace")
+            torn = other.manage("restore", str(tmp_path / "torn.backup"), "--replace")
             assert torn.returncode == 1
             assert "no whole backup" in torn.stderr
-            replaced = manage(other, "restore", str(file), "--replace")
+            replaced = other.manage("restore", str(file), "--replace")
             assert replaced.returncode == 0, replaced.stderr
             assert files_of(tmp_path / "other" / "var") == files_of(var)
