@@ -4,7 +4,9 @@
 open yet; ``holders_of(level, on)`` who holds a level;
 ``documents_held(person, on, now)`` what a person's documents are on a day, as their register says it;
 ``levels_held(people, on, known)`` which levels some people hold, as known at a moment;
-``bars_to_assessing(person, assessors, on)`` which of some assessors (keys) stand too close to a person, or are too new;
+``bars_to_assessing(person, assessors, on)`` which of some assessors (keys) stand too close to a person, where one is given, or
+are too new;
+``levels_observed(practices)`` for which levels observed practices, given by key, count;
 ``observations_ahead(person, on)`` which observed practices are asked of a person from a later day on only;
 ``engagements_of(people, begins, ends)`` where people, given by key, have to be between two moments;
 ``counts_towards(thing)`` for which certificates a course or a quiz counts, in words;
@@ -146,6 +148,13 @@ class AssessingBar(NamedTuple):
 
     assessor_id: int
     why: Any
+
+
+class LevelObserved(NamedTuple):
+    """For which level of the ladder an observed practice (by key) counts, of several the lowest."""
+
+    practice_id: int
+    rank: int
 
 
 class ObservationAhead(NamedTuple):
@@ -356,6 +365,7 @@ levels_held: Registry[LevelHeld] = Registry()
 documents_held: Registry[HeldDocument] = Registry()
 bars_to_assessing: Registry[AssessingBar] = Registry()
 observations_ahead: Registry[ObservationAhead] = Registry()
+levels_observed: Registry[LevelObserved] = Registry()
 engagements_of: Registry[Engagement] = Registry()
 waiting_for_others: Registry[WaitingForOthers] = Registry()
 consequences_of: Registry[Consequence] = Registry()

@@ -30,7 +30,7 @@ from quizzes.attempts.endings import note_missed_endings
 from quizzes.demo.calibrating import load_calibrations
 from quizzes.demo.hall import load_exam_day
 from quizzes.demo.marking import load_marking
-from quizzes.demo.observing import load_observations
+from quizzes.demo.observing import ASSESSING, load_observations, seasoned
 from quizzes.demo.practice import practise, report_questions
 from quizzes.models import Quiz
 
@@ -57,6 +57,7 @@ def load_demo(*, now: datetime) -> str:
             assign_courses(people=people, today=today, now=now)
             assign_programme(people=people, today=today, now=now)
             assign_tracks(people=people, today=today, now=now)
+        _able_assessors(people, actor, today)
         load_exam_day(people=people, candidates=_examinees(people, today), now=now)
         load_observations(people=people, candidates=_examinees(people, today), now=now)
         load_calibrations(people=people, candidates=_examinees(people, today), now=now)
@@ -184,6 +185,23 @@ def _history(people: dict[str, User], actor: User, today: date) -> None:
                 now=recorded,
                 actor=actor,
                 document_number=f"人资发〔{awarded.year}〕{index + 11}号",
+                reason="历史证书台账导入",
+            )
+
+
+def _able_assessors(people: dict[str, User], actor: User, today: date) -> None:
+    """Whoever assesses in the demo holds the highest level that is observed there."""
+    track = CertificationTrack.objects.select_related("level", "design").get(code="cm4")
+    for person in [people["500001"], *seasoned(_examinees(people, today), today)[-ASSESSING:]]:
+        if not Certification.objects.filter(person=person, track=track).exists():
+            import_history(
+                person=person,
+                track=track,
+                awarded_on=date(today.year - 1, 12, 3),
+                valid_through=date(today.year + 1, 12, 31),
+                now=moment(today - timedelta(days=200)),
+                actor=actor,
+                document_number=f"人资发〔{today.year - 1}〕40号",
                 reason="历史证书台账导入",
             )
 

@@ -55,7 +55,7 @@ def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty
     return duties
 
 
-def bars_of_posts(person: User, assessors: Collection[int], on: date) -> list[AssessingBar]:
+def bars_of_posts(person: User | None, assessors: Collection[int], on: date) -> list[AssessingBar]:
     """Assessors who hold no level although their own post asks for one: they are judged themselves first."""
     without = set(assessors) - {held.person_id for held in levels_held(assessors, on)}
     asked = duties_of_posts_and_renewals(sorted(without), on)

@@ -1,10 +1,11 @@
 """What counts for a certificate, as four eyes ask: what the tracks in use ask for, the tracks and their rules themselves, and
 the posts that ask for a level. And what taking one of these away does to those who hold something by it."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 from academy.calendar.clock import local_day
 from academy.decisions.differences import Difference, row_differences
 from academy.decisions.objects import register_object_kind
-from academy.doors import Consequence, consequences_of, counts_towards
+from academy.doors import Consequence, LevelObserved, consequences_of, counts_towards, levels_observed
 from academy.models import CareerLevel, Position, Posting, User
 from academy.models.levels import by_rank
 from certificates.models import (
@@ -60,6 +61,19 @@ def tracks_that_ask(thing: Any) -> list[str]:
         return []
     tracks = _tracks_asking(asked).order_by(*by_rank(), "pk")
     return [_("Level: %(name)s") % {"name": track.local_name} for track in tracks]
+
+
+@levels_observed.register
+def levels_of_practices(practices: Collection[int]) -> list[LevelObserved]:
+    """The lowest level of the ladder that asks for each observed practice. One query."""
+    asking = Requirement.objects.filter(
+        practices__in=practices,
+        active=True,
+        rule_version__track__active=True,
+        rule_version__track__level__rank__isnull=False,
+    )
+    ranks = asking.order_by().values_list("practices").annotate(rank=Min("rule_version__track__level__rank"))
+    return [LevelObserved(practice, rank) for practice, rank in ranks if practice in practices]
 
 
 @consequences_of.register

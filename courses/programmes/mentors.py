@@ -97,9 +97,9 @@ def mentors_ever(person: User) -> set[int]:
     return mentors | set(former.values_list("pk", flat=True))
 
 
-def bars_of_programmes(person: User, assessors: Collection[int], on: date) -> list[AssessingBar]:
+def bars_of_programmes(person: User | None, assessors: Collection[int], on: date) -> list[AssessingBar]:
     """Mentors of the person, and assessors who are in a programme themselves."""
-    mentors = mentors_ever(person) & set(assessors)
+    mentors = mentors_ever(person) & set(assessors) if person is not None else set()
     mentored = _("You mentor this person, or did. Somebody else assesses.")
     new = _("Whoever is still in a programme does not assess.")
     return [

@@ -17,6 +17,8 @@ from quizzes.observing.expiring import DAYS, expire
 ETIQUETTE, COMPLAINT, CASE = "business-etiquette-observed", "complaint-handling-observed", "solution-selling-case"
 # The place of the criterion that nobody had occasion to see: the request that earns nothing.
 UNSEEN = 4
+# So many colleagues assess beside the login.
+ASSESSING = 2
 ROOM = "北京分行培训中心 3 层 305 室"
 
 
@@ -30,14 +32,14 @@ def load_observations(*, people: dict[str, User], candidates: list[User], now: d
         return
     branch, today = Branch.objects.get(code="BJ0000"), local_day(now)
     first, able = people["500001"], seasoned(candidates, today)
-    assessors = [first, *able[-2:]]
+    assessors = [first, *able[-ASSESSING:]]
     candidates = [candidate for candidate in candidates if candidate not in assessors]
     for colleague in assessors[1:]:
         since = today - timedelta(days=60)
         grant_role(
             person=colleague, role=Role.ASSESSOR, branch=branch, now=now, actor=people["300001"], effective_from=since
         )
-    _of_which_nothing_came(practices, [one for one in able[:-2] if one not in candidates[:7]], first, today)
+    _of_which_nothing_came(practices, [one for one in able[:-ASSESSING] if one not in candidates[:7]], first, today)
     # Who is observed today has handed in today's exam; the others may still sit it.
     four, two, three, one, five, six, seven = candidates[:7]
     past = moment(today - timedelta(days=40), 10)

@@ -71,8 +71,10 @@ class ObservedPractice(NamesItself, SaidInTwoLanguages, models.Model):
         _("assessors hold a level of rank"),
         null=True,
         blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(20)],
-        help_text=_("At least; 1 is the lowest level. Empty: no level is asked of them."),
+        validators=[MaxValueValidator(20)],
+        help_text=_(
+            "At least; 1 is the lowest level, 0 asks for none. Empty: the level for which the observation counts."
+        ),
     )
     combining = models.CharField(
         _("several assessors"), max_length=4, choices=Combining.choices, default=Combining.EACH

@@ -19,7 +19,7 @@ from academy.staff.access import has_role
 from academy.viewsets.panels import TodoItem
 from quizzes.models import CalibrationSheet, Observation, ScoreSheet
 from quizzes.models.observing import OPEN
-from quizzes.observing.reach import assessed_by, calibrations_of
+from quizzes.observing.reach import assessed_by, beyond, calibrations_of
 
 AHEAD = timedelta(days=14)
 LOOKED_AGAIN = timedelta(minutes=1)
@@ -56,7 +56,8 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
             starts_at__lte=now + AHEAD,
         )
         items += [_todo(sheet, gettext("To assess")) for sheet in sheets.select_related("practice", "person")]
-        waiting = assessed_by(request.user, local_day(now)).filter(state=states.ASKED).count()
+        asked = list(assessed_by(request.user, local_day(now)).filter(state=states.ASKED).select_related("practice"))
+        waiting = len(asked) - len(beyond(asked, request.user, local_day(now)))
         if waiting:
             text = ngettext("%(count)s waits for an assessor", "%(count)s wait for an assessor", waiting) % {
                 "count": waiting

@@ -1,6 +1,7 @@
 """Who may assess whom, and which observations an assessor finds in the list."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, When
@@ -9,8 +10,8 @@ from django.db.models.functions import Cast, Coalesce
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 
-from academy.doors import bars_to_assessing, levels_held
-from academy.models import Leave, Posting, Role, User
+from academy.doors import bars_to_assessing, levels_held, levels_observed
+from academy.models import Branch, CareerLevel, Leave, Posting, Role, RoleGrant, User
 from academy.staff.access import answering_for, has_role, managers_of, people_visible_to, team_of
 from quizzes.models import Ban, CalibrationSheet, Observation, ObservedPractice, ScoreSheet
 
@@ -32,9 +33,9 @@ def assessors_for(person: User, practice: ObservedPractice, on: date) -> QuerySe
     close = managers_of(person, on) | {bar.assessor_id for bar in bars_to_assessing(person, keys, on)}
     close |= set(team_of(person, on).filter(pk__in=keys).values_list("pk", flat=True))
     close |= set(Ban.objects.current().effective(on).filter(person__in=keys).values_list("person", flat=True))
-    if practice.assessor_rank:
-        held = levels_held(keys, on)
-        close |= keys - {level.person_id for level in held if (level.rank or 0) >= practice.assessor_rank}
+    asked = ranks_asked([practice])[practice.pk]
+    if asked:
+        close |= keys - {level.person_id for level in levels_held(keys, on) if (level.rank or 0) >= asked}
     return able.exclude(pk__in=close)
 
 
@@ -84,10 +85,79 @@ def _standing_refusal(observation: Observation, assessor: User, on: date) -> str
     """A ban, or a level that is too low where the practice asks for one."""
     if Ban.objects.current().effective(on).filter(person=assessor).exists():
         return _("Somebody banned from exams does not assess.")
-    asked = observation.practice.assessor_rank
-    if asked and max((held.rank or 0 for held in levels_held([assessor.pk], on)), default=0) < asked:
-        return _("Whoever assesses this holds at least a level of rank %(rank)s.") % {"rank": asked}
+    asked = ranks_asked([observation.practice])[observation.practice_id]
+    if asked and rank_held(assessor, on) < asked:
+        return level_words(asked)
     return None
+
+
+def ranks_asked(practices: Collection[ObservedPractice]) -> dict[int, int]:
+    """The rank of the level that an assessor of each of some practices must hold: what its settings say, else that of the
+    level for which it counts; 0 where none is asked."""
+    counting = [practice.pk for practice in practices if practice.assessor_rank is None]
+    observed = {level.practice_id: level.rank for level in levels_observed(counting)} if counting else {}
+    return {
+        practice.pk: observed.get(practice.pk, 0) if practice.assessor_rank is None else practice.assessor_rank
+        for practice in practices
+    }
+
+
+def rank_held(person: User, on: date) -> int:
+    """The highest rank of the levels that the person holds, 0 without one."""
+    return max((held.rank or 0 for held in levels_held([person.pk], on)), default=0)
+
+
+def level_words(rank: int) -> str:
+    """What is asked of whoever assesses, by the level's name."""
+    level = CareerLevel.objects.filter(rank=rank).first()
+    if level is None:
+        return _("Whoever assesses this holds at least a level of rank %(rank)s.") % {"rank": rank}
+    return _("Whoever assesses this holds at least this level: %(level)s.") % {"level": level.local_name}
+
+
+def beyond(observations: Collection[Observation], assessor: User, on: date) -> set[int]:
+    """Those of some observations for which the assessor holds too low a level. Rows come with their practice."""
+    asked = ranks_asked(list({row.practice_id: row.practice for row in observations}.values()))
+    if not any(asked.values()):
+        return set()
+    held = rank_held(assessor, on)
+    return {row.pk for row in observations if asked[row.practice_id] > held}
+
+
+@dataclass(frozen=True)
+class AssessorStanding:
+    """An assessor as a practice sees them: in which branches, and what keeps them from assessing it, whomever."""
+
+    person: User
+    branches: tuple[Branch, ...]
+    refusal: str | None
+    away: bool
+
+
+def standing_of_assessors(practice: ObservedPractice, on: date) -> list[AssessorStanding]:
+    """Everybody who holds the role today, by staff number. A fixed number of queries."""
+    branches: dict[User, list[Branch]] = {}
+    grants = RoleGrant.objects.current().effective(on).filter(role=Role.ASSESSOR, person__is_active=True)
+    for grant in grants.select_related("person", "branch").order_by("person__staff_number", "branch__code"):
+        branches.setdefault(grant.person, []).append(grant.branch)
+    keys = [person.pk for person in branches]
+    asked, held = ranks_asked([practice])[practice.pk], {}
+    for level in levels_held(keys, on) if asked else []:
+        held[level.person_id] = max(held.get(level.person_id, 0), level.rank or 0)
+    banned = set(Ban.objects.current().effective(on).filter(person__in=keys).values_list("person", flat=True))
+    away = set(Leave.objects.current().effective(on).filter(person__in=keys).values_list("person", flat=True))
+    words = level_words(asked) if asked else ""
+    barred = {bar.assessor_id: str(bar.why) for bar in bars_to_assessing(None, keys, on)}
+
+    def refusal(pk: int) -> str | None:
+        if pk in banned:
+            return _("Somebody banned from exams does not assess.")
+        return barred.get(pk) or (words if asked and held.get(pk, 0) < asked else None)
+
+    return [
+        AssessorStanding(person, tuple(places), refusal(person.pk), person.pk in away)
+        for person, places in branches.items()
+    ]
 
 
 def assessors_asked(person: User, practice: ObservedPractice, on: date) -> QuerySet[User]:

@@ -36,6 +36,7 @@ from quizzes.observing.printing import LANGUAGES, role_card_pdf, rubric_pdf
 from quizzes.observing.reach import (
     assessed_by,
     assessing_refusal,
+    beyond,
     calibrations_of,
     readable_by,
     without_place,
@@ -69,9 +70,9 @@ def index(request: SignedInRequest) -> HttpResponse:
         if row.pk in own and row not in done and row.state == states.BOOKED and row.starts_at is not None
     ]
     short = [row for row in assessing if row.state == states.BOOKED and row.pk not in own]
-    full = without_place(short, request.user, today)
-    waiting = [row for row in assessing if row.state == states.ASKED]
-    waiting += [row for row in short if row.pk not in full]
+    asking = [row for row in assessing if row.state == states.ASKED or row in short]
+    closed = without_place(short, request.user, today) | beyond(asking, request.user, today)
+    waiting = [row for row in asking if row.pk not in closed]
     groups = [
         (_("To score today"), [row for row in booked if row.starts_at and local_day(row.starts_at) <= today]),
         (_("Booked"), [row for row in booked if row.starts_at and local_day(row.starts_at) > today]),

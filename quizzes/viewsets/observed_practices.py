@@ -1,12 +1,15 @@
 """Observed practices in the admin: what is observed, by which rubric, and how several scores become one."""
 
 from datetime import date
+from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
 from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.snippets.widgets import AdminSnippetChooser
 
+from academy.calendar.clock import local_day
 from academy.decisions.changing import register_row_change
 from academy.decisions.differences import row_differences
 from academy.decisions.objects import register_object_kind
@@ -16,6 +19,7 @@ from academy.models import User
 from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
 from quizzes.models import Observation, ObservedPractice, Rubric
 from quizzes.models.observing import OPEN
+from quizzes.observing.reach import standing_of_assessors
 
 CHANGE = register_action("quizzes.change_observed_practice", _("Observed practice changed"))
 
@@ -44,6 +48,19 @@ register_object_kind(ObservedPractice, counts=_counts, differences=row_differenc
 class ObservedPracticeEditView(JournalledEditView):
     journal_action = CHANGE
     change_rule = PRACTICE_CHANGE
+
+
+class AssessorsPanel(Panel):
+    """Who may assess this practice today, and why others of the role may not."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "quizzes/admin/assessors_panel.html"
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            if self.instance.pk:
+                context["assessors"] = standing_of_assessors(self.instance, local_day(timezone.now()))
+            return context
 
 
 class ObservedPracticeViewSet(HouseViewSet):
@@ -75,6 +92,7 @@ class ObservedPracticeViewSet(HouseViewSet):
             ],
             heading=_("How it is judged"),
         ),
+        AssessorsPanel(heading=_("Who may assess this today")),
         FieldRowPanel([FieldPanel("brief"), FieldPanel("brief_en")]),
         FieldRowPanel([FieldPanel("role_card"), FieldPanel("role_card_en")]),
         FieldRowPanel([FieldPanel("sections"), FieldPanel("sections_en")]),

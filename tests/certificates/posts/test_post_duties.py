@@ -1,18 +1,21 @@
 """What the post asks for and what is to be renewed stand among a person's duties, whoever reads them."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from academy.duties.duty import DutyState, duties_of
+from academy.errors.refusals import RuleViolation
 from academy.models import CareerLevel, Leave, Role
 from certificates.award.awarding import import_history
 from certificates.board.table import board_of
 from certificates.impact.asked import posts_foreseen
-from certificates.models import CertificationTrack, PositionRequirement
+from certificates.models import CertificationTrack, PositionRequirement, Requirement, RuleVersion
 from certificates.posts.duties import duties_of_posts_and_renewals
-from quizzes.observing.booking import ask
+from quizzes.observing.booking import ask, offer
 from quizzes.observing.reach import assessing_refusal, assessors_asked
 from tests.cast import OPENED, bank, person, position
 from tests.quizzes.observing.cast import practice
@@ -132,3 +135,47 @@ def test_who_lacks_the_level_of_the_own_post_is_neither_asked_nor_let_to_assess(
     one = ask(practice=asked_for, person=learner, actor=learner, words="", now=timezone.now())
     assert "本岗位所要求等级" in str(assessing_refusal(observation=one, assessor=lacking, on=today))
     assert assessing_refusal(observation=one, assessor=holding, on=today) is None
+
+
+def test_who_assesses_holds_at_least_the_level_for_which_it_counts(world, client):
+    branches, tracks = world
+    today, start = timezone.localdate(), timezone.now() + timedelta(days=3)
+    learner, hr = person("1", "林晚", branches["BJ01"]), person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
+    # Of no post a level is asked.
+    PositionRequirement.objects.all().delete()
+    none, low, able = (
+        person(number, name, branches["BJ01"], roles=[Role.ASSESSOR])
+        for number, name in (("2", "苏眠"), ("3", "许怀瑾"), ("4", "陆澄"))
+    )
+    holds(low, tracks["CM1"], today - timedelta(days=300), today + timedelta(days=200))
+    holds(able, tracks["CM2"], today - timedelta(days=300), today + timedelta(days=200))
+    observed, free = practice(), practice(code="visits", name="拜访实操")
+    for track in tracks.values():
+        version = RuleVersion.objects.create(track=track, number=1, effective_from=OPENED)
+        if track == tracks["CM2"]:
+            asking = Requirement.objects.create(rule_version=version, kind="observation", sort_order=1)
+            asking.practices.set([observed])
+            asking.save()
+
+    assert list(assessors_asked(learner, observed, today)) == [able]
+    assert set(assessors_asked(learner, free, today)) == {none, low, able}
+    asked = ask(practice=observed, person=learner, actor=learner, words="", now=timezone.now())
+    for assessor in (none, low):
+        assert "至少须持有：等级2" in str(assessing_refusal(observation=asked, assessor=assessor, on=today))
+        with pytest.raises(RuleViolation, match="等级2"):
+            offer(observation=asked, assessor=assessor, starts_at=start, place="305", now=timezone.now())
+        client.force_login(assessor)
+        # What one may not assess does not stand there as if it waited for one.
+        assert asked.get_absolute_url() not in client.get("/observe/").text
+        assert "等待考评员" not in client.get("/my/todo/").text
+
+    client.force_login(hr)
+    page = client.get(reverse("observed_practices:edit", args=[observed.pk])).text
+    rows = dict(re.findall(r"<td>(\S+) \d+</td>.*?<td>(.*?)</td>\s*</tr>", page, re.S))
+    assert "至少须持有：等级2" in rows["苏眠"] and "至少须持有：等级2" in rows["许怀瑾"]
+    assert rows["陆澄"].split("<td>")[-1].strip() == "是"
+
+    # The bank may ask for another level, or for none.
+    observed.assessor_rank = 0
+    observed.save()
+    assert set(assessors_asked(learner, observed, today)) == {none, low, able}

@@ -306,7 +306,7 @@ def test_hrs_page_asks_as_much_for_one_as_for_three(world, client, count, django
 
 
 def test_hr_asks_at_once_for_every_observation_that_is_missing(world, client):
-    observed = practice()
+    observed = practice(assessor_rank=0)
     asked = Requirement.objects.create(rule_version=world.track.rule_versions.get(), kind="observation", sort_order=9)
     asked.practices.set([observed])
     asked.save()

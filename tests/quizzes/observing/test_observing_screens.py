@@ -15,7 +15,7 @@ from tests.cast import person
 from tests.quizzes.observing.cast import booked, levels, sheet_of, world
 
 pytestmark = pytest.mark.django_db
-QUERIES = 11
+QUERIES = 12
 
 
 def test_both_sides_walk_through_it(client):
