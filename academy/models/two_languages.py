@@ -18,3 +18,7 @@ class SaidInTwoLanguages:
         english: str = getattr(self, f"{field}_en") if get_language() == "en" else ""
         chinese: str = getattr(self, field)
         return english or chinese
+
+    def language_beside(self, field: str) -> str:
+        """The language in which a field is shown where that is not the page's; '' where it is, or nothing is written."""
+        return "zh-Hans" if get_language() == "en" and getattr(self, field) and not getattr(self, f"{field}_en") else ""

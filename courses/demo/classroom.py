@@ -42,6 +42,7 @@ def load_classes(*, people: dict[str, User], crowd: list[User], now: datetime) -
         open_to_all=True,
         walk_ins=True,
         note="请提前 10 分钟到场，用手机扫描屏幕上的二维码签到。",
+        note_en="Come 10 minutes early and sign in with your phone by the QR code on the screen.",
     )
     arrange_session(session=coming, actor=hr, now=now)
     invite(session=coming, text="\n".join(person.staff_number for person in [newcomer, *crowd[:2]]), actor=hr, now=now)

@@ -10,17 +10,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from academy.models import Branch, JobRow
 from academy.models.facts import FactQuerySet
+from academy.models.two_languages import SaidInTwoLanguages
 from courses.models.categories import HourCategory
 from courses.models.courses import Course
 from courses.models.hours import LEAST, MOST
 
 
-class ClassSession(models.Model):
+class ClassSession(SaidInTwoLanguages, models.Model):
     """One training in one place at one time: of a course, or of a topic of its own."""
 
     class Form(models.TextChoices):
@@ -91,7 +91,8 @@ class ClassSession(models.Model):
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
         help_text=_("Out of 100."),
     )
-    note = models.TextField(_("for those who come"), max_length=1000, blank=True)
+    note = models.TextField(_("for those who come (Chinese)"), max_length=1000, blank=True)
+    note_en = models.TextField(_("for those who come (English)"), max_length=1000, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     # 经办人: who closed it and so answers for the list; 复核人: another who went through it.
@@ -125,7 +126,15 @@ class ClassSession(models.Model):
 
     @property
     def local_title(self) -> str:
-        return (self.title_en or self.title) if get_language() == "en" else self.title
+        return self.words("title")
+
+    @property
+    def local_note(self) -> str:
+        return self.words("note")
+
+    @property
+    def note_language(self) -> str:
+        return self.language_beside("note")
 
     def get_absolute_url(self) -> str:
         return reverse("classroom:session", args=[self.uuid])

@@ -62,6 +62,7 @@ class ClassForm(WagtailAdminModelForm):
             "scored",
             "pass_score",
             "note",
+            "note_en",
         ]
         labels = {"category": _("Training category")}
 

@@ -24,9 +24,9 @@ from quizzes.models.matrix import ReviewPreset, preset_matrix
 from quizzes.types import question_type
 
 CODE = "monthly-exam"
-# A session has its names once, as whoever makes it types them.
 FIRST, OCTOBER = "上午第一场", "十月第一场"
 AFTERNOON = "下午第二场"
+ENGLISH = {FIRST: "Morning, first sitting", OCTOBER: "October, first sitting", AFTERNOON: "Afternoon, second sitting"}
 ROOM = "北京分行培训中心 3 层 301 机房"
 ROOM_502 = "北京分行培训中心 5 层 502 机房"
 # Each room has its own: whoever sat in one cannot tell the next.
@@ -114,9 +114,10 @@ def _session(
         late_minutes=120,
         seats=30,
         start_code=code,
-        note="请提前 15 分钟到场，携带工牌；手机关机后统一存放。开考时由监考员当场公布开考码。\n"
-        "Come 15 minutes early with your staff card; phones are switched off and handed over. The invigilator gives out "
-        "the start code in the room.",
+        name_en=ENGLISH[name],
+        note="请提前 15 分钟到场，携带工牌；手机关机后统一存放。开考时由监考员当场公布开考码。",
+        note_en="Come 15 minutes early with your staff card; phones are switched off and handed over. The invigilator "
+        "gives out the start code in the room.",
     )
     return arrange_session(session=session, invigilators=[watch], actor=hr, now=min(now, starts))
 

@@ -96,7 +96,7 @@ def moments_of_sessions(person: User, now: datetime) -> list[datetime]:
 
 def _todo(session: ExamSession, tag: Any, url: str, seat: str) -> TodoItem:
     starts = timezone.localtime(session.starts_at)
-    text = f"{session.name} · {starts:%H:%M} · {session.room}"
+    text = f"{session.local_name} · {starts:%H:%M} · {session.room}"
     if seat:
         text += " · " + gettext("seat %(seat)s") % {"seat": seat}
     return TodoItem(

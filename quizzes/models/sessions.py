@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.models import Branch, User
 from academy.models.name_keys import HAN
+from academy.models.two_languages import SaidInTwoLanguages
 from quizzes.models.attempts import Attempt
 from quizzes.models.quiz import Quiz
 
 
-class ExamSession(models.Model):
+class ExamSession(SaidInTwoLanguages, models.Model):
     """场次: one sitting of an exam in one room. Who sits an exam that has sessions sits it inside their own."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -31,8 +32,11 @@ class ExamSession(models.Model):
         help_text=_("Whoever answers for this branch looks after the session."),
     )
     name = models.CharField(
-        pgettext_lazy("of a session", "name"), max_length=80, help_text=_("Such as: morning, first sitting.")
+        pgettext_lazy("of a session", "name (Chinese)"),
+        max_length=80,
+        help_text=_("Such as: morning, first sitting."),
     )
+    name_en = models.CharField(pgettext_lazy("of a session", "name (English)"), max_length=80, blank=True)
     room = models.CharField(_("room"), max_length=160, help_text=_("Building, floor and room, as on the slip."))
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(
@@ -51,11 +55,12 @@ class ExamSession(models.Model):
         help_text=_("No more candidates than this."),
     )
     note = models.TextField(
-        _("for the candidates"),
+        _("for the candidates (Chinese)"),
         max_length=1000,
         blank=True,
         help_text=_("Shown on the slip: what to bring, how to get there."),
     )
+    note_en = models.TextField(_("for the candidates (English)"), max_length=1000, blank=True)
     start_code = models.CharField(
         _("start code"),
         max_length=12,
@@ -85,10 +90,18 @@ class ExamSession(models.Model):
 
     @property
     def local_name(self) -> str:
-        """The name, which is kept in one language: where readers of English get a Chinese one, day and time stand before."""
-        if get_language() != "en" or not HAN.search(self.name):
-            return self.name
+        """Where readers of English get a Chinese name, as there is no other, day and time stand before it."""
+        if get_language() != "en" or self.name_en or not HAN.search(self.name):
+            return self.words("name")
         return f"{date_format(timezone.localtime(self.starts_at), 'SHORT_DATETIME_FORMAT')} · {self.name}"
+
+    @property
+    def local_note(self) -> str:
+        return self.words("note")
+
+    @property
+    def note_language(self) -> str:
+        return self.language_beside("note")
 
     def get_absolute_url(self) -> str:
         return reverse("hall:console", args=[self.uuid])

@@ -243,7 +243,7 @@ def _exam_days(person: User, of_exam: OfExam) -> list[RecordTable]:
             Candidate.objects.filter(person=person).select_related("session__quiz").order_by("-session__starts_at"),
             (
                 column("exam", _("Exam"), "session.quiz"),
-                column("session", _("Session"), "session.name"),
+                column("session", _("Session"), "session.local_name"),
                 column("room", _("Room"), "session.room"),
                 column("starts_at", _("Starts"), "session.starts_at"),
                 column("seat", _("Seat")),

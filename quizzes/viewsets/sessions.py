@@ -44,6 +44,7 @@ class SessionForm(WagtailAdminModelForm):
             "quiz",
             "branch",
             "name",
+            "name_en",
             "room",
             "starts_at",
             "ends_at",
@@ -51,12 +52,19 @@ class SessionForm(WagtailAdminModelForm):
             "seats",
             "start_code",
             "note",
+            "note_en",
         ]
-        widgets = {"starts_at": MomentInput(), "ends_at": MomentInput(), "note": forms.Textarea(attrs={"rows": 3})}
+        widgets = {
+            "starts_at": MomentInput(),
+            "ends_at": MomentInput(),
+            "note": forms.Textarea(attrs={"rows": 3}),
+            "note_en": forms.Textarea(attrs={"rows": 3}),
+        }
 
     field_order = [
         "quiz",
         "name",
+        "name_en",
         "branch",
         "room",
         "starts_at",
@@ -66,6 +74,7 @@ class SessionForm(WagtailAdminModelForm):
         "start_code",
         "invigilators",
         "note",
+        "note_en",
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -139,7 +148,7 @@ class SessionIndexView(ScopedIndexView):
     @property
     def columns(self) -> list[Column]:
         return [
-            title_column(self, "name", label=_("Session"), accessor="name"),
+            title_column(self, "name", label=_("Session"), accessor="local_name"),
             Column("quiz", label=_("Exam"), accessor="quiz"),
             DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
             Column("room", label=_("Room"), accessor="room"),
@@ -189,7 +198,7 @@ class SessionViewSet(ScopedViewSet):
     menu_order = 100
     scope_branch_path = "branch"
     list_filter = ["quiz", "branch"]
-    search_fields = ["name", "room", "quiz__title", "quiz__title_en", "quiz__code"]
+    search_fields = ["name", "name_en", "room", "quiz__title", "quiz__title_en", "quiz__code"]
     index_view_class = SessionIndexView
     add_view_class = SessionCreateView
     edit_view_class = SessionEditView

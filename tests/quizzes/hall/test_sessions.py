@@ -191,3 +191,25 @@ def test_a_chinese_name_says_day_and_time_to_readers_of_english(session):
         assert session.local_name == f"{day} · 上午第一场"
         session.name = "Morning"
         assert session.local_name == "Morning"
+
+
+def test_the_slip_speaks_the_readers_language_where_hr_wrote_both(ground, session, exam, hr, learners, client):
+    enter(session, hr, learners[0])
+    session.note, session.note_en = "请携带工牌", ""
+    session.save()
+
+    def slip(language: str) -> str:
+        learners[0].language = language
+        learners[0].save()
+        client.force_login(learners[0])
+        return client.get(reverse("hall:slip", args=[session.uuid])).text
+
+    # What is written in one language only is shown, and says in which.
+    assert 'lang="zh-Hans">' in slip("en").partition("slip__note")[2][:40] and "请携带工牌" in slip("en")
+    assert 'slip__note">' in slip("zh-hans")
+    session.name_en, session.note_en = "Morning sitting", "Bring your staff card"
+    session.save()
+    page = slip("en")
+    assert "Morning sitting" in page and "Bring your staff card" in page
+    assert "请携带工牌" not in page and "上午第一场" not in page
+    assert "上午第一场" in slip("zh-hans") and "请携带工牌" in slip("zh-hans")
