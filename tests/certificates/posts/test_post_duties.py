@@ -173,7 +173,7 @@ def test_who_assesses_holds_at_least_the_level_for_which_it_counts(world, client
     page = client.get(reverse("observed_practices:edit", args=[observed.pk])).text
     rows = dict(re.findall(r"<td>(\S+) \d+</td>.*?<td>(.*?)</td>\s*</tr>", page, re.S))
     assert "至少须持有：等级2" in rows["苏眠"] and "至少须持有：等级2" in rows["许怀瑾"]
-    assert rows["陆澄"].split("<td>")[-1].strip() == "是"
+    assert rows["陆澄"].split("<td>")[-1].strip() == "可以考评"
 
     # The bank may ask for another level, or for none.
     observed.assessor_rank = 0
