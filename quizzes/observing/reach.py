@@ -141,7 +141,8 @@ def standing_of_assessors(practice: ObservedPractice, on: date) -> list[Assessor
     for grant in grants.select_related("person", "branch").order_by("person__staff_number", "branch__code"):
         branches.setdefault(grant.person, []).append(grant.branch)
     keys = [person.pk for person in branches]
-    asked, held = ranks_asked([practice])[practice.pk], {}
+    asked = ranks_asked([practice])[practice.pk]
+    held: dict[int, int] = {}
     for level in levels_held(keys, on) if asked else []:
         held[level.person_id] = max(held.get(level.person_id, 0), level.rank or 0)
     banned = set(Ban.objects.current().effective(on).filter(person__in=keys).values_list("person", flat=True))
