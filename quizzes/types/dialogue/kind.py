@@ -248,7 +248,7 @@ class Dialogue(QuestionType):
         return [pick(step.choice["text"], language) for step in best_play(question.body).steps]
 
     def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
-        """A line for each thing said, with what it changed; the costliest one is marked."""
+        """A line for each thing said, with what it changed; the one that decided is marked."""
         play = counting_play(question.body, response)
         decisive = play.decisive
         return [
@@ -323,6 +323,7 @@ def _decisive(play: Play, language: str) -> dict[str, Any] | None:
     return {
         "number": play.steps.index(step) + 1,
         "said": pick(step.choice["text"], language),
+        "breach": bool(step.choice.get("breach")),
         "feedback": pick(step.choice.get("feedback"), language),
     }
 

@@ -6,7 +6,7 @@ where the client was lost or left sitting; nothing after a breach that ended so.
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -54,16 +54,8 @@ class Play:
     steps: tuple[Step, ...]
     turn: dict[str, Any] | None
     end: dict[str, Any] | None
-
-    @property
-    def decisive(self) -> Step | None:
-        """The step that cost most; among equals a breach, then the larger fall of mood, then the earlier. None: flawless."""
-        dear = [step for step in self.steps if step.loss > 0 or step.choice.get("breach")]
-        return max(dear, key=_cost, default=None)
-
-
-def _cost(step: Step) -> tuple[int, bool, int]:
-    return step.loss, bool(step.choice.get("breach")), step.before.mood - step.after.mood
+    # The step to which the ending is owed; None where every step was the best there was.
+    decisive: Step | None
 
 
 def first_state(body: Body) -> State:
@@ -136,7 +128,32 @@ def replay(body: Body, path: Sequence[str]) -> Play:
         steps.append(Step(turn, choice, state, after, best - reachable))
         state = after
     end = _named(body["ends"], state.place) if state.over else None
-    return Play(state, tuple(steps), None if state.over else turn_of(body, state.place), end)
+    turn = None if state.over else turn_of(body, state.place)
+    return Play(state, tuple(steps), turn, end, _decisive(body, steps, end))
+
+
+def _decisive(body: Body, steps: Sequence[Step], end: dict[str, Any] | None) -> Step | None:
+    """The first breach, where a breach made the ending what it is; else the step that cost most of what could be reached,
+    among equals a breach, then the larger fall of mood, then the earlier."""
+    breach = next((step for step in steps if step.choice.get("breach")), None)
+    if breach is not None and _made_by_breach(body, steps[-1], end):
+        return breach
+    return max((step for step in steps if step.loss > 0), key=_cost, default=breach)
+
+
+def _made_by_breach(body: Body, last: Step, end: dict[str, Any] | None) -> bool:
+    """Of a play with a breach: one that lost the client bears no mark for it; one that just kept the client was capped
+    by it where the last word was a breach that leads there, or where the same play unbroken would have won."""
+    if end is None or end["kind"] == LOST:
+        return True
+    if last.choice.get("goes_to") != ANY_END:
+        return bool(last.choice.get("breach"))
+    unbroken = end_reached(body, replace(last.after, breaches=0))
+    return unbroken is not None and CAPS[unbroken["kind"]] > CAPS[end["kind"]]
+
+
+def _cost(step: Step) -> tuple[int, bool, int]:
+    return step.loss, bool(step.choice.get("breach")), step.before.mood - step.after.mood
 
 
 def way_to(body: Body, turn: str) -> list[str] | None:

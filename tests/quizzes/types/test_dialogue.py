@@ -68,6 +68,47 @@ def test_the_turn_that_decided_is_the_one_of_the_largest_loss():
     assert (first.turn["id"], first.loss) == ("t1", 4)
 
 
+def said_badly(body, turn, choice, **changed):
+    """The body with one choice changed."""
+    of_turn = next(row for row in body["turns"] if row["id"] == turn)
+    next(row for row in of_turn["choices"] if row["id"] == choice).update(changed)
+    return body
+
+
+SCRAPED_STRAIGHT = {"goes_to": "scraped", "breach": True}
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "end", "decided"),
+    [
+        # Lost after a breach: the breach, though another turn cost more, and the first of two.
+        ([("t2", "c", {"breach": True})], ["b", "c"], "lost", "t2"),
+        ([("t1", "b", {"breach": True}), ("t2", "c", {"breach": True})], ["b", "c"], "lost", "t1"),
+        # Broken off after a breach: as lost.
+        ([("t1", "a", {"breach": True})], ["a"], None, "t1"),
+        # It would have been won: the breach, though it cost no point.
+        ([("t1", "a", {"breach": True})], ["a", "a"], "scraped", "t1"),
+        # Not won without the breach either: what cost most.
+        ([("t1", "a", {"breach": True})], ["a", "b"], "scraped", "t2"),
+        # A breach that leads straight to an end that just keeps the client; one before a harmless word that does so.
+        ([("t2", "b", SCRAPED_STRAIGHT)], ["b", "b"], "scraped", "t2"),
+        ([("t1", "a", {"breach": True}), ("t2", "b", {"goes_to": "scraped"})], ["a", "b"], "scraped", "t2"),
+        # No breach: what cost most, whether won or lost.
+        ([], ["a", "c"], "scraped", "t2"),
+        ([], ["a", "a"], "won", None),
+    ],
+)
+def test_a_breach_that_made_the_ending_is_the_turn_that_decided(changes, path, end, decided):
+    body = dialogue()
+    for turn, choice, changed in changes:
+        said_badly(body, turn, choice, **changed)
+
+    play = replay(body, path)
+
+    assert (play.end and play.end["id"]) == end
+    assert (play.decisive and play.decisive.turn["id"]) == decided
+
+
 def test_a_fact_changes_what_the_client_says_and_what_is_offered():
     body = dialogue()
 
