@@ -16,6 +16,7 @@ from academy.notices.delivery.arrival import report_arrival
 from academy.operations.device import views as device
 from academy.viewsets.choosers import external_link
 from academy.viewsets.open_forms import save_in_one_line
+from academy.viewsets.taking_away import delete_page
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -45,6 +46,7 @@ urlpatterns = [
     path("", include("certificates.urls")),
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="cms_login"),
     path("cms/choose-external-link/", external_link, name="wagtailadmin_choose_page_external_link"),
+    path("cms/pages/<int:page_id>/delete/", delete_page, name="delete_page"),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + "academy/mark.svg"), name="favicon"),

@@ -70,6 +70,7 @@ from courses.models import (
     Topic,
 )
 from courses.models.assignments import AfterCourse, CourseAssignee, CourseExtension
+from courses.pages.deleting import forget_without_pages
 from courses.pages.identities import follow_move, sync_course, sync_gate, sync_lesson
 from courses.pages.passages import index_lesson, index_lessons_asking, index_waiting
 from courses.pages.scheduled import publish_scheduled_content
@@ -180,6 +181,12 @@ def index_lessons_that_ask(sender, instance, **kwargs):
 @receiver(post_delete, sender=LessonPage)
 def follow_deleted_lesson_page(sender, instance, **kwargs):
     sync_gate(lesson=instance.lesson_id)
+    forget_without_pages(course=instance.lesson.course_id, lesson=instance.lesson_id)
+
+
+@receiver(post_delete, sender=CoursePage)
+def follow_deleted_course_page(sender, instance, **kwargs):
+    forget_without_pages(course=instance.course_id)
 
 
 @receiver(post_page_move)

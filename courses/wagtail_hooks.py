@@ -17,6 +17,7 @@ from courses.programmes import screens as programmes
 from courses.viewsets.bank_additions import BankAdditionViewSet, waiting_additions
 from courses.viewsets.classes import waiting_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
+from courses.viewsets.deleting import go_back_to_course, tell_last_page
 from courses.viewsets.job_aids import JobAidViewSet
 from courses.viewsets.submitting import tell_empty_course, tell_untranslated
 from courses.viewsets.training import TrainingGroup
@@ -82,6 +83,8 @@ hooks.register("academy_todo_items", trying.todo_items)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("after_publish_page", tell_empty_course)
 hooks.register("after_publish_page", tell_untranslated)
+hooks.register("before_delete_page", tell_last_page)
+hooks.register("after_delete_page", go_back_to_course)
 hooks.register("before_move_page", refuse_moving_what_counts)
 hooks.register("academy_waiting_items", waiting_items)
 hooks.register("academy_waiting_items", waiting_additions)

@@ -73,6 +73,7 @@ for _name in [
     roles(f"wagtailadmin_pages:{_name}", *WRITERS)
 for _name in ("workflow_action", "lock", "unlock"):
     roles(f"wagtailadmin_pages:{_name}", *WRITERS, page="wagtailadmin_pages:edit page_id")
+roles("delete_page", *WRITERS)
 roles("wagtailadmin_pages:set_page_position", *WRITERS, page="wagtailadmin_explore_root")
 for _name in ("pages", "documents", "images"):
     roles(" ".join(f"wagtailadmin_api:{_name}:{screen}" for screen in ("listing", "detail", "find")), *WRITERS)

@@ -90,7 +90,8 @@ def _set_collection_permissions(group: Group, collection: Collection) -> None:
             GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
 
 
-allow_pages(Role.TRAINER, "add", "change", "lock", "unlock")
+# With all that stands below: what may go says each page itself.
+allow_pages(Role.TRAINER, "add", "change", "bulk_delete", "lock", "unlock")
 allow_pages(Role.REVIEWER, "change", "publish", "lock", "unlock")
 if not settings.REVIEW_REQUIRED:
     allow_pages(Role.TRAINER, "publish")

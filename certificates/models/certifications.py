@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from academy.requests.prepared import PreparedQuery
 from certificates.models.querysets import CertificationQuerySet
@@ -112,6 +112,10 @@ class AwardCandidate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.track_id} {self.cycle}"
+
+    @staticmethod
+    def use_in_words(count: int) -> str:
+        return ngettext("%(count)s person waits for HR", "%(count)s people wait for HR", count) % {"count": count}
 
 
 class CertificationEnding(models.Model):

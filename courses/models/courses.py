@@ -7,7 +7,7 @@ from typing import Self
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.models.slugs import MadeSlugField, NamesItself
@@ -42,6 +42,8 @@ class Topic(NamesItself, models.Model):
 # Its pages have Wagtail's manager, which has no types.
 class Course(models.Model):  # type: ignore[django-manager-missing]
     """A course's identity: Chinese and English are one course with one progress and one result."""
+
+    own_history = ("courses.CoursePage", "courses.Lesson")
 
     code = models.SlugField(_("code"), max_length=80, unique=True)
     translation_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -119,6 +121,10 @@ class CourseQuiz(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course_id} {self.quiz_id}"
+
+    @staticmethod
+    def use_in_words(count: int) -> str:
+        return ngettext("in %(count)s course", "in %(count)s courses", count) % {"count": count}
 
 
 # Its pages have Wagtail's manager, which has no types.

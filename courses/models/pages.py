@@ -16,7 +16,7 @@ from wagtail.admin.panels import (
     PublishingPanel,
 )
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PagePermissionTester
 from wagtail.search import index
 
 from academy.doors import by_name
@@ -30,6 +30,15 @@ from courses.models.settings_panel import CourseSettingsPanel
 ABOUT = [PublishingPanel(), CommentPanel()]
 
 
+class DeletingTester(PagePermissionTester):
+    """Offers to delete what the rules of courses let go."""
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        may = super().can_delete(ignore_bulk)
+        # Whether it may be moved is asked of this as well; nothing is lost by that.
+        return may and (ignore_bulk or self.page.deletion_bar(self.user) is None)
+
+
 class TitledPage(Page):
     """A page whose address is made from its title, in whatever script, and never asked for.
 
@@ -40,6 +49,13 @@ class TitledPage(Page):
 
     class Meta:
         abstract = True
+
+    def permissions_for_user(self, user: Any) -> DeletingTester:
+        return DeletingTester(user, self)
+
+    def deletion_bar(self, person: Any) -> str | None:
+        """Why the person does not delete it, beside what permissions say."""
+        return by_name("courses.pages.deleting.deletion_bar")(self, person)
 
     def _set_core_field_defaults(self) -> None:
         place_is_known = self.path or getattr(self, "_cached_parent_obj", None)
@@ -66,6 +82,9 @@ class CataloguePage(TitledPage):
     class Meta:
         verbose_name = _("catalogue")
         verbose_name_plural = _("catalogues")
+
+    def deletion_bar(self, person: Any) -> str | None:
+        return str(_("The catalogue holds all courses and stays."))
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return by_name("courses.pages.screens.catalogue")(request, self)

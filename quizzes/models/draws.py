@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from academy.models import JobRow
 from quizzes.models.quiz import Quiz
@@ -24,6 +25,10 @@ class DrawRun(JobRow):
 
     def __str__(self) -> str:
         return f"{self.quiz_id} {self.done}/{self.total}"
+
+    @staticmethod
+    def use_in_words(count: int) -> str:
+        return ngettext("drawn ahead %(count)s time", "drawn ahead %(count)s times", count) % {"count": count}
 
     @property
     def total(self) -> int:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from quizzes.models.bank import Question
 
@@ -35,3 +36,7 @@ class Exposure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.question_id} {self.times}"
+
+    @staticmethod
+    def use_in_words(count: int) -> str:
+        return ngettext("shown to %(count)s person", "shown to %(count)s people", count) % {"count": count}

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from quizzes.models.bank import Question, QuestionVersion
 
@@ -26,6 +27,10 @@ class PracticeCard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.question_id} {self.due_on}"
+
+    @staticmethod
+    def use_in_words(count: int) -> str:
+        return ngettext("practised by %(count)s person", "practised by %(count)s people", count) % {"count": count}
 
 
 class PracticeDay(models.Model):
@@ -111,3 +116,9 @@ class WrongQuestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.question_id}"
+
+    @staticmethod
+    def use_in_words(count: int) -> str:
+        return ngettext(
+            "in the wrong-answer book of %(count)s person", "in the wrong-answer books of %(count)s people", count
+        ) % {"count": count}

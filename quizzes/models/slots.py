@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from modelcluster.fields import ParentalKey
 from wagtail.models import Orderable
 
@@ -71,6 +72,10 @@ class QuizSlot(Orderable):
 
     def __str__(self) -> str:
         return f"{self.quiz_id} {self.sort_order}"
+
+    @staticmethod
+    def use_in_words(count: int) -> str:
+        return ngettext("in %(count)s quiz", "in %(count)s quizzes", count) % {"count": count}
 
     @property
     def draws(self) -> list[tuple[str, int]]:
