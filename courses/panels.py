@@ -46,7 +46,7 @@ DONE = PreparedQuery(
     )
 )
 PAGES = PreparedQuery(
-    lambda courses: LessonPage.objects.live().filter(lesson__course__in=courses).select_related("locale").defer("body")
+    lambda courses: LessonPage.readable().filter(lesson__course__in=courses).select_related("locale").defer("body")
 )
 PLACED = PreparedQuery(lambda courses: CourseQuiz.objects.gating().filter(course__in=courses).select_related("quiz"))
 SAT = PreparedQuery(

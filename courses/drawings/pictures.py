@@ -4,6 +4,7 @@ They are plain SVG in the colours of the theme, so they stand in the page itself
 follow light and dark. A drawing with words in it has one file per language: ``name.zh-hans.svg``, ``name.en.svg``.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -44,5 +45,6 @@ def short_name(*, name: str, language: str) -> str:
     said, most = alternative(name=name, language=language), 20 if language.startswith("zh") else 48
     if len(said) <= most:
         return said
-    begun = said[:most] if language.startswith("zh") else said[:most].rsplit(" ", 1)[0]
+    # Neither a word nor a number is cut in two.
+    begun = re.sub(r"\d[\d,.]*$", "", said[:most]) if language.startswith("zh") else said[:most].rsplit(" ", 1)[0]
     return begun.rstrip(",.:;，。：；、") + "…"

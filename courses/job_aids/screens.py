@@ -36,7 +36,7 @@ def job_aid(request: SignedInRequest, code: str) -> HttpResponse:
     """One to fill in. What is written stays in the browser."""
     aid = get_object_or_404(aids_for(request.user, local_day(timezone.now())), code=code)
     values = values_for(request.user.pk, now=timezone.now(), versions=versions_of(request, request.user.pk))
-    pages = LessonPage.objects.live().filter(lesson__job_aids=aid).select_related("locale").defer("body")
+    pages = LessonPage.readable().filter(lesson__job_aids=aid).select_related("locale").defer("body")
     context = {
         "aid": aid,
         "shown": shown(aid, values=values),

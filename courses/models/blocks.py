@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import get_language, pgettext_lazy
@@ -20,7 +20,7 @@ from wagtail.snippets.widgets import AdminSnippetChooser
 from wagtailmedia.blocks import VideoChooserBlock
 
 from academy.doors import by_name
-from courses.drawings.pictures import alternative, explaining, short_name
+from courses.drawings.pictures import alternative, alternatives, explaining, short_name
 
 RICH_TEXT = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "document-link"]
 LINE_TEXT = ["bold", "italic"]
@@ -67,7 +67,7 @@ def drawing_choices() -> list[tuple[str, str]]:
 
 
 class DrawingSelect(forms.Select):
-    """The drawing that is chosen stands below the list."""
+    """Each drawing stands in the list and is found by what it shows, in either language; the chosen one stands below."""
 
     class Media:
         js = ("courses/drawing_choice.js",)
@@ -78,8 +78,14 @@ class DrawingSelect(forms.Select):
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
-        said = alternative(name=str(value), language=get_language() or "zh-hans")
-        return {**option, "attrs": {**option["attrs"], **({"title": said} if said else {})}}
+        if not value:
+            return option
+        shows = {
+            "title": alternative(name=str(value), language=get_language() or "zh-hans"),
+            "data-words": " ".join(alternatives().get(str(value), {}).values()),
+            "data-picture": reverse("course_admin:drawing", args=[value]),
+        }
+        return {**option, "attrs": {**option["attrs"], **shows}}
 
 
 class DrawingChoiceBlock(blocks.ChoiceBlock):

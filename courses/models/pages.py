@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import (
@@ -17,6 +17,7 @@ from wagtail.admin.panels import (
 )
 from wagtail.fields import StreamField
 from wagtail.models import Page, PagePermissionTester
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from academy.doors import by_name
@@ -145,6 +146,12 @@ class CoursePage(TitledPage):
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         return by_name("courses.pages.screens.course_preview")(request, self)
 
+    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
+        """A course that is not published shows nothing of what stands below it, either."""
+        if path_components and not self.live:
+            raise Http404
+        return super().route(request, path_components)
+
 
 class LessonPage(TitledPage):
     """A lesson in the words of one language."""
@@ -195,6 +202,12 @@ class LessonPage(TitledPage):
             self, CoursePage.objects.get(path=self.path[: -self.steplen]).course_id
         )
         super().save(*args, **kwargs)
+
+    @classmethod
+    def readable(cls) -> PageQuerySet:
+        """Those that learners find: published, in a course that is published in the same language."""
+        course = "lesson__course__pages"
+        return cls.objects.live().filter(**{f"{course}__live": True, f"{course}__locale": models.F("locale")})
 
     @property
     def check_question_id(self) -> int | None:

@@ -86,7 +86,7 @@ def inside_lessons(query: str, *, language: str, courses: Iterable[int]) -> Foun
         for page, rows in by_page.items()
         if all(word.is_in(set().union(*(found for _row, found in rows))) for word in words)
     }
-    pages = LessonPage.objects.live().select_related("locale", "lesson__course").in_bulk(list(told))
+    pages = LessonPage.readable().select_related("locale", "lesson__course").in_bulk(list(told))
     ranked: dict[int, tuple[Any, Hit]] = {}
     phrases: list[tuple[Any, Hit]] = []
     for number, page in pages.items():

@@ -80,7 +80,7 @@ def _read_by_bank(banks: Sequence[int]) -> dict[int, Taught]:
 
 def _pages_of(lessons: set[int] | None = None, *, published: bool = False) -> dict[int, LessonPage]:
     """The page of each lesson, or of each of these, in the reader's language where it has one. One query."""
-    rows = LessonPage.objects.live() if published else LessonPage.objects.all()
+    rows = LessonPage.readable() if published else LessonPage.objects.all()
     if lessons is not None:
         rows = rows.filter(lesson__in=lessons)
     pages: dict[int, LessonPage] = {}

@@ -71,7 +71,7 @@ def tasks_of(request: SignedInRequest, rows: Iterable[LessonProgress]) -> list[T
         return []
     pages: dict[int, LessonPage] = {}
     lessons = {row.lesson_id for row in found}
-    for page in LessonPage.objects.live().filter(lesson__in=lessons).select_related("locale"):
+    for page in LessonPage.readable().filter(lesson__in=lessons).select_related("locale"):
         if page.lesson_id not in pages or page.locale.language_code == get_language():
             pages[page.lesson_id] = page
     texts = {lesson: task_text(page) for lesson, page in pages.items()}

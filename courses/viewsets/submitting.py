@@ -100,6 +100,16 @@ def tell_empty_course(request: SignedInRequest, page: Page) -> None:
     messages.warning(request, text % {"language": page.locale.get_display_name()}, buttons=[whole])
 
 
+def tell_hidden_lesson(request: SignedInRequest, page: Page) -> None:
+    """For the same hook: a lesson is found by nobody before its course is published in this language."""
+    course = page.get_parent().specific if isinstance(page, LessonPage) else None
+    if course is None or course.live:
+        return
+    text = _("Learners do not find this lesson yet: its course is not published in %(language)s.")
+    whole = messages.button(reverse("course_admin:edit", args=[course.course_id]), _("To the settings of the course"))
+    messages.warning(request, text % {"language": page.locale.get_display_name()}, buttons=[whole])
+
+
 def tell_untranslated(request: SignedInRequest, page: Page) -> None:
     """For the same hook: what was published in one language and says the words of the other."""
     for found in untranslated([page]):

@@ -1,5 +1,6 @@
 // A list that is too long to scroll is found in by typing: a select with many options gets a field that narrows them.
 // The select stays what the form sends and what other scripts read and write; without this script it is used as it is.
+// An option may carry further words by which it is found (data-words), and the address of a picture (data-picture).
 (() => {
   const MANY = 25;
   const SHOWN = 100;
@@ -15,12 +16,14 @@
     return group + option.text.trim();
   }
 
+  const soughtIn = (option) => `${textOf(option)} ${option.dataset.words || ""}`;
+
   // Each word that was typed stands somewhere in the option, in either width of letters.
   function matches(select, typed) {
     const plain = (text) => text.normalize("NFKC").toLocaleLowerCase();
     const parts = plain(typed).split(/\s+/).filter(Boolean);
     const usable = [...select.options].filter((option) => !option.disabled);
-    return usable.filter((option) => parts.every((part) => plain(textOf(option)).includes(part)));
+    return usable.filter((option) => parts.every((part) => plain(soughtIn(option)).includes(part)));
   }
 
   class Finder {
@@ -119,6 +122,11 @@
       row.textContent = textOf(option);
       row.setAttribute("role", "option");
       row.setAttribute("aria-selected", String(option.selected));
+      if (option.dataset.picture) {
+        const picture = document.createElement("img");
+        Object.assign(picture, { alt: "", loading: "lazy", src: option.dataset.picture });
+        row.replaceChildren(picture, option.title || textOf(option));
+      }
       return row;
     }
 

@@ -173,6 +173,9 @@ def test_the_trainer_chooses_a_drawing_by_a_short_name_of_its_own(language):
     assert len(set(said)) == len(said) == len(explaining()) and max(map(len, said)) <= 48
     assert escape(alternative(name="who-serves-whom", language=language)) in field
     assert 'data-drawings="/cms/courses/drawings/name/"' in field
+    assert 'data-picture="/cms/courses/drawings/who-serves-whom/"' in field
+    for either in LANGUAGES:
+        assert escape(alternative(name="who-serves-whom", language=either)) in field.split('data-words="')[1]
 
 
 @pytest.mark.django_db
