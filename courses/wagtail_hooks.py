@@ -19,7 +19,12 @@ from courses.viewsets.classes import waiting_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
 from courses.viewsets.deleting import go_back_to_course, tell_last_page
 from courses.viewsets.job_aids import JobAidViewSet
-from courses.viewsets.submitting import tell_empty_course, tell_hidden_lesson, tell_untranslated
+from courses.viewsets.submitting import (
+    tell_empty_course,
+    tell_hidden_lesson,
+    tell_left_out,
+    tell_untranslated,
+)
 from courses.viewsets.training import TrainingGroup
 from courses.what_changed import screens as what_changed
 
@@ -83,6 +88,7 @@ hooks.register("academy_todo_items", trying.todo_items)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("after_publish_page", tell_empty_course)
 hooks.register("after_publish_page", tell_hidden_lesson)
+hooks.register("after_publish_page", tell_left_out)
 hooks.register("after_publish_page", tell_untranslated)
 hooks.register("before_delete_page", tell_last_page)
 hooks.register("after_delete_page", go_back_to_course)

@@ -228,7 +228,11 @@ class LessonBody(blocks.StreamBlock):
         """What was left empty is left out where a lesson goes out, so that nobody has to clear away what was not needed."""
         if not self.is_deferred_validation:
             said = [(block.block_type, block.value, block.id) for block in value if says_something(block.value)]
+            left_out = [block.block.label for block in value if not says_something(block.value)]
             value = blocks.StreamValue(self, said)
+            cleaned = super().clean(value)
+            cleaned.left_out = list(dict.fromkeys(map(str, left_out)))
+            return cleaned
         return super().clean(value)
 
     class Meta:

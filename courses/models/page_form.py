@@ -23,6 +23,12 @@ class TitlePanel(TitleFieldPanel):
     """The large title. The address is made from it by the server, so no other field has to follow it."""
 
     class BoundPanel(TitleFieldPanel.BoundPanel):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            if self.instance.locale_id:
+                writing = _("You are writing in %(language)s.") % {"language": self.instance.locale.get_display_name()}
+                self.help_text = f"{self.help_text} {writing}" if self.help_text else writing
+
         def get_attrs(self) -> dict[str, Any]:
             placeholder = self.get_placeholder()
             return {"placeholder": placeholder} if placeholder else {}
@@ -42,6 +48,7 @@ class LessonForm(WagtailAdminPageForm):
         cleaned: dict[str, Any] = super().clean()
         if not self.is_deferred_validation:
             body = cleaned.get("body")
+            self.instance.left_out = getattr(body, "left_out", [])
             unwritten = unwritten_parts(body) if body is not None else []
             if unwritten:
                 self.add_error("body", empty_lesson(unwritten))

@@ -1,6 +1,7 @@
 """What has a language: pages hold words and point at the identity they describe."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.validators import MinValueValidator
@@ -170,6 +171,8 @@ class LessonPage(TitledPage):
     basis_owner = models.CharField(_("who answers for the basis"), max_length=120, blank=True)
     basis_checked_on = models.DateField(_("basis checked on"), null=True, blank=True)
     basis_check_again_on = models.DateField(_("check again by"), null=True, blank=True)
+    # Of the form that publishes it: the parts that stood empty and do not go out.
+    left_out: Sequence[str] = ()
 
     parent_page_types = ["courses.CoursePage"]
     subpage_types: list[str] = []

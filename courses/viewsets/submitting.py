@@ -13,6 +13,7 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
+from academy.bilingual import listed
 from academy.decisions.handed_in import staleness
 from academy.decisions.publishing import waiting_publications
 from academy.decisions.reasons import register_reason
@@ -98,6 +99,13 @@ def tell_empty_course(request: SignedInRequest, page: Page) -> None:
     text = _("No lesson of it is published in %(language)s: learners find a course without lessons.")
     whole = messages.button(reverse("course_admin:edit", args=[page.course_id]), _("To the settings of the course"))
     messages.warning(request, text % {"language": page.locale.get_display_name()}, buttons=[whole])
+
+
+def tell_left_out(request: SignedInRequest, page: Page) -> None:
+    """For the same hook: the parts of a lesson that were begun and stayed empty."""
+    parts = listed(page.left_out) if isinstance(page, LessonPage) else ""
+    if parts:
+        messages.warning(request, _("Left out, because nothing stands in it: %(parts)s.") % {"parts": parts})
 
 
 def tell_hidden_lesson(request: SignedInRequest, page: Page) -> None:

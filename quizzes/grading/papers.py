@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from django.db.models import F, FloatField, OuterRef, Q, Subquery
+from django.db.models import Count, F, FloatField, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
@@ -35,6 +35,15 @@ FEWEST_ANSWERS = 30
 def alone() -> QuerySet[Question]:
     """Those that are drawn one by one: no case, and no part of one."""
     return drawable().filter(case=None).exclude(type=CASE)
+
+
+def held_by_category() -> dict[int, Counter[str]]:
+    """How many published questions of each difficulty each category holds, those that are drawn one by one. One query."""
+    held: dict[int, Counter[str]] = defaultdict(Counter)
+    rows = alone().exclude(category=None).order_by().values_list("category", "difficulty")
+    for category, difficulty, count in rows.annotate(count=Count("pk")):
+        held[category][difficulty] = count
+    return held
 
 
 def plays_dialogue(kind: str, slots: Sequence[QuizSlot]) -> bool:
@@ -94,8 +103,10 @@ def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
         there[category][difficulty] += 1
     labels = dict(Difficulty.choices)
     for category, counts in asked.items():
+        lacking = 0
         for difficulty, count in counts.items():
             if difficulty and there[category][difficulty] < count:
+                lacking += count - there[category][difficulty]
                 problems.append(
                     ngettext(
                         "“%(category)s” holds %(there)s published question (%(difficulty)s); %(count)s are to be drawn.",
@@ -109,7 +120,8 @@ def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
                         "count": count,
                     }
                 )
-        if there[category].total() < counts.total():
+        # What is lacking of a difficulty is lacking of all, and told already.
+        if there[category].total() + lacking < counts.total():
             problems.append(
                 ngettext(
                     "“%(category)s” holds %(there)s published question; %(count)s are to be drawn.",

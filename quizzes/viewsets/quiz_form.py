@@ -6,12 +6,13 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 from django.forms import ValidationError
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from quizzes.grading.papers import draw_problems, unpublished_in, unpublished_problem
-from quizzes.models import Quiz
+from quizzes.grading.papers import draw_problems, held_by_category, unpublished_in, unpublished_problem
+from quizzes.models import Difficulty, Quiz
 from quizzes.models.matrix import ReviewColumn, ReviewPreset, preset_matrix, preset_of
 from quizzes.pools.counting import dialogue_problems
 from quizzes.pools.exam_pools import exam_pool_refusal, pool_refusal
@@ -22,6 +23,26 @@ from quizzes.viewsets.matrix_field import MatrixField
 # So many questions are named above the form, each with the way to it.
 NAMED = 10
 DRAWN = ("easy", "medium", "hard", "count", "cases")
+
+
+def _say_what_categories_hold(lines: Any) -> None:
+    """Each category of the list says how many of each difficulty there are to draw. One query for all lines."""
+    if lines is None:
+        return
+    held, add_fields = SimpleLazyObject(held_by_category), lines.add_fields
+
+    def name_of(category: Any) -> str:
+        counts = {"name": category, **{level: held[category.pk][level] for level in Difficulty.values}}
+        return _("%(name)s (%(easy)s easy, %(medium)s medium, %(hard)s hard)") % counts
+
+    def add_named(form: Any, index: Any) -> None:
+        add_fields(form, index)
+        form.fields["category"].label_from_instance = name_of
+
+    # Also of the line that is added on the page, which is made each time it is asked for.
+    lines.add_fields = add_named
+    for form in lines.forms:
+        form.fields["category"].label_from_instance = name_of
 
 
 class QuizForm(WagtailAdminModelForm):
@@ -44,6 +65,7 @@ class QuizForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["review_preset"].initial = preset_of(self.instance.review_matrix or {})
+        _say_what_categories_hold(self.formsets.get("slots"))
         if self.instance.password:
             self.fields["new_password"].help_text = _("A password is set. Empty keeps it, a new one replaces it.")
         elif "remove_password" in self.fields:

@@ -121,3 +121,16 @@ def test_a_course_whose_quiz_is_offline_says_so_before_and_after(trainer, client
     # Who has not begun reads it, too.
     client.force_login(person("100002", "林晚", bank()["BJ01"]))
     assert "该测验目前已下线" in client.get(page.url).text
+
+
+def test_a_lesson_is_read_only_where_its_course_is_published_and_publishing_it_says_so(trainer, client, pages):
+    chinese, _english, _lesson = pages
+    client.force_login(trainer)
+    below = LessonPage.objects.child_of(chinese).get()
+    assert client.get(below.url).status_code == 200
+
+    unpublish(client, chinese)
+
+    assert client.get(below.url).status_code == 404
+    CoursePage.objects.get(pk=chinese.pk).save_revision().publish()
+    assert client.get(below.url).status_code == 200

@@ -86,3 +86,17 @@ def test_a_new_lesson_is_counted_with_the_drafts_and_its_other_language_is_a_tra
     table = client.get(reverse("course_admin:edit", args=[course_page.course_id])).text
     other_add = reverse("wagtailadmin_pages:add", args=["courses", "lessonpage", other.pk])
     assert twin in table and add in table and other_add not in table
+
+
+def test_publishing_a_lesson_says_what_stood_empty_and_that_nobody_finds_it_yet(client, course_page):
+    course_page.unpublish()
+    add = reverse("wagtailadmin_pages:add", args=["courses", "lessonpage", course_page.pk])
+    written = {"deleted": "", "order": "1", "type": "remember", "id": "", "value": "先复述，再核实"}
+    form = {**lesson_with("video"), "body-count": "2", **{f"body-1-{key}": value for key, value in written.items()}}
+
+    told = client.post(add, {**form, "action-publish": "1"}, follow=True).text
+
+    assert "当前编写的是简体中文版" in client.get(add).text
+    assert "以下部分为空，未予发布：视频" in told
+    assert "学员暂时看不到本章节：所属课程的简体中文版尚未发布" in told
+    assert [block.block_type for block in LessonPage.objects.get(title="第一课").body] == ["remember"]
