@@ -27,7 +27,7 @@ class TitlePanel(TitleFieldPanel):
             super().__init__(**kwargs)
             if self.instance.locale_id:
                 writing = _("You are writing in %(language)s.") % {"language": self.instance.locale.get_display_name()}
-                self.help_text = f"{self.help_text} {writing}" if self.help_text else writing
+                self.help_text: str = " ".join(filter(None, (str(self.panel.help_text), writing)))
 
         def get_attrs(self) -> dict[str, Any]:
             placeholder = self.get_placeholder()

@@ -66,7 +66,8 @@ def _goes_by_two(page: CoursePage | LessonPage, person: User) -> bool:
 def forget_without_pages(*, course: int, lesson: int | None = None) -> None:
     """After a page is gone: the lesson or course that no page describes any more, and nothing else refers to."""
     # The lesson first: while it stands the course is not without lessons.
-    lessons, courses = Lesson.objects.filter(pk=lesson, pages=None), Course.objects.filter(pk=course, pages=None)
+    lessons = Lesson.objects.filter(pk__in=[lesson] if lesson else [], pages=None)
+    courses = Course.objects.filter(pk=course, pages=None)
     for unwritten in (lessons, courses.filter(lessons=None)):
         thing = unwritten.first()
         if thing is not None and deletion_refusal(thing) is None:

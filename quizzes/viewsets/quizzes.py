@@ -116,7 +116,7 @@ _QUESTIONS = [
         label=_("Question or draw"),
         panels=[
             FieldRowPanel([FieldPanel("question", widget=QuestionChooser), FieldPanel("mark")]),
-            FieldPanel("category"),
+            FieldPanel("category", classname="academy-wide"),
             _row("easy", "medium", "hard", "count"),
             _row("cases", "case_size"),
         ],
