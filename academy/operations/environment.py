@@ -138,7 +138,8 @@ class Environment:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": host,
             "PORT": str(port or query.pop("port", "")),
-            "CONN_MAX_AGE": self.number("CONN_MAX_AGE", 60),
+            # A new one has to be told every statement again, which costs as much as an attempt.
+            "CONN_MAX_AGE": self.number("CONN_MAX_AGE", 600),
             "CONN_HEALTH_CHECKS": True,
             # A database that does not answer is noticed in seconds, not in the minutes of the network's own patience.
             "OPTIONS": {"connect_timeout": "5", "keepalives_idle": "30", "tcp_user_timeout": "20000", **query},

@@ -1,5 +1,5 @@
-"""Django's own ``{% extends %}`` and ``{% url %}``, which find out once a process what Django finds out on each page: the
-blocks of a template that stands for itself, and the addresses of names."""
+"""Django's own ``{% extends %}``, ``{% include %}`` and ``{% url %}``, which find out once a process what Django finds out on
+each page: the blocks of a template that stands for itself, what a name includes, and the addresses of names."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -9,7 +9,15 @@ from django import template
 from django.template.base import Parser, Template, TextNode, Token
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as django_url
-from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext, BlockNode, ExtendsNode, do_extends
+from django.template.loader_tags import (
+    BLOCK_CONTEXT_KEY,
+    BlockContext,
+    BlockNode,
+    ExtendsNode,
+    IncludeNode,
+    do_extends,
+    do_include,
+)
 from django.urls import NoReverseMatch
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
@@ -17,6 +25,8 @@ from django.utils.safestring import SafeString
 from academy.requests.reversing import address_of
 
 register = template.Library()
+# What every context begins with.
+BUILTINS = {"True": True, "False": False, "None": None}
 _blocks: WeakKeyDictionary[Template, dict[str, BlockNode]] = WeakKeyDictionary()
 
 
@@ -46,6 +56,28 @@ def _extends(parent: Template) -> bool:
     return isinstance(first, ExtendsNode)
 
 
+class KeptIncludeNode(IncludeNode):
+    """Renders what ``IncludeNode.render`` does. A part that is named in the template, and that sees ``only`` what it is
+    given, is found once, and is rendered in the page's own context, whose values are put aside meanwhile."""
+
+    found: Template | None = None
+
+    def render(self, context: Any) -> SafeString:
+        named = self.template.var
+        if not self.isolated_context or not isinstance(named, str) or self.template.filters:
+            rendered: SafeString = super().render(context)
+            return rendered
+        if self.found is None:
+            self.found = context.template.engine.get_template(named)
+        values = {name: value.resolve(context) for name, value in self.extra_context.items()}
+        aside, context.dicts = context.dicts, [BUILTINS, values]
+        try:
+            with context.render_context.push_state(self.found):
+                return cast(Any, self.found)._render(context)  # noqa: SLF001 - as Django's own does
+        finally:
+            context.dicts = aside
+
+
 class KeptURLNode(URLNode):
     """Renders what ``URLNode.render`` does."""
 
@@ -64,6 +96,13 @@ class KeptURLNode(URLNode):
             context[self.asvar] = address
             return ""
         return conditional_escape(address) if context.autoescape else address
+
+
+@register.tag
+def include(parser: Parser, token: Token) -> IncludeNode:
+    node = do_include(parser, token)
+    node.__class__ = KeptIncludeNode
+    return node
 
 
 @register.tag

@@ -151,7 +151,9 @@ def _shown(
     return found_once(place["version"], key, find)
 
 
-WITH_VERSIONS = PreparedQuery(lambda attempt: Answer.objects.filter(attempt=attempt).select_related("version"))
+WITH_VERSIONS = PreparedQuery(
+    lambda attempt: Answer.objects.filter(attempt=attempt).select_related("version").order_by("slot")
+)
 
 
 def answers_of(attempt: Attempt) -> dict[int, Answer]:

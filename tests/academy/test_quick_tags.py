@@ -1,4 +1,4 @@
-"""The academy's own ``{% extends %}`` and ``{% url %}`` give what Django's give."""
+"""The academy's own ``{% extends %}``, ``{% include %}`` and ``{% url %}`` give what Django's give."""
 
 from uuid import uuid4
 
@@ -12,6 +12,10 @@ FILES = {
     "root": "<{% block a %}a{% endblock %}|{% block b %}b{% block c %}c{% endblock %}{% endblock %}>",
     "middle": '{% extends "root" %}{% block b %}[{{ block.super }}]{% endblock %}',
     "leaf": "{% extends parent %}{% block c %}leaf{% endblock %}{% block a %}{{ block.super }}!{% endblock %}",
+    "part": "({{ name }}{{ secret }}{{ forloop.counter }}{% if depth %}"
+    "{% include 'part' with name=depth only %}{% endif %})",
+    "parts": "{% for name in names %}{% include 'part' with name=name depth=secret only %}"
+    "{% include 'part' with name=name %}{% include part with name=name only %}{{ name }}{% endfor %}{{ secret }}",
 }
 
 
@@ -29,6 +33,15 @@ def test_pages_are_put_together_as_by_django(parent):
         assert "leaf" in pages[0]
     with pytest.raises(TemplateSyntaxError):
         ours.get_template("leaf").render(Context({"parent": ""}))
+
+
+def test_parts_are_those_of_django_and_see_only_what_they_are_given():
+    ours, theirs = engine("academy.templatetags.quick_tags"), engine()
+    for turn in range(2):
+        values = {"names": ["<一>", turn], "secret": "密", "part": "part"}
+        pages = [one.get_template("parts").render(Context(values)) for one in (ours, theirs)]
+        assert pages[0] == pages[1]
+        assert pages[0].startswith("(&lt;一&gt;(密))(&lt;一&gt;密1)(&lt;一&gt;)&lt;一&gt;")
 
 
 def rendered(text: str, **values) -> str:
