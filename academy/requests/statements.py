@@ -24,11 +24,8 @@ from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 # So many one connection knows; what comes later goes the usual way.
 MOST = 400
-# Else the server plans the first five runs of each anew, of each connection; no value decides how ours are best run.
-PLANNED_ONCE = b"SET plan_cache_mode = force_generic_plan"
 # The server knows the name no more, or would answer with other columns: it is told the words anew.
 FORGOTTEN = ("26000", "0A000")
-USABLE = (TransactionStatus.IDLE, TransactionStatus.INTRANS)
 # What is known of a connection stands at it, and goes with it.
 KNOWN = "_academy_known"
 _numbers = count()
@@ -44,10 +41,6 @@ class _Known:
     def __init__(self, raw: psycopg.Connection) -> None:
         self.names: dict[str, bytes] = {}
         self.adapting = Transformer(raw)
-        # What is set within a transaction that is undone is undone with it, and costs what it did before.
-        result = raw.pgconn.exec_(PLANNED_ONCE)
-        if result.status != ExecStatus.COMMAND_OK:
-            raise _fault(raw, result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +76,11 @@ def _run_named(connection: Any, words: str, values: Sequence[Any]) -> Ran | None
     _make_ready(connection)
     raw = connection.connection
     with connection.wrap_database_errors:
-        known = vars(raw).get(KNOWN)
-        if known is None and raw.pgconn.transaction_status in USABLE:
-            known = vars(raw)[KNOWN] = _Known(raw)
-        if known is None or not _is_ready(raw):
+        if not _is_ready(raw):
             return None
+        known = vars(raw).get(KNOWN)
+        if known is None:
+            known = vars(raw)[KNOWN] = _Known(raw)
         adapting = known.adapting
         sent = adapting.dump_sequence(values, [PyFormat.TEXT] * len(values))
         name = _name_of(raw, known.names, words)
@@ -136,7 +129,7 @@ def _is_ready(raw: psycopg.Connection) -> bool:
         if result.status != ExecStatus.COMMAND_OK:
             raise _fault(raw, result)
         return True
-    return status in USABLE
+    return status in (TransactionStatus.IDLE, TransactionStatus.INTRANS)
 
 
 def _name_of(raw: psycopg.Connection, names: dict[str, bytes], words: str) -> bytes | None:

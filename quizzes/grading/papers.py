@@ -172,7 +172,6 @@ class Plan:
         return drawn_from(self.slots)
 
 
-# By the place alone: the order of their papers would join these.
 ANSWERS = PreparedQuery(lambda attempt: Answer.objects.filter(attempt=attempt).order_by("slot"))
 SLOTS = PreparedQuery(lambda quiz: QuizSlot.objects.filter(quiz=quiz).select_related("question__case"))
 # A question that a person marks, which a paper of the quiz holds or may hold: no mark is there at once then.

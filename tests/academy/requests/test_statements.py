@@ -145,18 +145,3 @@ def test_a_connection_that_is_gone_is_an_outage_and_the_next_one_knows_nothing()
     assert database_is_away(gone.value)
     connection.close_if_unusable_or_obsolete()
     assert run_statement(COUNT, ["100001"]).rows == [(0,)]
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_the_server_plans_a_statement_once():
-    only_on_postgresql()
-    # What the connection was told within a test's transaction is undone with it.
-    connection.close()
-    words = f"{COUNT} AND 3 = 3"
-    for _turn in range(2):
-        run_statement(words, ["100001"])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE %s", ["%3 = 3%"]
-        )
-        assert cursor.fetchall() == [(2, 0)]
