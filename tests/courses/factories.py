@@ -1,19 +1,18 @@
 """Courses for tests: a course with its Chinese page and as many lessons as asked."""
 
 from django.utils import timezone
-from wagtail.models import Locale, Page
+from wagtail.models import Page
 from wagtail.signals import page_published
 
-from courses.models import Course, CoursePage, CourseQuiz, LessonPage
+from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage
 from courses.starter.loading import ensure_catalogues
 
 
 def course_of(code: str, *, lessons: int = 1, quiz=None, language: str = "zh-hans") -> Course:
-    catalogue = ensure_catalogues([])[language]
-    catalogue.refresh_from_db()
-    page = CoursePage(
-        title=f"课程 {code}", slug=code, summary="一句话", locale=Locale.objects.get(language_code=language)
-    )
+    catalogue = CataloguePage.objects.filter(locale__language_code=language).select_related("locale").first()
+    # They stand from the start (tests/conftest.py), except in a process of one's own.
+    catalogue = catalogue or ensure_catalogues([])[language]
+    page = CoursePage(title=f"课程 {code}", slug=code, summary="一句话", locale=catalogue.locale)
     publish_below(catalogue, page)
     for number in range(1, lessons + 1):
         add_lesson(page, number)
