@@ -22,6 +22,9 @@ from academy.viewsets.open_forms import KEY, TURN, key_of
 from academy.viewsets.saved_filters import bar_of
 from academy.viewsets.taking_away import other_languages_of, what_goes
 
+# A day or a moment, as it stands in words.
+DAY = re.compile(r"(\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?)")
+
 register = template.Library()
 register.filter(exact)
 register.filter(reason_given)
@@ -30,7 +33,12 @@ register.filter(reason_said)
 
 @register.filter
 def in_a_list(value: Any) -> Any:
-    """Days and moments as the house writes them; everything else as it is."""
+    """Days and moments as the house writes them, also within words, and never broken; everything else as it is."""
+    if isinstance(value, str) and not isinstance(value, SafeString) and DAY.search(value):
+        whole = '<time class="academy-whole">{}</time>'
+        return format_html_join(
+            "", "{}", ((format_html(whole, part) if at % 2 else part,) for at, part in enumerate(DAY.split(value)))
+        )
     if not isinstance(value, date):
         return value
     return format_html('<time class="academy-whole" datetime="{}">{}</time>', value.isoformat(), exact(value))

@@ -28,7 +28,7 @@ class NoticesFirstMixin(WagtailPart):
 
     def again(self, form: Any) -> str:
         """What is said above the form that is shown again."""
-        return _("%(notices)s Save again to do it.")
+        return _("%(notices)s Press the button once more to do it.")
 
     def form_valid(self, form: Any) -> HttpResponse:
         sent = sorted(

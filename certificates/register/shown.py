@@ -57,6 +57,13 @@ class ShownRow:
         return self.certificate.person.display_name if self.altered else self.certificate.snapshot["holder_name"]
 
     @property
+    def now_called(self) -> str:
+        """Who is called otherwise by now, or has another number: one person may stand under several. '' for nobody else."""
+        holder = self.certificate.person
+        same = (holder.display_name, holder.staff_number) == (self.holder_name, self.staff_number)
+        return "" if same or self.altered or self.certificate.erased_at is not None else str(holder)
+
+    @property
     def staff_number(self) -> str:
         return self.certificate.person.staff_number if self.altered else self.certificate.snapshot["staff_number"]
 

@@ -187,7 +187,7 @@ class RequirementCreateView(NoticesFirstMixin, ByTwoMixin, generic.CreateView):
     def again(self, form: RequirementForm) -> str:
         asked, now = self._asked(form), timezone.now()
         if requirement_is_asked(requirement=asked, code=REQUIRE_CHANGE, actor=self.request.user, now=now):
-            return _t("%(notices)s Save again to hand it to a second person.")
+            return _t("%(notices)s Press the button once more to hand it to a second person.")
         return super().again(form)
 
     def count_notices(self, form: RequirementForm) -> NoticesAhead:

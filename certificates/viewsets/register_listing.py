@@ -15,7 +15,7 @@ from wagtail.admin.widgets.button import Button
 from academy.models import Role
 from academy.requests.asked import DayField
 from academy.requests.kept.answers import shared
-from academy.staff.access import branch_roots_of, people_visible_to
+from academy.staff.access import branch_roots_of, is_limited, people_visible_to
 from academy.staff.branches import Tree, tree_on
 from academy.viewsets.base import Scope
 from academy.viewsets.listing import (
@@ -162,6 +162,9 @@ class RegisterListing(RuleListing):
         shown = rows_shown(self.question, page, self.tree)
         raise_alarms_of_rows(shown, now=self.now)
         return shown
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(*args, **kwargs), "limited": is_limited(self.viewer, self.today)}
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
+from academy.dates.leave_effects import is_on_leave
 from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import Posting, User
 from academy.notices.inbox import register_notice, settle_notices_about
+from academy.staff.leaves import leaves_of
 from courses.classroom.access import people_invited_by
 from courses.classroom.lists import Listed, line_of, people_of_lines
 from courses.classroom.telling import seats_taken, tell
@@ -215,10 +217,15 @@ def invite(*, session: ClassSession, text: str, actor: User, now: datetime) -> L
 
 
 def _engaged(session: ClassSession, text: str, people: list[User]) -> list[LineError]:
-    """The lines of those who have to be elsewhere while the session lasts, and do not stand on its list yet."""
+    """The lines of those who are on leave or have to be elsewhere while the session lasts, and do not stand on its list
+    yet."""
     coming = set(session.attendees.coming().filter(person__in=people).values_list("person", flat=True))
     new = [person for person in people if person.pk not in coming]
     engaged = expected_elsewhere(people=new, begins=session.starts_at, ends=session.ends_at)
+    leaves, day = leaves_of([person.pk for person in new]), local_day(session.starts_at)
+    for person in new:
+        if person.pk in leaves and is_on_leave(leaves[person.pk], day):
+            engaged[person.pk] = _("%(name)s is on leave that day.") % {"name": person.display_name}
     return [
         LineError(line_of(text, person.staff_number), person.staff_number[:40], engaged[person.pk])
         for person in new

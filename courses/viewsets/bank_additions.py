@@ -25,7 +25,7 @@ from academy.models import HouseRuleValue, Role
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import Column as SheetColumn
 from academy.spreadsheets import ColumnKind, Sheet, columns_of, head_sheet, workbook_answer
-from academy.staff.access import has_role
+from academy.staff.access import holds_bank_wide
 from academy.viewsets.base import HouseIndexView, HouseViewSet, JournalledEditView, Scope, declares
 from academy.viewsets.columns import exact, title_column
 from academy.viewsets.panels import WaitingItem
@@ -44,8 +44,8 @@ def due_additions(day: date) -> QuerySet[BankAddition]:
 
 
 def waiting_additions(request: SignedInRequest) -> list[WaitingItem]:
-    """For the home of HR and trainers."""
-    if not has_role(request.user, local_day(timezone.now()), *KEEPERS):
+    """For the home of those HR and trainers who may settle them: their role stands at head office."""
+    if not holds_bank_wide(request.user, local_day(timezone.now()), *KEEPERS):
         return []
     label = ngettext_lazy("point of the bank's checklist is open", "points of the bank's checklist are open", "count")
     url = reverse("bank_additions:index") + "?state=open"

@@ -157,6 +157,8 @@ def _invite(request: SignedInRequest, session: ClassSession) -> list[Any]:
     if not listed.errors:
         count = len(listed.people)
         done = ngettext("%(count)s person entered and notified.", "%(count)s people entered and notified.", count)
+        if timezone.now() >= session.starts_at:
+            done = ngettext("%(count)s person entered.", "%(count)s people entered.", count)
         messages.success(request, done % {"count": count})
     return listed.errors
 

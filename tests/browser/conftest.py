@@ -59,6 +59,32 @@ def wait_until(page: Page, asked: str, argument: str = "") -> None:
     raise AssertionError(f"never so: {asked} {argument}")
 
 
+# Days that break inside in a table's cell, and at a desk search fields that cut what they ask for.
+CUT = """() => {
+  const found = [];
+  for (const cell of document.querySelectorAll("main td, main time")) {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let text; (text = texts.nextNode()); ) {
+      for (const day of text.data.matchAll(/[0-9]{4}-[0-9]{2}-[0-9]{2}/g)) {
+        const range = document.createRange();
+        range.setStart(text, day.index);
+        range.setEnd(text, day.index + 10);
+        const lines = [...range.getClientRects()].filter((box) => box.width).map((box) => Math.round(box.top));
+        if (new Set(lines).size > 1) found.push(`the day breaks: ${text.data.trim()}`);
+      }
+    }
+  }
+  const pen = document.createElement("canvas").getContext("2d");
+  for (const field of window.innerWidth < 1024 ? [] : document.querySelectorAll("input[placeholder]")) {
+    const style = getComputedStyle(field);
+    pen.font = style.font;
+    const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (field.clientWidth && pen.measureText(field.placeholder).width > room + 1) found.push(`cut: ${field.placeholder}`);
+  }
+  return found;
+}"""
+
+
 class Walk:
     """A page of the browser, and what axe found on the way."""
 
@@ -78,6 +104,7 @@ class Walk:
         self.page.wait_for_selector(context or "main")
         for violation in Axe().run(self.page, context=context).response["violations"]:
             self.found.append(f"{where}: {violation['id']} {violation['nodes'][0]['html'][:160]}")
+        self.found += [f"{where}: {said}" for said in self.page.evaluate(CUT)]
 
 
 @pytest.fixture

@@ -268,7 +268,7 @@ def test_it_waits_for_whom_the_decision_would_not_refuse_and_names_nobody_to_oth
     data = {"position": position().pk, "level": track.level_id, "within_days": 90, "effective_from": today.isoformat()}
     client.force_login(first)
     told = client.post(reverse("position_requirements:add"), data).text
-    assert not Proposal.objects.exists() and "再次保存即提交复核" in told
+    assert not Proposal.objects.exists() and "再次点击下方按钮即提交复核" in told
     client.post(reverse("position_requirements:add"), data)
     proposal = Proposal.objects.get()
     for text in ("应持证 1 人", f"须于 {today + timedelta(days=90)}（含当日）前取得", "将发出 1 条通知"):

@@ -249,3 +249,14 @@ def test_hours_of_the_cycle_are_asked_of_what_was_imported_too_and_once_a_year(b
 
     fresh = Certificate.objects.select_related("certification").get(pk=certificate.pk)
     assert cycle_hours([fresh], date(2026, 3, 2), None)[fresh.pk][0] == expected
+
+
+def test_one_person_under_two_names_and_a_part_of_the_bank_are_said(client, hr, branches):
+    certificate = certified("100001", "欧阳文澜", branches["BJ01"])
+    address = reverse("register:index")
+    assert "现为" not in client.get(address).text and "仅限您负责的机构" not in client.get(address).text
+
+    User.objects.filter(pk=certificate.person_id).update(display_name="欧阳文岚", staff_number="S100001")
+    assert "现为 欧阳文岚 S100001" in client.get(address).text
+    client.force_login(person("300002", "陆明川", branches["BJ"], roles=[Role.HR]))
+    assert "仅限您负责的机构" in client.get(address).text

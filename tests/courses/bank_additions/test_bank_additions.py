@@ -191,3 +191,11 @@ def test_loading_twice_changes_nothing_and_an_edit_stays():
 
     assert load() == []
     assert BankAddition.objects.get(code="double-recording").state == "done"
+
+
+def test_who_may_settle_nothing_is_not_asked_on_the_home(client):
+    addition()
+    for at, asked in (("HO", True), ("SH", False)):
+        found = person(f"30000{at}", "陆明川", bank()[at], roles=[Role.HR])
+        client.force_login(found)
+        assert ("补充清单" in client.get("/cms/").text.split("academy-waiting", 1)[-1].split("<nav", 1)[0]) == asked

@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
-from academy.models import JournalEntry, Notice, Role
+from academy.models import JournalEntry, Leave, Notice, Role
 from courses.classroom.closing import Seen, close_session, correct_attendance, enter_scores, recognition_of, score_of
 from courses.classroom.places import give_up, invite, sign_up
 from courses.classroom.sessions import arrange_session, session_refusal
@@ -293,3 +294,23 @@ def test_screens_of_both_sides_and_what_outsiders_find(session, organiser, peopl
     assert HourEntry.objects.get().person == people[0] and ClassSession.objects.get().reviewed_by == second
     client.force_login(stranger)
     assert client.post(correction, {"state": "absent", "reason": "x"}).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+def test_nobody_is_invited_on_leave_and_of_what_is_over_nobody_is_said_to_be_told(session, organiser, people, client):
+    day = local_day(session.starts_at)
+    Leave.objects.create(person=people[0], kind="sick", effective_from=day, effective_until=day)
+
+    refused = invite(session=session, text=numbers(people[:2]), actor=organiser, now=START - DAY)
+    assert [(error.line, "当日休假" in error.message) for error in refused.errors] == [(1, True)]
+    assert not session.attendees.exists()
+
+    ClassSession.objects.update(starts_at=timezone.now() - DAY, ends_at=timezone.now() - DAY + MINUTE)
+    client.force_login(organiser)
+    page = f"/cms/class_sessions/{session.pk}/"
+    said = client.post(page, {"do": "invite", "numbers": numbers(people[1:3])}, follow=True).text
+    assert "已加入 2 人。" in said and not Notice.objects.exists()
+    client.post(page, {"do": "sign_in", "numbers": numbers(people[1:2])})
+    # Signed in on another day than that of the class: the list for signing says which.
+    assert f"{timezone.localdate().isoformat()} " in client.get(f"{page}print/").text
