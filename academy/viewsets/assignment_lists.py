@@ -116,7 +116,7 @@ class AssignmentListing(_AssignmentListing):
 
     name = "assignments"
     page_title = _("Assignments")
-    search_words = _("What is assigned, or the audience")
+    search_words = _("Assignment or audience")
     filterset_class = AssignmentFilterSet
     results_template_name = "academy/admin/assignments/index_results.html"
     usual = ("audience", "due", "required", "people", "share", "overdue", "effective_from", "created_by")

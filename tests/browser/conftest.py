@@ -75,11 +75,12 @@ CUT = """() => {
     }
   }
   const pen = document.createElement("canvas").getContext("2d");
-  for (const field of window.innerWidth < 1024 ? [] : document.querySelectorAll("input[placeholder]")) {
+  const asked = ".w-slim-header input[placeholder], input[type=search][placeholder]";
+  for (const field of window.innerWidth < 1024 ? [] : document.querySelectorAll(asked)) {
     const style = getComputedStyle(field);
     pen.font = style.font;
     const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    if (field.clientWidth && pen.measureText(field.placeholder).width > room + 1) found.push(`cut: ${field.placeholder}`);
+    if (field.clientWidth && pen.measureText(field.placeholder).width > room + 1) found.push(field.placeholder);
   }
   return found;
 }"""
