@@ -43,9 +43,9 @@ from courses.pages.search import (
     matching,
 )
 from courses.progress.learning import occasion_of
-from quizzes.attempts.endings import endings_of
 from quizzes.attempts.stands import QuizStand, stands_in_several, to_read_again
 from quizzes.models import Attempt, Quiz
+from quizzes.practice.screens import stands_of_talks
 from quizzes.rules.chances import Sitting
 
 
@@ -209,8 +209,10 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
     placed = _quizzes(request, page.course_id, enrolment)
     quizzes = [placed_quiz for placed_quiz in placed if placed_quiz.quiz.kind != Quiz.Kind.PRACTICE]
     practised = [stand for stand in placed if stand.quiz.kind == Quiz.Kind.PRACTICE]
-    # Of a paper with more than a talk no end says that it is over.
-    ends = endings_of(stand.open for stand in practised if stand.open and len(stand.open.paper) == 1)
+    talks = {}
+    if practised and enrolment is not None:
+        asked = Quiz.objects.filter(pk__in=[stand.quiz.pk for stand in practised])
+        talks = {quiz.pk: stand for quiz, stand in stands_of_talks(request.user, asked)}
     following = next((lesson for lesson in lessons if lesson.lesson_id not in done), None)
     lessons_done = following is None
     panels = [
@@ -239,8 +241,7 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
         "practice": [
             {
                 "quiz": stand.quiz,
-                "open": stand.open,
-                "end": ends.get(stand.open.pk) if stand.open else None,
+                "stand": talks.get(stand.quiz.pk),
                 "duty": None if preview else duty_asking_for(request, f"dialogue:{stand.quiz.pk}"),
             }
             for stand in practised

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.query import QuerySet
 from django.utils import timezone
 
 from academy.calendar.clock import local_day
@@ -67,6 +68,13 @@ def daily_state(person: User, now: datetime) -> dict[str, Any]:
     }
 
 
+class TalkStand(NamedTuple):
+    """How far a practised talk came: ``kind`` is that of an end, or ``open``; and its word."""
+
+    kind: str
+    word: Any
+
+
 def has_something(person: User) -> bool:
     """Whether there is any question to practise."""
     return practicable(_banks(sources_of(person))).exists()
@@ -77,18 +85,31 @@ def _banks(sources: Sequence[PracticeSource]) -> set[int]:
 
 
 def talks_of(person: User, sources: Sequence[PracticeSource]) -> list[dict[str, Any]]:
-    """对话练习: the practice quizzes of one's courses, each with its course, whether it was won, and whether it was left in the
-    middle. One query."""
+    """对话练习: the practice quizzes of one's courses, each with its course and how far it came. One query."""
     courses = {quiz: source.label for source in reversed(sources) for quiz in source.quizzes}
     quizzes = Quiz.objects.filter(pk__in=list(courses), kind=Quiz.Kind.PRACTICE, live=True)
-    won = DialogueEnding.objects.filter(attempt__quiz=OuterRef("pk"), person=person, kind=DialogueEnding.Kind.WON)
-    ended = DialogueEnding.objects.filter(attempt=OuterRef("pk"))
-    begun = Attempt.objects.open().filter(quiz=OuterRef("pk"), learner=person).exclude(state=Attempt.State.NOT_STARTED)
-    rows = quizzes.annotate(won=Exists(won), begun=Exists(begun.exclude(Exists(ended))))
     return [
-        {"quiz": quiz, "course": courses[quiz.pk], "won": quiz.won, "running": quiz.begun and not quiz.won}
-        for quiz in rows
+        {"quiz": quiz, "course": courses[quiz.pk], "stand": stand} for quiz, stand in stands_of_talks(person, quizzes)
     ]
+
+
+def stands_of_talks(person: User, quizzes: QuerySet[Quiz]) -> list[tuple[Quiz, TalkStand | None]]:
+    """Each practice quiz with how far it came: won once and for all, left in the middle, else how it ended last. One query."""
+    endings = DialogueEnding.objects.filter(attempt__quiz=OuterRef("pk"), person=person, attempt__annulled_at=None)
+    begun = Attempt.objects.open().filter(quiz=OuterRef("pk"), learner=person).exclude(state=Attempt.State.NOT_STARTED)
+    rows = quizzes.annotate(
+        won=Exists(endings.filter(kind=DialogueEnding.Kind.WON)),
+        running=Exists(begun.exclude(Exists(DialogueEnding.objects.filter(attempt=OuterRef("pk"))))),
+        last=Subquery(endings.order_by("-pk").values("kind")[:1]),
+    )
+    return [(quiz, _stand_of_talk(quiz.won, quiz.running, quiz.last)) for quiz in rows]
+
+
+def _stand_of_talk(won: bool, running: bool, last: str | None) -> TalkStand | None:
+    if running and not won:
+        return TalkStand("open", Attempt.State.IN_PROGRESS.label)
+    kind = DialogueEnding.Kind.WON if won else last and DialogueEnding.Kind(last)
+    return TalkStand(kind.value, kind.label) if kind else None
 
 
 def overview(person: User, now: datetime) -> dict[str, Any]:
@@ -111,7 +132,6 @@ def overview(person: User, now: datetime) -> dict[str, Any]:
         "silent": any(outcome["outcome"] == "silent" for outcome in outcomes),
         "possible": state["begun"] or state["wrong"] > 0 or practicable(_banks(sources)).exists(),
         "talks": talks_of(person, sources),
-        "in_progress": Attempt.State.IN_PROGRESS.label,
     }
 
 
