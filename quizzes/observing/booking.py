@@ -15,7 +15,7 @@ from academy.doors import observations_ahead
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Employment, User
-from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
+from academy.notices.inbox import Telling, notify_many, register_notice, settle_notices_about, take_notices_back
 from academy.staff.access import has_role, people_visible_to, team_of
 from quizzes.engaged import LASTS, engaged_refusal, expected_refusal
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
@@ -169,6 +169,9 @@ def offer(*, observation: Observation, assessor: User, starts_at: datetime, plac
     observation.state, observation.starts_at = Observation.State.OFFERED, starts_at
     observation.place, observation.offered_by = place, assessor
     observation.save(update_fields=["state", "starts_at", "place", "offered_by"])
+    # An offer that was replaced is not answered any more.
+    path = observation.get_absolute_url()
+    settle_notices_about(path=path, people=[observation.person_id], now=now)
     after = {"starts_at": starts_at.isoformat(), "place": observation.place}
     record(OFFER, now=now, actor=assessor, about=observation, person=observation.person, after=after)
     _tell(OFFERED, observation, [observation.person], now, event=f"offered:{starts_at.isoformat()}", who=assessor)
@@ -297,6 +300,7 @@ def end(
     if observation.asked_by_id == observation.person_id or observation.starts_at or observation.put_off_at:
         # Whoever was asked about, has not read of it and was never offered a time has not heard of it.
         others.add(observation.person_id)
+    settle_notices_about(path=observation.get_absolute_url(), people=[observation.person_id], now=now)
     told = list(User.objects.filter(pk__in=others - {actor.pk}))
     why = reason or in_every_language(UNDONE)
     _tell(ENDED, observation, told, now, event=ENDING, who=actor, reason=why)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from html import escape
-from itertools import groupby
 from typing import Any
 
 from django.utils.formats import number_format
@@ -15,10 +14,9 @@ from academy.house_rules.reading import BANK
 from academy.operations.one_page import OnePage, framed, line_of, pdf_of
 from quizzes.models import ObservedPractice
 from quizzes.observing.showing import criteria_of, vetoes_of
+from quizzes.observing.words import paragraphs
 
 LANGUAGES = ("zh-hans", "en")
-# So a role card begins a line of what the client says or does.
-POINT = "·"
 # Of the columns of a rubric, in percent.
 WIDTHS = (33, 11, 56)
 
@@ -47,7 +45,7 @@ def rubric_page(practice: ObservedPractice, *, language: str, values: Values) ->
 
 def role_card_page(practice: ObservedPractice, *, language: str, values: Values) -> OnePage:
     with override(language):
-        body = "".join(_paragraphs(practice.words("role_card")))
+        body = paragraphs(practice.words("role_card"))
         html = _framed(practice, language, values, kind=practice.card_heading, purpose=_judged(practice), body=body)
     return OnePage(f"role-card-{practice.code}-{language}", html)
 
@@ -111,13 +109,3 @@ def _rows(criterion: dict[str, Any]) -> Iterator[str]:
         name = f'<td rowspan="{len(levels)}">{said}</td>' if place == 0 else ""
         points = f'<td class="aid__tick"><div><span class="box"></span><span>{escape(str(level["points"]))}</span></div></td>'
         yield f"<tr>{name}{points}<td>{escape(level['text'])}</td></tr>"
-
-
-def _paragraphs(text: str) -> Iterator[str]:
-    """A line is a paragraph; lines that begin with a point are a list."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for is_point, some in groupby(lines, lambda line: line.startswith(POINT)):
-        if is_point:
-            yield f"<ul>{''.join(f'<li>{escape(line.removeprefix(POINT).strip())}</li>' for line in some)}</ul>"
-        else:
-            yield "".join(f"<p>{escape(line)}</p>" for line in some)

@@ -151,11 +151,13 @@ def weigh(
     now: datetime,
 ) -> WeighedSheet:
     """What the sheet would come to, for the last look before it is final. Raises ``RuleViolation`` as handing in does."""
+    # What is still open is named first: it is filled in whenever the sheet may be handed in.
+    weighed = weigh_by(sheet.observation.terms, levels, vetoes, comment)
     refusal = handing_in_refusal(observation=sheet.observation, assessor=sheet.assessor, now=now)
     if refusal:
         raise RuleViolation(refusal)
     _late_reason(sheet.observation, late_reason, now)
-    return weigh_by(sheet.observation.terms, levels, vetoes, comment)
+    return weighed
 
 
 WHY_NOT_PASSED = gettext_lazy("Say in words why this is not passed: the person reads it.")

@@ -1,9 +1,11 @@
 """Filters for papers."""
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
 from quizzes.grading.marks import percent
 from quizzes.models import Attempt
+from quizzes.observing.words import paragraphs
 
 register = template.Library()
 
@@ -16,3 +18,9 @@ def score(attempt: Attempt) -> str:
         if attempt.mark is not None
         else ""
     )
+
+
+@register.filter
+def in_lines(text: str) -> SafeString:
+    """A role card or a case: each line apart, what begins with a point as a list."""
+    return mark_safe(paragraphs(text))  # noqa: S308  # nosec B308 B703 - each line is escaped

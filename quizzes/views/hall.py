@@ -199,7 +199,8 @@ def _act(request: SignedInRequest, session: ExamSession, asked: ActAsked) -> boo
             }
         messages.success(request, _("%(act)s: %(names)s") % {"act": asked.label, "names": names})
     for candidate, why in outcome.refused[:20]:
-        messages.error(request, f"{candidate.seat} {candidate.person.display_name}: {why}".strip())
+        who = f"{candidate.seat} {candidate.person.display_name}".strip()
+        messages.error(request, _("%(who)s: %(why)s") % {"who": who, "why": why})
     return bool(outcome.done)
 
 

@@ -239,7 +239,7 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
                 done = _("Put off. The request is open again: offer another time here, or another assessor does.")
         elif act in ("withdraw", "absent"):
             booking.end(observation=found, actor=user, came=act == "withdraw", reason=reason, now=now)
-            done = _("Noted.")
+            done = _("The request is withdrawn.") if act == "withdraw" else _("Noted.")
         elif act == "came":
             take_absence_back(observation=found, actor=user, now=now)
             done = _("Taken back. The booking stands as before.")
@@ -345,7 +345,7 @@ def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             refusal=scoring.scoring_refusal(observation=found, assessor=request.user, now=timezone.now()),
             weigh=scoring.weigh,
             hand_in=scoring.hand_in,
-            done=_("Handed in. It is final now; two people correct it where it must be."),
+            done=_("Handed in. It is final now; a correction takes two people."),
             comment_label=_("In words, for the person"),
             read_by=_("What the person reads"),
             early=early,

@@ -68,7 +68,9 @@ def score_sheet(request: SignedInRequest, screen: ScoringScreen) -> HttpResponse
                 return render(request, "quizzes/observe/confirm.html", _look(screen, weighed, values))
             screen.hand_in(sheet=sheet, now=now, **values)
         except RuleViolation as refusal:
-            messages.error(request, str(refusal))
+            # What stands on the page already is not said a second time.
+            if str(refusal) != screen.early:
+                messages.error(request, str(refusal))
             words_needed = str(refusal) if isinstance(refusal, WordsMissing) else ""
         else:
             messages.success(request, screen.done)

@@ -38,6 +38,7 @@ class Panel:
             assessors=3,
             combining="mean",
             spread=20,
+            assessor_rank=0,
         )
         below, self.track = self._track("cm3", 3), self._track("cm4", 4)
         rules = RuleVersion.objects.create(track=self.track, number=1, effective_from=OPENED)

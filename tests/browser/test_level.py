@@ -48,7 +48,10 @@ class Ladder:
             person(number, name, branches["HO"], roles=[Role.HR])
             for number, name in (("300001", "苏映雪"), ("300003", "钟礼安"))
         )
-        self.practices = [practice(code="etiquette", name="礼仪实操"), practice(code="complaint", name="投诉实操")]
+        self.practices = [
+            practice(code=code, name=name, assessor_rank=0)
+            for code, name in (("etiquette", "礼仪实操"), ("complaint", "投诉实操"))
+        ]
         below = self._track("cm2", 2)
         self.track, course = self._track("cm3", 3), course_of("one")
         self.post = Position.objects.create(code="senior", name="高级客户经理岗", line="retail")

@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_the_level_comes_with_the_last_sheet(django_capture_on_commit_callbacks, client):
-    _branches, etiquette, learner, assessors = world()
-    complaint = practice(code="complaint", assessors=2)
+    _branches, etiquette, learner, assessors = world(assessor_rank=0)
+    complaint = practice(code="complaint", assessors=2, assessor_rank=0)
     level = CareerLevel.objects.create(code="CM3", rank=3, name="高级客户经理", name_en="Senior client manager")
     track = CertificationTrack.objects.create(
         code="cm3", level=level, name="高级", award="automatic", mode="completion"

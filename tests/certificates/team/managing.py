@@ -29,7 +29,7 @@ def assessing(number, name, branch):
 
 def wants_observation(track):
     asked = Requirement.objects.create(rule_version=track.rule_versions.get(), kind="observation")
-    asked.practices.set([practice()])
+    asked.practices.set([practice(assessor_rank=0)])
     asked.save()
 
 
