@@ -6,6 +6,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from academy.operations.sweeping import PART, PRINTED
 
 # Points of the letters and millimetres of a line to write on: the first that fits one page is taken.
 SIZES = ((11.5, 9), (11.5, 8), (11.5, 7), (11, 7), (10.5, 6.5), (10, 6.5), (9.5, 6.5), (9, 6), (8.5, 6), (8, 6))
+# So a line of a list begins.
+POINT = "·"
 LARGE = ((20, 11), (19, 10), (18, 9), (18, 8), (18, 7))
 
 
@@ -135,3 +138,15 @@ th {{ background: #eef3f1; font-weight: bold }}
 .frame {{ font-size: {around * 0.9}pt }}
 footer {{ margin-top: 2mm; color: #555; font-size: 7.5pt }}
 """
+
+
+def paragraphs(text: str) -> str:
+    """As HTML: a line is a paragraph; lines that begin with a point are a list."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    html = ""
+    for is_point, some in groupby(lines, lambda line: line.startswith(POINT)):
+        if is_point:
+            html += f"<ul>{''.join(f'<li>{escape(line.removeprefix(POINT).strip())}</li>' for line in some)}</ul>"
+        else:
+            html += "".join(f"<p>{escape(line)}</p>" for line in some)
+    return html

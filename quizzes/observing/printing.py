@@ -11,10 +11,9 @@ from django.utils.translation import ngettext, override, pgettext
 from academy.bilingual import pick
 from academy.house_rules.quoting import Values
 from academy.house_rules.reading import BANK
-from academy.operations.one_page import OnePage, framed, line_of, pdf_of
+from academy.operations.one_page import OnePage, framed, line_of, paragraphs, pdf_of
 from quizzes.models import ObservedPractice
 from quizzes.observing.showing import criteria_of, vetoes_of
-from quizzes.observing.words import paragraphs
 
 LANGUAGES = ("zh-hans", "en")
 # Of the columns of a rubric, in percent.

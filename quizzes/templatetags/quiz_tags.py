@@ -3,9 +3,9 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from academy.operations.one_page import paragraphs
 from quizzes.grading.marks import percent
 from quizzes.models import Attempt
-from quizzes.observing.words import paragraphs
 
 register = template.Library()
 

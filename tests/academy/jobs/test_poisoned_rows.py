@@ -23,6 +23,7 @@ WITHOUT_ROWS = {
     "outside documents that end": "one statement of notices; it writes nothing at the documents",
     "tell the head of the journal": "one statement to a handful of auditors",
     "statistics of new results, ask": "asks for work each ten minutes; a worker sets aside what raises",
+    "results of papers ended in the hall": "one statement; what follows of each is taken in its own turn",
     "clear away what was left half written": "files; one that cannot be removed is passed over",
 }
 
