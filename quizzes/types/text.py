@@ -146,7 +146,7 @@ class Numeric(_TypedAnswer):
         body = question.body
         if not response or _in_units(response["text"], body.get("unit") or {}, body.get("units", [])) is not None:
             return ""
-        return gettext("It is saved, but cannot be read as a number. Type it in digits, such as 60.")
+        return gettext("It is saved, but cannot be read as a number. Type it in digits, not in words.")
 
     def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
