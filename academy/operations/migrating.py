@@ -8,16 +8,43 @@ import contextlib
 import functools
 import gc
 from collections.abc import Iterator, Set
+from typing import Any
 
 from django.apps import apps
 from django.core.management.base import CommandError
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.state import ProjectState
+from django.db.models import Field
 
 from academy.operations.prepared import FLOORS
 
 Name = tuple[str, str]
+
+WORDS = {"verbose_name", "verbose_name_plural", "help_text", "choices"}
+
+
+class WithoutWords(MigrationAutodetector):
+    """What changed in the tables. A label or a help text said better is no step of a database."""
+
+    def __init__(self, from_state: ProjectState, to_state: ProjectState, *others: Any, **named: Any) -> None:
+        super().__init__(_wordless(from_state), _wordless(to_state), *others, **named)
+
+    def deep_deconstruct(self, obj: Any) -> Any:
+        deconstructed = super().deep_deconstruct(obj)
+        if isinstance(obj, Field):
+            path, arguments, named = deconstructed
+            return path, arguments, {name: value for name, value in named.items() if name not in WORDS}
+        return deconstructed
+
+
+def _wordless(state: ProjectState) -> ProjectState:
+    state = state.clone()
+    for model in state.models.values():
+        model.options = {name: value for name, value in model.options.items() if name not in WORDS}
+    return state
 
 
 def takes_over(database: BaseDatabaseWrapper) -> bool:

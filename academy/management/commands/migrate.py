@@ -6,10 +6,12 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import connections
 
-from academy.operations.migrating import quickly, takes_over
+from academy.operations.migrating import WithoutWords, quickly, takes_over
 
 
 class Command(migrate.Command):
+    autodetector = WithoutWords
+
     def handle(self, *args: Any, **options: Any) -> None:
         takes_over(connections[options["database"]])
         with quickly():
