@@ -6,7 +6,7 @@ from itertools import batched
 from django.db.models import Count
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from academy.bilingual import listed
 from academy.calendar.clock import local_day
@@ -18,7 +18,8 @@ from certificates.board.facts import Asking, asking_of, asking_on, facts_of
 from certificates.board.rule import HOLDS, Cover, Demand
 from certificates.impact.foreseen import BATCH, Foreseen, names_of
 from certificates.models import PositionRequirement
-from certificates.posts.asking import people_in_posts, require_level
+from certificates.posts.asking import people_in_posts, posts_shut_out, require_level
+from certificates.rules.evidence import requirement_label
 from certificates.rules.ladder_words import day_of
 
 LACKS = tuple(cover for cover in Cover if cover not in HOLDS)
@@ -52,12 +53,36 @@ def posts_foreseen(requirement: PositionRequirement, today: date) -> Foreseen:
     lacking = with_cover(asking, counted, day, LACKS)
     told = [(_numbers(total, requirement), "")]
     people = sorted(set(lacking.values_list("person", flat=True)))
+    told += _shut_out(requirement, people, day)
     if people:
         dues = [demand.due_on for demands in _demands(people, day, asking).values() for demand in demands]
         told.append((_by_branch(lacking), names_of(User.objects.filter(pk__in=people), len(people))))
         told.append((_until(dues, day), ""))
         told.append((_("Notices go out on %(day)s.") % {"day": day_of(day)}, ""))
     return Foreseen(total.required, told)
+
+
+def _shut_out(requirement: PositionRequirement, people: list[int], day: date) -> list[tuple[str, str]]:
+    """Who lacks the level and cannot obtain it in any of the posts held, because the level itself asks for other posts."""
+    shut = posts_shut_out(requirement, day)
+    if not shut or not people:
+        return []
+    held: dict[int, set[int]] = {}
+    rows = Posting.objects.current().effective(day).filter(person__in=people)
+    for person, position in rows.values_list("person", "position"):
+        held.setdefault(person, set()).add(position)
+    without = posts_shut_out(requirement, day, set().union(*held.values()))
+    stuck = [person for person in people if held.get(person, set()) <= without.keys()]
+    if not stuck:
+        return []
+    asks = listed(list(dict.fromkeys(requirement_label(one) for position in shut for one in shut[position])))
+    text = ngettext(
+        "%(count)s person cannot obtain %(level)s in their post: the level itself asks for %(asks)s.",
+        "%(count)s people cannot obtain %(level)s in their posts: the level itself asks for %(asks)s.",
+        len(stuck),
+    )
+    words = {"count": len(stuck), "level": requirement.level.code, "asks": asks}
+    return [(text % words, names_of(User.objects.filter(pk__in=stuck), len(stuck)))]
 
 
 def ending_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:

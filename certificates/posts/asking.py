@@ -1,6 +1,6 @@
 """Asking posts for levels: a requirement is set from a day on and ended by a day; each is an act with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
@@ -10,6 +10,7 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from academy.bilingual import listed
 from academy.calendar.clock import local_day
 from academy.decisions.changing import change_is_asked, propose_change, register_change
 from academy.decisions.differences import label_of, said_of
@@ -21,7 +22,9 @@ from academy.journal import record, register_action
 from academy.journal.facts import plain
 from academy.models import Branch, CareerLevel, Position, Posting, Proposal, Role, User
 from academy.staff.access import bank_wide_refusal, branches_visible_to
-from certificates.models import PositionRequirement
+from certificates.models import Certification, CertificationTrack, PositionRequirement, Requirement
+from certificates.rules.barring import Way, in_every_way
+from certificates.rules.evidence import requirement_label, rules_on
 
 REQUIRE = register_action("certificates.require_level", _("Position requirement set"))
 END = register_action("certificates.end_requirement", _("Position requirement ended"))
@@ -70,6 +73,10 @@ def require_level(
         raise RuleViolation(_("This position belongs to another line, so nobody would be asked."))
     if effective_until is not None and effective_until < effective_from:
         raise RuleViolation(_("The last day is before the first."))
+    asked = PositionRequirement(position=position, line=line, branch=branch, level=level, effective_from=effective_from)
+    refusal = out_of_reach_refusal(asked, max(effective_from, local_day(now)))
+    if refusal:
+        raise RuleViolation(refusal)
     same = PositionRequirement.objects.current().filter(position=position, line=line, branch=branch, level=level)
     for other in same:
         ends = other.effective_until
@@ -100,6 +107,41 @@ def require_level(
         people = people_in_posts(found, local_day(now))
         transaction.on_commit(lambda: _tell(people))
     return found
+
+
+def posts_shut_out(
+    requirement: PositionRequirement, day: date, positions: Collection[int] | None = None
+) -> dict[int, list[Requirement]]:
+    """Of some positions (of those that it asks, where none are given) the keys of those in which nobody can obtain the level,
+    each with what is in the way: every track that gives the level asks for other posts."""
+    if positions is None:
+        asked = Position.objects.filter(line=requirement.line) if requirement.line else Position.objects.all()
+        if requirement.position_id:
+            asked = asked.filter(pk=requirement.position_id)
+        positions = asked.values_list("pk", flat=True)
+    tracks = CertificationTrack.objects.filter(active=True).select_related("level")
+    rules = rules_on(tracks, day)
+    ways = [Way(track.level, list(rules[track.pk].requirements.all())) for track in tracks if track.pk in rules]
+    shut = {position: in_every_way(ways, requirement.level, position) for position in positions}
+    return {position: barred for position, barred in shut.items() if barred}
+
+
+def out_of_reach_refusal(requirement: PositionRequirement, day: date) -> str | None:
+    """Why a level is not asked of one position in which nobody holds it and nobody could ever obtain it, or None."""
+    if requirement.position_id is None:
+        return None
+    shut = posts_shut_out(requirement, day)
+    people = people_in_posts(requirement, day)
+    held = Certification.objects.holding(day).filter(requirement.level.or_higher("track__level"))
+    if not shut or held.filter(person__in=people).exists():
+        return None
+    asks = listed(list(dict.fromkeys(requirement_label(one) for barred in shut.values() for one in barred)))
+    text = gettext(
+        "Nobody in the post %(position)s holds %(level)s and nobody could obtain it there: the level itself asks for "
+        "%(asks)s. Choose another level, or let the level's requirements allow this post first. In the post: %(count)s."
+    )
+    words = {"position": requirement.position, "level": requirement.level.code, "asks": asks, "count": len(people)}
+    return text % words
 
 
 def _tell(people: list[int]) -> None:

@@ -10,7 +10,9 @@ from django.utils import timezone
 from academy.decisions.handed_in import Publishing
 from academy.doors import consequences_of
 from academy.models import CareerLevel, Position, Role
+from academy.staff.people import post_person
 from certificates.award.awarding import import_history
+from certificates.impact.asked import posts_foreseen
 from certificates.impact.foreseen import next_last_day
 from certificates.models import Certification, CertificationTrack, PositionRequirement, Requirement, RuleVersion
 from quizzes.models import Quiz
@@ -115,3 +117,62 @@ def test_another_pass_mark_names_who_would_have_another_result_and_changes_none(
     assert "合格线" not in foreseen(60)
     Requirement.objects.update(score=90)
     assert "合格线" not in foreseen(80)
+
+
+def posted_elsewhere(track):
+    """The level itself is awarded only in another post."""
+    lending = Position.objects.create(code="lending", name="公司客户经理", name_en="Corporate account manager")
+    version = RuleVersion.objects.create(track=track, number=1, effective_from=OPENED)
+    asked = Requirement.objects.create(rule_version=version, kind="posted")
+    asked.positions.set([lending])
+    asked.save()
+    # The level above it is no way round: it asks for this one first.
+    above = CareerLevel.objects.create(code="CM3", name="高级客户经理", rank=3)
+    higher = CertificationTrack.objects.create(code="cm3", level=above, name="高级认证", mode="completion")
+    version = RuleVersion.objects.create(track=higher, number=1, effective_from=OPENED)
+    Requirement.objects.create(rule_version=version, kind="level_held", level=track.level)
+    return lending
+
+
+def test_a_post_is_not_asked_for_a_level_that_nobody_there_could_obtain(client, hr, branches, track):
+    lending = posted_elsewhere(track)
+    person("100002", "陆知秋", branches["SH01"])
+    data = {
+        "position": position().pk,
+        "level": track.level_id,
+        "within_days": 90,
+        "effective_from": timezone.localdate().isoformat(),
+    }
+    client.force_login(hr)
+
+    refused = client.post(reverse("position_requirements:add"), data).content.decode()
+    assert "无人持有 CM2" in refused and "公司客户经理" in refused and "在岗 1 人" in refused
+    assert not PositionRequirement.objects.exists()
+    assert (
+        "无人持有 CM2"
+        not in client.post(reverse("position_requirements:add"), {**data, "position": lending.pk}).content.decode()
+    )
+
+
+def test_who_cannot_obtain_the_level_in_the_post_is_named_to_both_who_decide(client, hr, branches, track):
+    """Somebody there brought the level along: it may be asked, and both read whom it shuts out. A second post opens it."""
+    lending = posted_elsewhere(track)
+    holder(track, branches["BJ01"])
+    stuck = person("100002", "陆知秋", branches["SH01"])
+    both = person("100003", "温以宁", branches["SH01"])
+    post_person(
+        person=both,
+        branch=branches["SH01"],
+        position=lending,
+        effective_from=OPENED,
+        primary=False,
+        now=timezone.now(),
+        actor=None,
+    )
+    asked = PositionRequirement(
+        position=position(), level=track.level, within_days=90, effective_from=timezone.localdate()
+    )
+    lines = posts_foreseen(asked, timezone.localdate()).lines
+    at = next(at for at, line in enumerate(lines) if "无法取得 CM2" in line)
+    assert "1 人" in lines[at] and "公司客户经理" in lines[at]
+    assert lines[at + 1] == f"{stuck.display_name} {stuck.staff_number}"
