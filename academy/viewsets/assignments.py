@@ -160,7 +160,9 @@ def change(request: SignedInRequest, kind: str, pk: int, act: str) -> HttpRespon
         details = form.details()
         rows = chosen_rows(assignment, details)
         count = rows.count()
-        if "save" in request.POST and count:
+        if act == "extend" and count and not rows.exclude(due_on=None, extensions=None, problem="").exists():
+            form.add_error(None, _t("None of them has a due date, so there is nothing to extend."))
+        elif "save" in request.POST and count:
             kinds = {"extend": AssignmentWork.Act.EXTEND, "take-out": AssignmentWork.Act.TAKE_OUT}
             work = ask_for_work(
                 assignment=assignment, act=kinds[act], size=count, now=timezone.now(), actor=viewer, details=details,
@@ -171,6 +173,8 @@ def change(request: SignedInRequest, kind: str, pk: int, act: str) -> HttpRespon
         context.update(
             chosen=count, names=[row.person for row in shown], faults=form.pasted.faults if form.pasted else []
         )
+        if form.errors:
+            context["chosen"] = None
         if act == "take-out":
             context["notices"] = notices_of_letting_go(rows=rows, now=timezone.now())
         context["outside"] = len(form.pasted.people) - count if form.pasted else 0

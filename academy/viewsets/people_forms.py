@@ -46,6 +46,12 @@ class PersonForm(WagtailAdminModelForm):
         self.fields["email"].required = False
         self.fields["branch"].queryset = _branches_for(self.for_user)
 
+    def clean_staff_number(self) -> str:
+        number: str = self.cleaned_data["staff_number"]
+        if User.objects.filter(staff_number=number).exists():
+            raise ValidationError(_("The staff number %(number)s is in use already.") % {"number": number})
+        return number
+
     def clean_email(self) -> str | None:
         return address_of(self.instance, self.cleaned_data["email"])
 

@@ -445,3 +445,13 @@ def test_a_withdrawal_is_undone_for_a_day_and_who_read_of_it_is_told(client, cas
         assert undo not in client.get(url("people", "course", made.pk)).content.decode()
     client.force_login(cast["auditor"])
     assert client.post(undo).status_code == 404
+
+
+def test_where_nobody_has_a_due_date_there_is_nothing_to_extend(client, cast):
+    made = assigned(client, cast)
+    made.people.update(due_on=None, problem="")
+    change = {"everybody": "on", "days": "10", "reason": "培训资源不足"}
+    for save in ({}, {"save": "1"}):
+        page = client.post(url("change", "course", made.pk, "extend"), {**change, **save}).content.decode()
+        assert "所选人员均无截止日期，无可延期。" in page and 'name="save"' not in page
+    assert not made.people.exclude(extensions=None).exists()
