@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from academy.calendar.clock import local_day
 from academy.doors import HeldDocument, documents_held
+from academy.duties.assignments.evaluating import follow_people
 from academy.duties.duty import Duty, duties_of
 from academy.models import User
 
@@ -55,11 +57,8 @@ class DutiesAhead:
 
 def duties_ahead(*, person: User, step: Callable[[], object], on: date, leaves: Any = "") -> DutiesAhead:
     """Raises what the step raises; nothing of it stays. ``leaves``: what the step does to a leave, which is why days move."""
-    before, stood = _open(person, on), _held(person, on)
-    with transaction.atomic():
-        step()
-        after, will_stand = _open(person, on), _held(person, on)
-        transaction.set_rollback(True)
+    before, stood = _on_that_day(person, lambda: None, on)
+    after, will_stand = _on_that_day(person, step, on)
     return DutiesAhead(
         new=[(duty, COMES.get(duty.kind, "")) for about, duty in after.items() if about not in before],
         gone=[(duty, GOES.get(duty.kind, "")) for about, duty in before.items() if about not in after],
@@ -70,6 +69,18 @@ def duties_ahead(*, person: User, step: Callable[[], object], on: date, leaves: 
         ],
         held=[(stood[about], one) for about, one in will_stand.items() if about in stood and one != stood[about]],
     )
+
+
+def _on_that_day(person: User, step: Callable[[], object], on: date) -> tuple[dict[str, Duty], dict[str, HeldDocument]]:
+    """Duties and documents of a day, with the assignments that the person will have entered or left by then."""
+    now = timezone.now()
+    moment = timezone.make_aware(datetime.combine(on, time())) if on > local_day(now) else now
+    with transaction.atomic():
+        step()
+        follow_people(people=[person.pk], now=moment)
+        found = _open(person, on), _held(person, on)
+        transaction.set_rollback(True)
+    return found
 
 
 def _held(person: User, on: date) -> dict[str, HeldDocument]:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.dates.due_dates import RELATIVE, DueFrom
@@ -195,6 +196,10 @@ class ChosenForm(forms.Form):
                 self.add_error("numbers", refusal.message)
         return cleaned
 
+    def checked(self, rows: QuerySet) -> QuerySet:
+        """The rows that are meant, after whatever speaks against the act with them is said in the form."""
+        return rows
+
     def details(self) -> dict[str, Any]:
         """As ``works.chosen_rows`` takes it."""
         found: dict[str, Any] = {"reason": self.cleaned_data["reason"].strip()}
@@ -221,6 +226,11 @@ class ExtendForm(ChosenForm):
         elif day and day < self.today:
             self.add_error("due_on", _("The day is past."))
         return cleaned
+
+    def checked(self, rows: QuerySet) -> QuerySet:
+        if rows.exists() and not rows.exclude(due_on=None, extensions=None, problem="").exists():
+            self.add_error(None, _("None of them has a due date, so there is nothing to extend."))
+        return rows
 
     def details(self) -> dict[str, Any]:
         day = self.cleaned_data["due_on"]

@@ -158,23 +158,19 @@ def change(request: SignedInRequest, kind: str, pk: int, act: str) -> HttpRespon
     context: dict[str, Any] = {"form": form, "assignment": assignment, "act": act, "due": due_words(assignment)}
     if request.method == "POST" and form.is_valid():
         details = form.details()
-        rows = chosen_rows(assignment, details)
+        rows = form.checked(chosen_rows(assignment, details))
         count = rows.count()
-        if act == "extend" and count and not rows.exclude(due_on=None, extensions=None, problem="").exists():
-            form.add_error(None, _t("None of them has a due date, so there is nothing to extend."))
-        elif "save" in request.POST and count:
+        if "save" in request.POST and count and not form.errors:
             kinds = {"extend": AssignmentWork.Act.EXTEND, "take-out": AssignmentWork.Act.TAKE_OUT}
             work = ask_for_work(
                 assignment=assignment, act=kinds[act], size=count, now=timezone.now(), actor=viewer, details=details,
                 once=key_of_form(request),
             )  # fmt: skip
             return _after(request, work, assignment, _said(act, work))
-        shown = rows.select_related("person").order_by("person__staff_number")[:NAMES]
         context.update(
-            chosen=count, names=[row.person for row in shown], faults=form.pasted.faults if form.pasted else []
-        )
-        if form.errors:
-            context["chosen"] = None
+            chosen=None if form.errors else count, faults=form.pasted.faults if form.pasted else [],
+            names=[row.person for row in rows.select_related("person").order_by("person__staff_number")[:NAMES]],
+        )  # fmt: skip
         if act == "take-out":
             context["notices"] = notices_of_letting_go(rows=rows, now=timezone.now())
         context["outside"] = len(form.pasted.people) - count if form.pasted else 0

@@ -105,7 +105,8 @@ class PeopleFilterSet(WagtailFilterSet):
         if value == "employed":
             return queryset.employed(today)
         if value == "left":
-            return queryset.exclude(pk__in=queryset.employed(today).values("pk"))
+            begins = Employment.objects.current().filter(person=OuterRef("pk"), effective_from__gt=today)
+            return queryset.exclude(pk__in=queryset.employed(today).values("pk")).exclude(Exists(begins))
         if value == "never":
             return queryset.filter(last_login=None)
         return queryset.filter(must_change_password=True)
@@ -180,19 +181,24 @@ class PeopleIndexView(ScopedIndexView):
 
 
 def with_posting_of_today(people: QuerySet[User]) -> "QuerySet[WithAnnotations[User, InPost]]":
-    """Primary postings of today in one further query, as ``postings_today``; of one who left the bank, the last one."""
+    """Primary postings of today in one further query, as ``postings_today``; of one who left the bank, the last one, and of one who
+    has not begun, the first."""
     today = local_day(timezone.now())
     employed = Employment.objects.current().effective(today)
+    begun = Employment.objects.current().filter(effective_from__lte=today)
     goes_on = Q(effective_until=None) | Q(effective_until__gte=today)
     postings = (
         Posting.objects.current()
-        .filter(primary=True, effective_from__lte=today)
+        .filter(primary=True)
+        .filter(Q(effective_from__lte=today) | ~Exists(begun.filter(person=OuterRef("person"))))
         .filter(goes_on | ~Exists(employed.filter(person=OuterRef("person"))))
         .select_related("branch", "position", "manager")
         .order_by("-effective_from")
     )
     jobs = employed.filter(person=OuterRef("pk"))
-    return people.annotate(employed_today=Exists(jobs)).prefetch_related(
+    ahead = Employment.objects.current().filter(person=OuterRef("pk"), effective_from__gt=today)
+    begins = Subquery(ahead.order_by("effective_from").values("effective_from")[:1])
+    return people.annotate(employed_today=Exists(jobs), begins_on=begins).prefetch_related(
         Prefetch("postings", queryset=postings, to_attr="postings_today")
     )
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext
 from wagtail.admin import messages
 
+from academy.duties.assignments.evaluating import follow_people
 from academy.duties.foreseeing import LEAVE_CHANGES, LEAVE_MOVES, duties_ahead
 from academy.errors.refusals import RuleViolation
 from academy.forms import field_of
@@ -230,12 +232,14 @@ def _asked_twice(
         given = form.cleaned_data
         try:
             if request.POST.get("sure") == "1":
-                step(given)
+                with transaction.atomic():
+                    step(given)
+                    # Assignments end or begin with it, not only with the night.
+                    follow_people(people=[person.pk], now=timezone.now())
                 messages.success(request, done % {"person": person})
                 return redirect("wagtailusers_users:inspect", person.pk)
-            # A leave of the past moves what is to be done today.
-            day = on or given["first"]
-            day = max(day, scope_of(request)[1]) if leaves or on else day
+            # What is of the past moves what is to be done today.
+            day = max(on or given["first"], scope_of(request)[1])
             ahead = duties_ahead(person=person, step=lambda: step(given), on=day, leaves=leaves)
         except RuleViolation as refused:
             form.add_error(None, str(refused.message))

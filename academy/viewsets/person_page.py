@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
@@ -38,11 +39,14 @@ def account_state(person: User) -> str:
     if person.is_erased:
         return _t("Data erased")
     if getattr(person, "employed_today", True) is False:
+        begins = getattr(person, "begins_on", None)
+        if begins is not None:
+            return _t("Not begun yet, from %(day)s") % {"day": date_format(begins, "SHORT_DATE_FORMAT")}
         return _t("Left the bank")
     if not person.is_active:
         return _t("Closed")
     if person.must_change_password:
-        return _t("First password given")
+        return pgettext("account", "First password given")
     if not person.has_usable_password():
         return _t("No password yet")
     return pgettext("account", "Open")
@@ -106,6 +110,7 @@ def person_context(request: SignedInRequest, person: User) -> dict[str, Any]:
     return {
         "state": account_state(person),
         "post": post_of(person, today),
+        "coming": coming_post(person, today),
         "left_on": left_on,
         "sections": sections_of(person, panels),
         "today": today,
@@ -124,6 +129,12 @@ def post_of(person: User, today: date) -> Posting | None:
     """The primary post of the day, with its branch, position and line manager."""
     posts = Posting.objects.current().effective(today).filter(person=person, primary=True)
     return posts.select_related("branch", "position", "manager").first()
+
+
+def coming_post(person: User, today: date) -> Posting | None:
+    """The next primary post that is entered and has not begun."""
+    ahead = Posting.objects.current().filter(person=person, primary=True, effective_from__gt=today)
+    return ahead.select_related("branch", "position").order_by("effective_from").first()
 
 
 def duty_panel(person: User, today: Any) -> dict[str, Any]:

@@ -8,15 +8,19 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
+from academy.duties.assignments.acts import create_assignment
+from academy.duties.assignments.evaluating import evaluate_assignment
 from academy.errors.refusals import RuleViolation
-from academy.models import CareerLevel, JournalEntry, Leave, Position, Posting, Role, RoleGrant, User
+from academy.models import Audience, CareerLevel, JournalEntry, Leave, Position, Posting, Role, RoleGrant, User
 from academy.staff.access import has_role
 from academy.staff.leaves import record_leave
 from academy.staff.people import end_employment, post_person
 from academy.staff.roles import grant_role
 from certificates.models import CertificationTrack
 from certificates.posts.asking import require_level
+from courses.models import CourseAssignee, CourseAssignment
 from tests.cast import OPENED, bank, person, position
+from tests.courses.factories import course_of
 from tests.waiting import until_waiting
 
 pytestmark = pytest.mark.django_db
@@ -297,3 +301,50 @@ def test_who_does_not_reach_somebody_enters_no_last_day(client, world, who):
 
     assert client.post(f"/cms/users/{about.pk}/last-day/", form).status_code == 404
     assert Posting.objects.current().filter(person=about, effective_until=None).exists()
+
+
+@pytest.mark.parametrize("how", ["leaves", "moves"])
+def test_assignments_end_with_a_leaving_or_a_transfer_and_are_named_before(client, world, how):
+    branches, mover = world
+    today = timezone.localdate()
+    audience = Audience.objects.create(name="北京分行", branch=branches["BJ"])
+    course, due = course_of("elderly"), today + timedelta(days=30)
+    assignment = CourseAssignment(course=course, audience=audience, effective_from=today, due_date=due)
+    create_assignment(assignment=assignment, now=timezone.now(), actor=None)
+    evaluate_assignment(assignment=assignment, now=timezone.now())
+    row = CourseAssignee.objects.get(assignment=assignment, person=mover)
+    if how == "leaves":
+        address = f"/cms/users/{mover.pk}/last-day/"
+        form = {"last": (today - timedelta(days=1)).isoformat(), "reason": "辞职"}
+    else:
+        address = f"/cms/users/{mover.pk}/transfer/"
+        form = {"branch": branches["SH01"].pk, "position": position().pk, "first": today.isoformat()}
+
+    asked = client.post(address, form).content.decode()
+    row.refresh_from_db()
+    assert "不再要求：课程 elderly" in asked and row.until is None
+
+    client.post(address, {**form, "sure": "1"})
+    row.refresh_from_db()
+    assert row.until == today - timedelta(days=1)
+    assert row.ended_because == ("left" if how == "leaves" else "moved")
+
+
+def test_who_begins_later_has_not_left(client, world):
+    """In the list with the post and the day, and on their page; not among those who left."""
+    branches, _mover = world
+    begins = timezone.localdate() + timedelta(days=4)
+    form = {
+        "staff_number": "000901",
+        "display_name": "重明",
+        "language": "zh-hans",
+        "branch": branches["SH01"].pk,
+        "position": position().pk,
+        "hired_on": begins.isoformat(),
+        "posted_on": begins.isoformat(),
+    }
+    page = client.post("/cms/users/new/", form, follow=True).content.decode()
+    assert "待任岗位" in page and "陆家嘴网点" in page
+    listed = client.get("/cms/users/?q=000901").content.decode()
+    assert "未入职（" in listed and "已离职</" not in listed.split("重明")[-1] and "陆家嘴网点" in listed
+    assert "重明" not in client.get("/cms/users/?state=left").content.decode()
