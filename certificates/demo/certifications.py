@@ -32,7 +32,7 @@ from quizzes.demo.hall import load_exam_day
 from quizzes.demo.marking import load_marking
 from quizzes.demo.observing import ASSESSING, load_observations, seasoned
 from quizzes.demo.practice import practise, report_questions
-from quizzes.models import Quiz
+from quizzes.models import Attempt, Quiz
 
 
 def load_demo(*, now: datetime) -> str:
@@ -77,11 +77,11 @@ def _rounds(people: dict[str, User], now: datetime) -> None:
 
 
 def _examinees(people: dict[str, User], today: date) -> list[User]:
-    """Client managers of Beijing who are none of the logins and still work here."""
+    """Client managers of Beijing who are none of the logins, still work here and were not away lately."""
     found = [member for member in cast() if member not in LOGINS and member.branch.startswith("BJ")]
     crowd = [people[member.number] for member in found if member.position.startswith("client-manager")]
     # As the database has them: one of them left while the demo was made.
-    here = User.objects.filter(pk__in=[person.pk for person in crowd], is_active=True).employed(today)
+    here = User.objects.filter(pk__in=[person.pk for person in crowd], is_active=True, leaves=None).employed(today)
     working = set(here.values_list("pk", flat=True))
     return [person for person in reversed(crowd) if person.pk in working]
 
@@ -208,11 +208,15 @@ def _able_assessors(people: dict[str, User], actor: User, today: date) -> None:
 
 def _decisions(people: dict[str, User], actor: User, today: date) -> None:
     """One revoked, one name corrected, one who left the bank."""
-    held = list(Certification.objects.filter(track__code="cm1").select_related("person").order_by("pk")[:3])
+    last_day, at = today - timedelta(days=5), moment(today - timedelta(days=9), 15)
+    # Who left has sat nothing since.
+    busy = Attempt.objects.filter(drawn_at__gte=at).values("learner")
+    held = list(Certification.objects.filter(track__code="cm1").select_related("person").order_by("pk"))
     if len(held) < 3:
         return
-    revoked, renamed, left = held
-    at = moment(today - timedelta(days=9), 15)
+    revoked, renamed = held[:2]
+    idle = set(Certification.objects.exclude(person__in=busy).values_list("pk", flat=True))
+    left = next(certification for certification in held[2:] if certification.pk in idle)
     revoke_certification(certification=revoked, reason="代他人参加测验，经核实成绩作废", now=at, actor=actor)
     rename_person(
         person=renamed.person,
@@ -223,4 +227,4 @@ def _decisions(people: dict[str, User], actor: User, today: date) -> None:
     )
     renamed.person.refresh_from_db()
     correct_certificate(certificate=renamed.certificates.get(), reason="姓名更正，换发", now=at, actor=actor)
-    end_employment(person=left.person, last_day=today - timedelta(days=5), now=at, actor=actor, reason="合同期满")
+    end_employment(person=left.person, last_day=last_day, now=at, actor=actor, reason="合同期满")

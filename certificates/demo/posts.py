@@ -7,6 +7,8 @@ from academy.models import Branch, CareerLevel, Leave, Position, Posting, User
 from academy.models.levels import by_rank
 from certificates.models import Appointment, Certification, PositionRequirement
 from certificates.posts.asking import require_level
+from courses.models import Enrolment
+from quizzes.models import Attempt
 
 
 def load_posts(*, people: dict[str, User], actor: User, today: date) -> None:
@@ -53,9 +55,15 @@ def load_posts(*, people: dict[str, User], actor: User, today: date) -> None:
 
 
 def _leaves(lacking: list[User], holding: list[User], today: date) -> None:
-    for person, kind, since in [(lacking[-1], Leave.Kind.MATERNITY, 70), (holding[1], Leave.Kind.ILLNESS, 40)]:
+    """Of those who have learned and sat nothing since."""
+    kinds = [(list(reversed(lacking)), Leave.Kind.MATERNITY, 70), (holding[1:], Leave.Kind.ILLNESS, 40)]
+    for people, kind, since in kinds:
         first = today - timedelta(days=since)
-        Leave.objects.create(person=person, kind=kind, effective_from=first, recorded_at=moment(first))
+        begun = moment(first)
+        busy = set(Enrolment.objects.filter(last_seen_at__gte=begun).values_list("learner", flat=True))
+        busy |= set(Attempt.objects.filter(drawn_at__gte=begun).values_list("learner", flat=True))
+        person = next(person for person in people if person.pk not in busy)
+        Leave.objects.create(person=person, kind=kind, effective_from=first, recorded_at=begun)
 
 
 def _second_post(person: User, position: Position, today: date) -> None:
@@ -77,7 +85,9 @@ def _appointments(
 ) -> None:
     """Most at the level they hold; one above it, one who holds nothing, and some who are not appointed yet."""
     first = today - timedelta(days=150)
-    wanted = [(person, None) for person in holding[:9]] + [(holding[9], levels["CM4"]), (lacking[0], levels["CM1"])]
+    here = set(User.objects.employed(first).values_list("pk", flat=True))
+    without = next(person for person in lacking if person.pk in here)
+    wanted = [(person, None) for person in holding[:9]] + [(holding[9], levels["CM4"]), (without, levels["CM1"])]
     branches = dict(Posting.objects.current().effective(today).filter(primary=True).values_list("person", "branch"))
     ranks = {
         certification.person_id: certification.track.level

@@ -69,7 +69,7 @@ def load_observations(*, people: dict[str, User], candidates: list[User], now: d
         starts=moment(_working_day(today + timedelta(days=3)), 14),
     )
     written_case.hand_in_case(observation=case, person=five, texts=CASE_TEXTS, now=now)
-    offered = booking.ask(practice=practices[COMPLAINT], person=six, actor=six, words="周三、周四下午都可以", now=now)
+    offered = booking.ask(practice=practices[COMPLAINT], person=six, actor=six, words="下午三点以后都可以", now=now)
     start = moment(_working_day(today + timedelta(days=5)), 15)
     booking.offer(observation=offered, assessor=first, starts_at=start, place=ROOM, now=now)
     booking.ask(practice=practices[ETIQUETTE], person=seven, actor=seven, words="柜面午后客户少一些", now=now)
@@ -113,7 +113,7 @@ def _of_which_nothing_came(
     person = here.order_by("staff_number").first()
     if person is None:
         return
-    booking.ask(practice=practices[COMPLAINT], person=person, actor=person, words="十月前都可以", now=asked_at)
+    booking.ask(practice=practices[COMPLAINT], person=person, actor=person, words="请提前两天告诉我", now=asked_at)
     over = asked_at + timedelta(days=DAYS + 1)
     expire(now=over, today=local_day(over))
     _score(
