@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.calendar.clock import local_day
 from academy.duties.ahead import notices_ahead
-from academy.errors.refusals import RuleViolation
+from academy.errors.refusals import BESIDE, RuleViolation
 from academy.models import Role, User
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
@@ -35,6 +35,9 @@ from courses.programmes.stands import programmes_of
 from courses.progress.trying import tried_in_team
 from quizzes.engaged import to_come
 from quizzes.models import ObservedPractice
+
+# What became of a reminder to one person is said at its form, at the end of the person's page.
+BESIDE_REMINDING = f"{BESIDE} remind"
 
 
 @login_required
@@ -87,9 +90,9 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     reminder is sent to the page, which keeps the words of one that is refused."""
     if request.method == "POST":
         try:
-            return _remind(request, back=request.path)
+            return _remind(request, back=f"{request.path}#remind", tags=BESIDE_REMINDING)
         except RuleViolation as refusal:
-            messages.error(request, str(refusal.message))
+            messages.error(request, str(refusal.message), extra_tags=BESIDE_REMINDING)
     now = timezone.now()
     member = _member_or_404(request, pk)
     member = replace(member, steps=tuple(known_closer(list(member.steps), member.person, now)))
@@ -118,7 +121,7 @@ def _guides_beside(member: Member) -> list[JobAid]:
     return [guide for guides in guides_to({*begun, *asked}).values() for guide in guides]
 
 
-def _remind(request: SignedInRequest, *, back: str) -> HttpResponse:
+def _remind(request: SignedInRequest, *, back: str, tags: str = "") -> HttpResponse:
     """``act`` is ``nudge:picked`` or ``nudge:late``: one, several or all who are overdue, these once it is confirmed. Raises
     ``RuleViolation``."""
     kind, _colon, whom = request.POST.get("act", "").partition(":")
@@ -129,7 +132,7 @@ def _remind(request: SignedInRequest, *, back: str) -> HttpResponse:
         return _before_reminding(request, people, back)
     told = nudge(manager=request.user, people=people, words=request.POST.get("words", ""), now=timezone.now())
     for level, sentence in told.sentences:
-        messages.add_message(request, level, sentence)
+        messages.add_message(request, level, sentence, extra_tags=tags)
     return redirect(back)
 
 

@@ -102,6 +102,10 @@ def test_a_refused_reminder_keeps_its_words_and_one_that_was_sent_is_not_offered
     sent = client.post(address, {**asked, "words": "周五一起练习"})
 
     assert f">{too_long}</textarea>" in refused and "最多 500" in refused
-    assert sent["Location"] == address and Notice.objects.get(kind="certificates.nudge").person == one
+    assert sent["Location"] == f"{address}#remind" and Notice.objects.get(kind="certificates.nudge").person == one
     page = client.get(address).text
+    # What became of it is said at the form, at which the page stands.
+    at_form = 'id="remind"'
+    assert refused.index(at_form) < refused.index("最多 500") and page.index(at_form) < page.index("已催办 1 人。")
+    assert page.count("已催办 1 人。") == 1
     assert "您今天已催办过此人" in page and "nudge:picked" not in page and "周五一起练习" in page
