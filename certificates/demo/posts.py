@@ -98,7 +98,7 @@ def _appointments(
     }
     for number, (person, named) in enumerate(wanted, 1):
         level = named or ranks.get(person.pk)
-        if level is None or person.pk not in branches:
+        if level is None or person.pk not in branches or person.pk not in here:
             continue
         Appointment.objects.create(
             person=person,
