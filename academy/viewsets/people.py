@@ -1,5 +1,6 @@
 """HR's people: listing with filters, opening an account, first passwords."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -270,6 +272,12 @@ def _load_of(request: SignedInRequest) -> ImportRun | None:
         raise Http404 from None
 
 
+def _digest_of_passwords(people: Sequence[User]) -> str:
+    """What a form was opened on: the same form sent again, as a reload does, finds other passwords and sets none."""
+    stand = " ".join(f"{one.pk}:{one.password}" for one in people)
+    return salted_hmac("academy.first_passwords", stand, algorithm="sha256").hexdigest()
+
+
 def first_passwords(request: SignedInRequest) -> HttpResponse:
     """Codes for one person (?person=), for all of a branch (?branch=) or of a written file (?load=) who never signed in;
     shown once, to print."""
@@ -291,8 +299,11 @@ def first_passwords(request: SignedInRequest) -> HttpResponse:
     if number and not chosen:
         messages.error(request, _t("You may not give this person a first password."))
         return redirect("wagtailusers_users:index")
-    codes = []
+    codes, passwords_now = [], _digest_of_passwords(chosen)
     if request.method == "POST":
+        if request.POST.get("passwords_before", passwords_now) != passwords_now:
+            messages.warning(request, _t("This list was shown already. Nobody got another password."))
+            return redirect(request.get_full_path())
         codes = [
             (person, _posting(person), give_first_password(person=person, now=timezone.now(), actor=viewer))
             for person in chosen
@@ -303,6 +314,8 @@ def first_passwords(request: SignedInRequest) -> HttpResponse:
         {
             "chosen": chosen,
             "codes": codes,
+            "passwords_before": passwords_now,
+            "valid_until": codes and codes[0][0].first_password_until,
             "branches": visible_branches(request),
             "branch_code": request.GET.get("branch", ""),
             "load": load,

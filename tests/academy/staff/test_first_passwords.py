@@ -96,3 +96,22 @@ def test_nobody_takes_the_account_of_one_whose_roles_reach_further(client, hr, b
         codes = CODE.findall(client.post(address).content.decode())
         assert bool(codes) is given
     assert User.objects.get(pk=posted_here.pk).check_password("a-long-password") is not given
+
+
+@pytest.mark.parametrize("asked", ["person={pk}", "branch=BJ01", "branch=BJ01&again"])
+def test_a_form_sent_again_leaves_the_printed_password_valid(client, hr, branches, asked):
+    learner = person("100001", "欧阳文澜", branches["BJ01"])
+    address = f"{ADDRESS}?{asked.format(pk=learner.pk)}"
+    form = {
+        "passwords_before": re.search(
+            r'name="passwords_before" value="(\w+)"', client.get(address).content.decode()
+        ).group(1)
+    }
+    page = client.post(address, form).content.decode()
+    [printed] = CODE.findall(page)
+    assert "有效期至" in page and "data-prints" in page and "返回员工列表" in page
+
+    reloaded = client.post(address, form, follow=True).content.decode()
+
+    assert "该名单已显示过，没有重新发放密码" in reloaded and not CODE.search(reloaded)
+    assert User.objects.get(pk=learner.pk).check_password(printed)
