@@ -9,7 +9,7 @@
 ``changing``       its settings are changed
 ``removing``       it is taken away
 ``deletion``       by what a thing is used, so that it stays
-``differences``    what is a typing error and passes alone
+``differences``    what a change says in another way than before
 ``submitting``     drafts handed in as one
 ``review``         what was handed in waits here, and for whom
 ``reasons``        that the house gives where nobody typed one

@@ -1,29 +1,13 @@
-"""What a change says in another way than before: shown to who decides, kept by the journal, and whether it is a typing
-error, for which nobody else is asked."""
+"""What a change says in another way than before: shown to who decides and kept by the journal."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
 from django.db.models import Model
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 
-# So many letters of one text may go and come: a slip of the hand, not another sentence.
-SLIP = 4
-# What turns a sentence round however short it is; numbers say how much and by when.
-TURNING = re.compile(
-    r"\d|[不非无未没莫勿别否免仅只均皆可须应禁零一二两三四五六七八九十百千万亿]"
-    r"|[正错误对真假是高低大小多少增减升降上下前后内外先起止至早晚长短轻快慢进出收付买卖借贷有]"
-    r"|\b(?:no|not|never|none|nor|without|except|unless|only|all|any|may|must|can|cannot)\b|n't\b"
-    r"|\b(?:true|false|correct|right|wrong|increase|decrease|before|after|more|less|above|below|over|under|most|least)\b"
-    r"|\b(?:un|in|il|im|ir|dis)\w+",
-    re.IGNORECASE,
-)
-# Of a formatted text the signs: a power is no index, one picture not another.
-MARKUP = re.compile(r"<[^<>]*>")
 SHOWN = 400
 
 
@@ -31,8 +15,8 @@ SHOWN = 400
 class Difference:
     """One thing that is said in another way. ``code`` stands in the journal, ``what`` on the screen.
 
-    ``weighs`` where no typing error can be meant: a key, an option, a number, a date. What is ``closed`` is told to
-    nobody who may not read the thing itself: the journal keeps that it changed, never the words.
+    ``weighs`` where it is more than words that are read: a key, an option, a number, a date. What is ``closed`` is told
+    to nobody who may not read the thing itself: the journal keeps that it changed, never the words.
     """
 
     code: str
@@ -41,27 +25,6 @@ class Difference:
     after: str
     weighs: bool = True
     closed: bool = False
-
-
-def is_slip(before: str, after: str) -> bool:
-    """Whether one text is the other with a typing error mended: few letters, no number, no word that turns the sense."""
-    if not before or not after:
-        return False
-    went, came = [], []
-    for how, left, left_end, right, right_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if how != "equal":
-            went.append(before[left:left_end])
-            came.append(after[right:right_end])
-    if MARKUP.findall(before) != MARKUP.findall(after):
-        return False
-    if sum(map(len, went)) > SLIP or sum(map(len, came)) > SLIP:
-        return False
-    return TURNING.findall(before) == TURNING.findall(after)
-
-
-def are_typing_errors(differences: Iterable[Difference]) -> bool:
-    """True where all that changed are slips of the hand; also where nothing did."""
-    return all(not difference.weighs and is_slip(difference.before, difference.after) for difference in differences)
 
 
 def journalled(differences: Iterable[Difference], side: Callable[[Difference], str]) -> dict[str, str]:

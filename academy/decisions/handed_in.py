@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
-from academy.decisions.differences import Difference, are_typing_errors, shown
+from academy.decisions.differences import Difference, shown
 from academy.decisions.four_eyes import SHOWN
 from academy.decisions.objects import ObjectKind, ThingChange, kind_of, reasons_to_count, thing_named
 from academy.doors import consequences_of
@@ -67,17 +67,6 @@ def staleness(item: dict[str, Any]) -> str | None:
     return None
 
 
-def revision_going_out(item: dict[str, Any], decider: User | None) -> Revision:
-    """What was handed in; with the typing errors that who decides mended in it since."""
-    handed = Revision.objects.get(pk=item["revision"])
-    later = list(Revision.objects.for_instance(handed.content_object).filter(pk__gt=handed.pk).order_by("pk"))
-    if decider is None or not later or any(approval.user_id != decider.pk for approval in later):
-        return handed
-    mended = later[-1]
-    changed = differences_of(handed.content_object, mended.as_object(), handed.as_object())
-    return mended if are_typing_errors(changed) else handed
-
-
 def changes_of(proposal: Proposal, viewer: User, now: datetime) -> list[ThingChange]:
     """Each thing as it would be and as it is; once decided, as it was."""
     return [_change(item, proposal, viewer, now) for item in proposal.facts["things"]]
@@ -91,7 +80,7 @@ def keep_states(proposal: Proposal, actor: User, now: datetime) -> dict[str, Any
         thing = thing_named(item["thing"])
         kind = kind_of(thing) if thing is not None else None
         if kind is not None and Revision.objects.filter(pk=item["revision"]).exists():
-            standing, after = kind.published(thing), revision_going_out(item, actor).as_object()
+            standing, after = kind.published(thing), Revision.objects.get(pk=item["revision"]).as_object()
             kept[item["thing"]] = {"before": _content(standing), "after": _content(after)}
     return kept
 
@@ -101,15 +90,14 @@ def _content(state: Any) -> Any:
     return json.loads(json.dumps(state.serializable_data(), cls=DjangoJSONEncoder)) if state is not None else None
 
 
-def _states(item: dict[str, Any], thing: Any, kind: ObjectKind, proposal: Proposal, viewer: User) -> tuple[Any, Any]:
+def _states(item: dict[str, Any], thing: Any, kind: ObjectKind, proposal: Proposal) -> tuple[Any, Any]:
     """The thing before and after: of what waits as it would be now, of what is decided as it was shown for that."""
     kept = proposal.facts.get(SHOWN, {}).get(item["thing"])
     if kept is not None:
         before, after = (kept[side] and thing.with_content_json(kept[side]) for side in ("before", "after"))
         return before, after
-    waits = proposal.state == Proposal.State.WAITING
-    after = revision_going_out(item, viewer if waits else None).as_object()
-    if waits:
+    after = Revision.objects.get(pk=item["revision"]).as_object()
+    if proposal.state == Proposal.State.WAITING:
         return kind.published(thing), after
     # Decided before that was kept.
     published = Revision.objects.filter(pk=item["published"]).first()
@@ -122,7 +110,7 @@ def _change(item: dict[str, Any], proposal: Proposal, viewer: User, now: datetim
     is_kept = item["thing"] in proposal.facts.get(SHOWN, {})
     if thing is None or kind is None or not (is_kept or Revision.objects.filter(pk=item["revision"]).exists()):
         return ThingChange(item["name"], item["thing"].partition(":")[0], stale=staleness(item) if waits else None)
-    standing, after = _states(item, thing, kind, proposal, viewer)
+    standing, after = _states(item, thing, kind, proposal)
     closed = kind.closed(viewer, after, now)
     found = differences_of(thing, after, standing) if standing else list(kind.differences(None, after))
     return ThingChange(

@@ -2,8 +2,8 @@
 belongs to it (a course with its lessons, quizzes and questions in both languages).
 
 What is handed in is what goes out: the proposal names the revision of each thing and its digest, and the one that was
-published then. Where either is another meanwhile nothing is published, and who decides reads why. A typing error passes
-alone and stands in the journal.
+published then. Where either is another meanwhile nothing is published, and who decides reads why. No change is too small
+for it: one character turns a sentence.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.models import DraftStateMixin, Revision
 
 from academy.calendar.clock import local_day
-from academy.decisions.differences import Difference, are_typing_errors, journalled
+from academy.decisions.differences import Difference, journalled
 from academy.decisions.four_eyes import propose, register_proposal, supersede_proposal
 from academy.decisions.handed_in import (
     changes_of,
@@ -27,7 +27,6 @@ from academy.decisions.handed_in import (
     digest_of_revision,
     keep_states,
     plain_content,
-    revision_going_out,
     staleness,
 )
 from academy.decisions.objects import (
@@ -47,7 +46,7 @@ from academy.decisions.second_person import is_switched_off
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.journal.facts import reference_to
-from academy.models import JournalEntry, Proposal, Role, User
+from academy.models import Proposal, Role, User
 from academy.requests.kept import kept
 
 PUBLISHED = register_action("academy.publish_counting", gettext_lazy("Published what counts for a certificate"))
@@ -68,7 +67,7 @@ def writers_of(thing: Any, revision: Revision, since: int | None = None) -> froz
 
 
 def is_asked(*, thing: Any, revision: Revision, actor: User, now: datetime) -> bool:
-    """Whether a second person publishes this revision: it counts, it is no typing error, and there is one."""
+    """Whether a second person publishes this revision: it counts, it says something else, and there is one."""
     key = f"second person for {reference_to(thing)} {revision.pk} {digest_of_revision(revision)}"
     return kept(actor, key, lambda: _is_asked(thing, revision, actor, now))
 
@@ -78,30 +77,19 @@ def _is_asked(thing: Any, revision: Revision, actor: User, now: datetime) -> boo
     if is_switched_off(ACTION) or not (reasons_to_count(after) or reasons_to_count(thing)):
         return False
     stored = thing_named(reference_to(thing)) or thing
-    if stored.live and are_typing_errors(_differences_since(stored, after, _base_of(stored))):
+    if stored.live and not differences_of(stored, after):
         return False
     act = Act(after, PUBLISH, writers_of(thing, revision))
     return bool(second_people(acts=[act], but=actor, on=local_day(now), at_most=1))
 
 
 def two_publish(*, thing: Any, actor: User, now: datetime) -> bool:
-    """Whether a second person publishes what is written of the thing: it counts, and there is one. Typing errors pass."""
+    """Whether a second person publishes what is written of the thing, whatever it is: said before anything is pressed."""
     if kind_of(thing) is None or is_switched_off(ACTION) or not reasons_to_count(thing):
         return False
-    return bool(second_people(acts=[Act(thing, PUBLISH)], but=actor, on=local_day(now), at_most=1))
-
-
-def _base_of(thing: Any) -> int | None:
-    """The revision that typing errors are measured by where the last that was published was one: many small steps are one
-    long one. None where it was not, and what is published is the measure."""
-    last = JournalEntry.objects.filter(action=PUBLISHED, about=reference_to(thing)).order_by("-pk").first()
-    after = ((last.payload if last is not None else None) or {}).get("after") or {}
-    return after.get("base") if after.get("revision") == thing.live_revision_id else None
-
-
-def _differences_since(thing: Any, after: Any, base: int | None) -> list[Difference]:
-    found = Revision.objects.filter(pk=base).first() if base is not None else None
-    return differences_of(thing, after, found.as_object() if found is not None else None)
+    draft = thing.latest_revision if thing.has_unpublished_changes else None
+    writers = writers_of(thing, draft) if draft is not None else frozenset()
+    return bool(second_people(acts=[Act(thing, PUBLISH, writers)], but=actor, on=local_day(now), at_most=1))
 
 
 def waiting_publications(things: Iterable[Model]) -> list[Proposal]:
@@ -224,8 +212,7 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
         raise RuleViolation(" ".join([*reasons, _("Nothing was published. It has to be handed in again.")]))
     with carried_out(proposal):
         for item in items:
-            decider = actor if proposal.state == Proposal.State.APPROVED else None
-            revision_going_out(item, decider).publish(user=actor, skip_permission_checks=True)
+            Revision.objects.get(pk=item["revision"]).publish(user=actor, skip_permission_checks=True)
 
 
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
@@ -249,12 +236,10 @@ ACTION = register_proposal(
 
 @dataclass(frozen=True)
 class Publication:
-    """What is published just now, as it differs from what was; ``base`` is what typing errors are measured by."""
+    """What is published just now, as it differs from what was."""
 
     differences: list[Difference]
     was_live: bool
-    typing_error: bool
-    base: int | None
 
 
 def guard_publishing(instance: Any, now: datetime) -> None:
@@ -272,11 +257,7 @@ def guard_publishing(instance: Any, now: datetime) -> None:
     if proposal is None and revision is not None and is_asked(thing=stored, revision=revision, actor=actor, now=now):
         raise RuleViolation(_("This counts for a certificate. It is handed to a second person, who publishes it."))
     check_going_out(instance)
-    base = _base_of(stored)
-    slips = proposal is None and stored.live and are_typing_errors(_differences_since(stored, instance, base))
-    # What came with the program stands there without a revision: the first step is then the measure of those after it.
-    measure = base or stored.live_revision_id or instance.live_revision_id
-    instance.publication = Publication(differences_of(stored, instance), stored.live, slips, measure if slips else None)
+    instance.publication = Publication(differences_of(stored, instance), stored.live)
 
 
 def is_published_now(instance: Any, update_fields: Any) -> bool:
@@ -310,7 +291,5 @@ def note_published(*, instance: Any, now: datetime) -> None:
             **journalled(found, lambda change: change.after),
             "revision": instance.live_revision_id,
             "proposal": proposal.pk if proposal is not None else None,
-            "typing_error": publication.typing_error,
-            "base": publication.base,
         },
     )

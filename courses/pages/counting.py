@@ -63,7 +63,7 @@ def course_page_differences(before: CoursePage | None, after: CoursePage) -> lis
 
 
 def lesson_page_differences(before: LessonPage | None, after: LessonPage) -> list[Difference]:
-    """Block by block: words of a block may be a typing error, another block or another question never is."""
+    """Block by block: words of a block are only read, another block or another question is more."""
     differences = _fields(before, after, ("title", "summary", "minutes"))
     labels = {
         name: str(block.label) for name, block in LessonPage._meta.get_field("body").stream_block.child_blocks.items()
@@ -76,7 +76,7 @@ def lesson_page_differences(before: LessonPage | None, after: LessonPage) -> lis
         label = labels.get(blocks.get(way[0], ""), _("Order") if way[0] == "order" else _("lesson"))
         code = ".".join(("body", *way))
         said = ("…", "…") if way[0] == "order" else (_words(old), _words(new))
-        # Where a link leads to is no word, and no typing error.
+        # Where a link leads to is no word.
         marked = words and re.findall(r"<[^>]*>", old) != re.findall(r"<[^>]*>", new)
         if marked and said[0] == said[1]:
             said = (shown(old), shown(new))

@@ -34,7 +34,7 @@ from quizzes.types import BodyProblems, question_type
 from quizzes.types.base import typed_share
 from quizzes.types.rich import plain_in
 
-# What is read and not judged: a typing error in it changes nobody's marks.
+# What is read and not judged.
 WORDS = ("stem", "feedback", "hints", "title")
 QUIZ_WORDS = ("title", "title_en", "intro", "intro_en")
 # What a person does not choose, and what four eyes compare in words of their own.

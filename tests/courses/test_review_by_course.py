@@ -143,7 +143,7 @@ def test_one_stale_page_holds_all_of_it_back(client, author, second, course, cou
     assert live() == [True] * 6
 
 
-def test_a_reviewer_mends_a_word_and_publishes_what_was_approved(client, author, second, course, counting):
+def test_what_a_reviewer_writes_is_not_published_by_their_own_approval(client, author, second, course, counting):
     client.force_login(author)
     client.post(reverse("course_admin:submit", args=[course.pk]), {"reason": "新课"})
     lesson = LessonPage.objects.first()
@@ -156,7 +156,7 @@ def test_a_reviewer_mends_a_word_and_publishes_what_was_approved(client, author,
     decide_proposal(proposal=Proposal.objects.get(), approve=True, note="", actor=second, now=timezone.now())
 
     lesson = LessonPage.objects.get(pk=lesson.pk)
-    assert "正文。" in str(lesson.body) and lesson.live and not lesson.has_unpublished_changes
+    assert "正文。" not in str(lesson.body) and lesson.live and lesson.has_unpublished_changes
 
 
 def test_what_counts_for_nothing_is_published_at_once(client, author, second, course):

@@ -141,18 +141,19 @@ def test_another_key_is_handed_to_a_second_person_and_says_so(client, author, se
     assert "甲" not in str(entry.payload) and "选" not in str(entry.payload)
 
 
-def test_a_typing_error_passes_alone_and_stands_in_the_journal(client, author, second, question):
+def test_what_says_nothing_else_asks_nobody(client, author, second, question):
     # A browser ends lines in its own way, which changes nothing.
-    publish(client, author, question, **{"body-stem_zh": "请选甲0", "body-feedback_zh": "因为如此\r\n"})
+    publish(client, author, question, **{"body-feedback_zh": "因为如此\r\n"})
 
-    assert version(question) == 2 and not Proposal.objects.exists()
-    assert JournalEntry.objects.get(action="academy.publish_counting").payload["after"]["typing_error"] is True
+    assert not Proposal.objects.exists()
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"body-stem_zh": "不选甲0"},
+        {"body-stem_zh": "选 甲0"},
+        {"body-feedback_zh": "因为如些"},
         {"body-stem_zh": "选甲1"},
         {"body-stem_en": "Choose never 甲0"},
         {"body-text2_zh": "乙9"},
@@ -160,19 +161,12 @@ def test_a_typing_error_passes_alone_and_stands_in_the_journal(client, author, s
         {"difficulty": "hard"},
     ],
 )
-def test_what_turns_the_sense_is_no_typing_error(client, author, second, question, changes):
+def test_no_change_is_too_small_for_a_second_person(client, author, second, question, changes):
+    client.force_login(author)
+    assert "须由第二人复核后发布" in client.get(reverse(EDIT, args=[question.pk])).text
     publish(client, author, question, **changes)
 
     assert version(question) == 1 and Proposal.objects.get().state == Proposal.State.WAITING
-
-
-def test_many_small_steps_are_one_long_one(client, author, second, question):
-    publish(client, author, question, **{"body-stem_zh": "请你选甲0"})
-    assert version(question) == 2
-
-    publish(client, author, Question.objects.get(pk=question.pk), **{"body-stem_zh": "请你好好选甲0啊"})
-
-    assert version(question) == 2 and Proposal.objects.exists()
 
 
 def test_one_person_is_enough_where_nobody_else_could_or_nothing_counts(client, author, second, question):
@@ -321,6 +315,15 @@ def test_what_was_not_approved_and_why_stands_above_the_form_until_it_is_written
     assert "复核未通过" not in anew
 
 
+def test_what_was_refused_is_not_published_with_a_character_exchanged(author, second, question, client):
+    approve(handed(author, question), second, approve=False, note="接，不是打")
+
+    publish(client, author, question, **{"body-stem_zh": "先甲0"})
+
+    assert version(question) == 1
+    assert Proposal.objects.get(state=Proposal.State.WAITING).proposed_by == author
+
+
 def test_two_decisions_on_one_thing_do_not_both_hold(author, second, question, branches):
     third = person("200003", "何求", branches["SH"], roles=[Role.TRAINER])
     first = handed(author, question)
@@ -342,7 +345,7 @@ def test_two_decisions_on_one_thing_do_not_both_hold(author, second, question, b
     assert Question.objects.get(pk=question.pk).current_version.body["stem"]["zh-hans"] == "第二种问法"
 
 
-def test_who_mends_a_typing_error_while_reviewing_publishes_it_with_the_rest(author, second, question):
+def test_what_who_decides_writes_into_it_waits_for_another(author, second, question):
     proposal = handed(author, question)
     question.body = {**question.body, "stem": {**question.body["stem"], "zh-hans": "请选甲0"}}
     question.save_revision(user=second)
@@ -350,8 +353,8 @@ def test_who_mends_a_typing_error_while_reviewing_publishes_it_with_the_rest(aut
     approve(proposal, second)
 
     stored = Question.objects.get(pk=question.pk)
-    assert stored.current_version.body["stem"]["zh-hans"] == "请选甲0"
-    assert not stored.has_unpublished_changes
+    assert stored.current_version.body["stem"]["zh-hans"] != "请选甲0"
+    assert version(question) == 2 and stored.has_unpublished_changes
 
 
 def test_who_changes_more_hands_it_to_the_author(author, second, question):
