@@ -108,7 +108,7 @@ def course_steps(person: User, marks: Marks) -> list[ErasureStep]:
             "classes",
             _("Classroom sessions that name the person"),
             [
-                (ClassSession.objects.all(), ("lecturer", "note")),
+                (ClassSession.objects.all(), ("lecturer", "note", "note_en")),
                 (TrainingExport.objects.all(), ("question",)),
                 (HourEntry.objects.exclude(person=person), ("evidence", "withdrawn_reason")),
             ],

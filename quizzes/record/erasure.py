@@ -113,7 +113,7 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 (RegradeRun.objects.all(), ("reason",)),
                 (RepairRequest.objects.all(), ("reason", "answer")),
                 (KeptQuestion.objects.all(), ("reason",)),
-                (ExamSession.objects.all(), ("name", "note")),
+                (ExamSession.objects.all(), ("name", "name_en", "note", "note_en")),
                 (Observation.objects.all(), ("words", "end_reason", "put_off_reason", "answer")),
                 (ScoreSheet.objects.all(), ("comment", "late_reason")),
                 (CalibrationSheet.objects.all(), ("comment",)),

@@ -1,8 +1,8 @@
 """How a trainer writes a paragraph with gaps: ``[[right|wrong|wrong]]`` to choose, ``[[&50%:right|50%:right|wrong]]`` to
 choose several, ``[[=answer|answer]]`` to type.
 
-A share of the mark may stand before an answer (``50%:``), a gap's identifier before all (``g1:``); ``\\|`` and ``\\]``
-stand for themselves. In a body the paragraph holds ``[[g1]]`` and the gaps stand beside it.
+A share of the mark may stand before an answer (``50%:``), a gap's identifier before all (``g1:``); ``\\|``, ``\\[`` and
+``\\]`` stand for themselves. In a body the paragraph holds ``[[g1]]`` and the gaps stand beside it.
 """
 
 import re
@@ -21,7 +21,8 @@ from quizzes.types.rich import html_to_plain, is_rich
 
 MARKER = re.compile(r"\[\[((?:\\.|[^\\\]]|\](?!\]))*)\]\]")
 PLACE = re.compile(r"\[\[([A-Za-z0-9_-]{1,20})\]\]")
-NAME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,19}):(?![/\\])")
+# No name is the scheme of an address or the drive of a path; a sign that stands for itself may follow one.
+NAME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,19}):(?!/|\\[^|\[\]=])")
 SHARE = re.compile(r"(-?\d{1,3}(?:\.\d{1,5})?)%:")
 # What stands before the answers of a gap that is no choice of one.
 SIGNS = {"=": "text", "&": "several"}
@@ -54,6 +55,7 @@ def read_markers(texts: dict[str, str], known: list[str]) -> tuple[dict[str, str
     found: dict[str, list[Gap]] = {}
     for language, text in texts.items():
         if text.strip():
+            _refuse_unclosed(text, language)
             read = html_to_plain if is_rich(text) else str
             found[language] = [_read(read(match[1]), language) for match in MARKER.finditer(text)]
     names = _names(found, known)
@@ -71,6 +73,17 @@ def read_markers(texts: dict[str, str], known: list[str]) -> tuple[dict[str, str
     return paragraphs, [gaps[name] for name in first]
 
 
+def _refuse_unclosed(text: str, language: str) -> None:
+    """A gap without its end would stand in the exam as it is written, its key with it, or swallow the text to the next."""
+    swallowing = next((match[1] for match in MARKER.finditer(text) if "[[" in match[1]), None)
+    _before, left, after = MARKER.sub("", text).partition("[[")
+    if swallowing is None and not left:
+        return
+    begun = (after if swallowing is None else swallowing).split("[[")[0]
+    begun = html_to_plain(begun) if is_rich(text) else begun.strip()
+    raise Unwritten(language, _("A gap is not closed with “]]”: “%(gap)s”.") % {"gap": f"[[{begun[:40]}"})
+
+
 def _read(inside: str, language: str) -> Gap:
     name = ""
     match = NAME.match(inside)
@@ -81,7 +94,7 @@ def _read(inside: str, language: str) -> Gap:
     for part in re.split(r"(?<!\\)\|", inside if kind == "choice" else inside[1:]):
         share = SHARE.match(part.strip())
         text = part.strip()[share.end() :] if share else part
-        text = re.sub(r"\\([|\]\\=])", r"\1", text).strip()
+        text = re.sub(r"\\([|\[\]\\=])", r"\1", text).strip()
         if not text:
             raise Unwritten(language, _("A gap holds an empty answer: “%(gap)s”.") % {"gap": inside[:40]})
         answers.append((text, Decimal(share[1]) / 100 if share else None))
@@ -168,7 +181,7 @@ def _written(gap: dict[str, Any], language: str) -> str:
             continue
         share = decimal_or_none(row["fraction"]) or Decimal(0)
         usual = decimal_or_none(_share(None, number, kind))
-        text = re.sub(r"([|\]\\])", r"\\\1", text)
+        text = re.sub(r"([|\[\]\\])", r"\\\1", text)
         # A first word that looks like a sign has its share before it.
         alike = number == 0 and not sign and text[:1] in SIGNS
         parts.append(text if share == usual and not alike else f"{(share * 100).normalize():f}%:{text}")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from quizzes.types import question_type
 from quizzes.types.base import canonical
-from quizzes.types.cloze.markers import read_markers, write_markers
+from quizzes.types.cloze.markers import Unwritten, read_markers, write_markers
 from tests.quizzes.types.bodies import cloze, parsed
 
 
@@ -50,6 +50,30 @@ def test_cloze_values_on_the_page_are_places_and_come_back_as_what_they_mean():
     assert gap["options"][1] == {"value": "1", "text": "50,000 yuan", "chosen": True}
     assert kind.clean_response(question, {"g1": "1"}, order) == {"gaps": {"g1": "a"}}
     assert shown["stem"] == "From ____ on, book ____ ahead."
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Call [[back|later] the client.", "[[back|later] the client."),
+        ("Call [[back|later] the [[client|bank]].", "[[back|later] the"),
+        ("Call [[back|later]] the [[client", "[[client"),
+        ("<rich-text><p>Call [[<strong>back</strong>|later].</p></rich-text>", "[[back|later]."),
+    ],
+)
+def test_a_gap_without_its_end_is_refused_by_name(text, named):
+    with pytest.raises(Unwritten) as refused:
+        read_markers({"en": text}, [])
+
+    assert named in str(refused.value)
+
+
+def test_an_answer_may_hold_the_signs_of_a_gap():
+    _paragraphs, gaps = read_markers({"en": r"A [[\[\[x\]\]|y]]"}, [])
+
+    assert gaps[0]["answers"][0]["text"]["en"] == "[[x]]"
+    body = {"stem": {"en": "A [[g1]]"}, "gaps": gaps}
+    assert read_markers({"en": write_markers(body, "en")}, ["g1"])[1] == gaps
 
 
 def test_a_paragraph_is_written_as_it_was_read():

@@ -197,12 +197,12 @@ def test_a_talk_played_to_its_end_and_left_is_no_longer_in_progress(ground, lear
 
     say(client, attempt, "a", 0)
     for page in pages:
-        under_way = client.get(page, follow=True).text
+        under_way = " ".join(client.get(page, follow=True).text.split())
         assert "作答中" in under_way and "✓ 赢得客户" not in under_way
     say(client, attempt, "a", 1, "t2")
 
     for page in pages:
-        over = client.get(page, follow=True).text
+        over = " ".join(client.get(page, follow=True).text.split())
         assert "✓ 赢得客户" in over and "作答中" not in over
     assert "查看回顾并完成" in client.get(pages[0]).text
 
