@@ -14,7 +14,7 @@ from academy.models import Position, Posting, User
 from academy.models.levels import LADDER
 from academy.models.querysets import UserQuerySet
 from academy.notices.inbox import notify, register_notice
-from academy.requests.kept.answers import shared
+from academy.requests.kept.answers import by_what_stands_now, shared
 from academy.requests.prepared import PreparedQuery
 from certificates.award.dating import people_out_of_time
 from certificates.award.openings import note_openings
@@ -164,6 +164,14 @@ def note_candidates(
         kind = READY_FOR_ROUND if (person.pk, track.pk) in held else READY
         notify(person=person, kind=kind, event=f"{track.code}:{cycle}", now=now, facts={"level": level}, path="/")
     return len(fresh) + len(reopened)
+
+
+@by_what_stands_now()
+def note_ready(*, people: Iterable[User], now: datetime) -> int:
+    """After a decision: who stands ready since, and who no more, without waiting for the day's pass. Awards nothing."""
+    people, tracks = list(people), list(CertificationTrack.objects.filter(active=True).select_related("level"))
+    judged = judge_many(people=people, tracks=tracks, today=local_day(now))
+    return note_candidates(people=people, tracks=tracks, judged=judged, now=now)
 
 
 def note_all_candidates(*, now: datetime, award: Callable[..., Sequence[object]] | None = None) -> int:

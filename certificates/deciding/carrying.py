@@ -13,6 +13,7 @@ from academy.journal import record, register_action
 from academy.models import Proposal, User
 from academy.notices.inbox import notify, register_notice
 from certificates.award.all_met import award_all_met
+from certificates.award.candidates import note_ready
 from certificates.deciding.acts import MAKERS
 from certificates.deciding.cases import DecisionCase, cases_of
 from certificates.deciding.making import Making
@@ -57,6 +58,9 @@ def carry_out(
     if plan.act in MAY_COMPLETE:
         for person in done:
             award_all_met(person=person, now=now)
+    elif done:
+        # What a level rested on may stay: then a person decides whether it is given again.
+        note_ready(people=done, now=now)
     after = cases_of(done, plan.track, making.today)
     for person in done:
         _journal(making, before[person.pk], after[person.pk], written[person.pk])

@@ -5,22 +5,24 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from academy.errors.refusals import RuleViolation
-from academy.models import Leave, Proposal, Role
+from academy.models import Leave, Notice, Proposal, Role
 from academy.person_record.naming import NOBODY, marks_of
 from certificates.award.all_met import award_all_met
 from certificates.award.awarding import end_certification, revoke_certification
 from certificates.deciding.ending import grounds_of
 from certificates.deciding.shown import MOST, panel
-from certificates.models import Certification, CertificationEnding, Requirement, RuleVersion
+from certificates.models import AwardCandidate, Certification, CertificationEnding, Decision, Requirement, RuleVersion
 from certificates.outside.checking import SETTING_ASIDE
 from certificates.record.erasure import certificate_steps
 from certificates.rules.judging import judge
 from tests.cast import person
 from tests.certificates.deciding.scenes import TODAY, World, standing
 
+WAITS = "人已满足 CM1 全部条件，等待您审批"
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 
 
@@ -148,6 +150,33 @@ def test_a_level_reinstated_ends_the_lower_one_held_instead(world):
     world.decide("reinstate", track=world.cm2)
 
     assert (standing(world.cm2), standing(world.cm1)) == (["100001"], [])
+
+
+@pytest.mark.parametrize("act", ["revoke", "end"])
+def test_what_was_taken_away_and_is_met_still_waits_for_hr_from_that_moment(world, client, act):
+    world.learns(world.learner, 0, 1)
+    client.force_login(world.hr)
+    home = reverse("wagtailadmin_home")
+    assert WAITS not in client.get(home).text
+
+    world.decide(act, reason="资料有误")
+    waits = client.get(home).text
+    world.decide("reinstate")
+
+    assert WAITS in waits
+    assert WAITS not in client.get(home).text
+    assert not Notice.objects.filter(person=world.learner, kind="ready_for_award").exists()
+
+
+def test_what_a_waiver_made_up_for_waits_no_more_once_it_is_taken_back(world):
+    world.learns(world.learner, 0, 1)
+    world.decide("revoke", grounds=(world.course(1),), reason="代考")
+    world.decide("waive", about=world.course(1))
+    waited = AwardCandidate.objects.filter(closed_at=None).count()
+
+    world.decide("take_back", decision=Decision.objects.get(act="waive").pk)
+
+    assert (waited, AwardCandidate.objects.filter(closed_at=None).count()) == (1, 0)
 
 
 def test_a_lower_level_that_was_revoked_is_not_given_by_one_person(world):
