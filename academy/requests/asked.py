@@ -29,7 +29,15 @@ def check_day(day: date) -> None:
         )
 
 
-class DayInput(AdminDateInput):
+class _KeepsWhatIsTyped:
+    """The picker would turn a day that it cannot read into today, and 31 June into 1 July, without a word; the form says
+    what is wrong with it."""
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "validateOnBlur": False}  # type: ignore[misc]
+
+
+class DayInput(_KeepsWhatIsTyped, AdminDateInput):
     """A day, typed as 2026-11-29 or picked. The browser's own field speaks the browser's language, not the page's."""
 
     def __init__(self) -> None:
@@ -44,7 +52,7 @@ class TypedDayInput(forms.DateInput):
         super().__init__(attrs=attrs, format="%Y-%m-%d")
 
 
-class MomentInput(AdminDateTimeInput):
+class MomentInput(_KeepsWhatIsTyped, AdminDateTimeInput):
     """A day and a time, typed or picked."""
 
     def __init__(self) -> None:
