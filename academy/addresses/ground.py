@@ -41,6 +41,7 @@ roles("jobs:again jobs:put_away jobs:turns_again", Role.HR, Role.ADMINISTRATOR, 
 screens("wagtailusers_users", "academy.user")
 roles("wagtailusers_users:first_passwords wagtailusers_users:erase wagtailusers_users:erasure", *HR)
 roles("wagtailusers_users:transfer wagtailusers_users:leave wagtailusers_users:leave_again", *HR)
+roles("wagtailusers_users:withdraw_transfer", *HR)
 roles("wagtailusers_users:last_day", Role.HR, Role.ADMINISTRATOR)
 roles("wagtailusers_users:unlock", *HR, page="wagtailusers_users:inspect pk")
 roles("wagtailusers_users:record_table wagtailusers_users:record_export", *PEOPLE_ROLES)

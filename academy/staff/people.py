@@ -78,10 +78,13 @@ def post_person(
         raise RuleViolation(_("Nobody can be their own line manager."))
     if actor is not None and manager is not None and _takes_over(actor, manager, person, local_day(now)):
         raise RuleViolation(manager_refusal())
+    replaced: dict[str, object] = {}
     if primary:
         for posting in person.postings.current().filter(primary=True, effective_until=None):
             if posting.effective_from > effective_from:
                 raise RuleViolation(_("There is a later posting already."))
+            if posting.effective_from == effective_from:
+                replaced = {"branch": posting.branch.code, "position": posting.position.code, "from": effective_from}
             _close_fact(posting, effective_from - timedelta(days=1), now, actor)
     posting = Posting.objects.create(
         person=person,
@@ -101,6 +104,7 @@ def post_person(
         actor=actor,
         about=posting,
         person=person,
+        before=replaced,
         after={"branch": branch.code, "position": position.code, "from": effective_from},
     )
     return posting

@@ -38,7 +38,7 @@ from academy.viewsets.import_opening import visible_runs
 from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
 from academy.viewsets.person_files import export_person, record_export
-from academy.viewsets.person_moves import leave, leave_again, leaves_bank, transfer
+from academy.viewsets.person_moves import leave, leave_again, leaves_bank, transfer, withdraw_transfer
 from academy.viewsets.person_page import PASSWORD_GIVERS, PersonView, account_state, person_table, unlock
 from academy.viewsets.scoped import (
     ScopedEditView,
@@ -360,6 +360,7 @@ class PeopleViewSet(ScopedViewSet):
             path("first-passwords/", first_passwords, name="first_passwords"),
             path("<int:pk>/unlock/", unlock, name="unlock"),
             path("<int:pk>/transfer/", transfer, name="transfer"),
+            path("<int:pk>/transfer/<int:row>/", withdraw_transfer, name="withdraw_transfer"),
             path("<int:pk>/leave/", leave, name="leave"),
             path("<int:pk>/last-day/", leaves_bank, name="last_day"),
             path("<int:pk>/leave/<int:row>/", leave_again, name="leave_again"),

@@ -28,6 +28,7 @@ from academy.staff.access import has_role, people_visible_to
 from academy.staff.leaves import correct_leave, record_leave, withdraw_leave
 from academy.staff.leaving import last_employment, leave_bank, take_back_leaving
 from academy.staff.people import SWITCHERS, post_person
+from academy.staff.planned import planned_posts, post_in_words, post_of_that_day, withdraw_planned_post
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of, visible_branches
 
@@ -113,8 +114,35 @@ def transfer(request: SignedInRequest, pk: int) -> HttpResponse:
             actor=request.user,
         )
 
-    title = pgettext("of a person", "Transfer")
-    return _asked_twice(request, person, form, step, title=title, done=_t("The transfer of %(person)s is entered."))
+    same = post_of_that_day(person, form.cleaned_data["first"]) if form.is_bound and form.is_valid() else None
+    return _asked_twice(
+        request, person, form, step, title=pgettext("of a person", "Transfer"), also=_replaced_in_words(same),
+        replaces=str(same.pk) if same else "", done=_t("The transfer of %(person)s is entered."),
+    )  # fmt: skip
+
+
+def _replaced_in_words(same: Posting | None) -> list[str]:
+    if same is None:
+        return []
+    text = _t("For %(day)s another post is entered already: %(post)s. The new one replaces it.")
+    return [text % {"day": date_format(same.effective_from, "SHORT_DATE_FORMAT"), "post": post_in_words(same)}]
+
+
+def withdraw_transfer(request: SignedInRequest, pk: int, row: int) -> HttpResponse:
+    """A transfer that is entered for a later day does not come: with a reason, and the post before it goes on."""
+    person = get_object_or_404(movable(request), pk=pk)
+    planned = get_object_or_404(planned_posts(person, scope_of(request)[1]), pk=row)
+    form = StayForm(request.POST or None)
+
+    def step(given: dict[str, Any]) -> None:
+        withdraw_planned_post(posting=planned, reason=given["reason"], now=timezone.now(), actor=request.user)
+
+    said = {"day": date_format(planned.effective_from, "SHORT_DATE_FORMAT"), "post": post_in_words(planned)}
+    also = [_t("From %(day)s: %(post)s. The person and the line managers are notified.") % said]
+    return _asked_twice(
+        request, person, form, step, title=_t("Withdraw a planned transfer"), also=also, on=planned.effective_from,
+        done=_t("The planned transfer of %(person)s is withdrawn."), deed=_t("Withdraw it"),
+    )  # fmt: skip
 
 
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -225,13 +253,16 @@ def _asked_twice(
     leaves: Any = "",
     also: Sequence[str] = (),
     on: date | None = None,
+    replaces: str = "",
+    deed: str = "",
 ) -> HttpResponse:
-    """The form, then what would come of it, then the deed."""
+    """The form, then what would come of it, then the deed. ``replaces`` is what the deed takes the place of: who was not
+    shown it is asked again."""
     ahead = None
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            if request.POST.get("sure") == "1":
+            if request.POST.get("sure") == "1" and request.POST.get("replaces", "") == replaces:
                 with transaction.atomic():
                     step(given)
                     # Assignments end or begin with it, not only with the night.
@@ -253,6 +284,8 @@ def _asked_twice(
         "form": form,
         "ahead": ahead,
         "also": also,
+        "replaces": replaces,
+        "deed": deed or _t("Enter it"),
         "post": post.select_related("branch", "position").first(),
         # What stands is corrected, not entered beside.
         "standing": Leave.objects.current().filter(person=person).order_by("-effective_from") if leaves else (),

@@ -25,6 +25,7 @@ from academy.requests.client_address import client_address
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, is_auditor_only, out_of_reach, people_visible_to
 from academy.staff.leaving import last_employment
+from academy.staff.planned import planned_posts
 from academy.staff.sign_in_limits import locked_people, unlock_sign_in
 from academy.viewsets.pages import admin_page
 from academy.viewsets.person_moves import may_leave, movable
@@ -110,7 +111,7 @@ def person_context(request: SignedInRequest, person: User) -> dict[str, Any]:
     return {
         "state": account_state(person),
         "post": post_of(person, today),
-        "coming": coming_post(person, today),
+        "planned": planned_posts(person, today),
         "left_on": left_on,
         "sections": sections_of(person, panels),
         "today": today,
@@ -129,12 +130,6 @@ def post_of(person: User, today: date) -> Posting | None:
     """The primary post of the day, with its branch, position and line manager."""
     posts = Posting.objects.current().effective(today).filter(person=person, primary=True)
     return posts.select_related("branch", "position", "manager").first()
-
-
-def coming_post(person: User, today: date) -> Posting | None:
-    """The next primary post that is entered and has not begun."""
-    ahead = Posting.objects.current().filter(person=person, primary=True, effective_from__gt=today)
-    return ahead.select_related("branch", "position").order_by("effective_from").first()
 
 
 def duty_panel(person: User, today: Any) -> dict[str, Any]:
