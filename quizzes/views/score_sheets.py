@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from academy.errors.refusals import RuleViolation
+from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from quizzes.models.observing import SheetInHand
 from quizzes.observing.scoring import COMMENT_LIMIT, WeighedSheet, save_draft
@@ -56,7 +57,14 @@ def score_sheet(request: SignedInRequest, screen: ScoringScreen) -> HttpResponse
     sheet, now = screen.sheet, timezone.now()
     if sheet.handed_in_at is not None:
         return redirect(screen.back)
+    sequence = whole_number(request.POST.get("sequence", ""), 2**53) if request.method == "POST" else None
+    if sequence is not None and sequence < sheet.sequence:
+        # A browser that loads an answered page anew sends what stood there then; what was chosen since is newer.
+        return redirect(screen.address)
     levels, vetoes, comment = _typed(request.POST) if request.method == "POST" else _drafted(sheet)
+    if sequence:
+        kept = save_draft(sheet=sheet, levels=levels, vetoes=vetoes, comment=comment, sequence=sequence, now=now)
+        sheet.sequence = sequence if kept else sheet.sequence
     values: dict[str, Any] = {"levels": levels, "vetoes": vetoes, "comment": comment}
     if screen.late:
         values["late_reason"] = request.POST.get("late_reason", "")
@@ -111,7 +119,7 @@ def keep_draft(request: HttpRequest, sheet: SheetInHand) -> HttpResponse:
 def _look(screen: ScoringScreen, weighed: WeighedSheet, values: dict[str, Any]) -> dict[str, Any]:
     """The last look at a sheet: what it comes to and what it says, with its values to be sent once more."""
     told = weighed_words(weighed.fraction, weighed.chosen, screen.rubric)
-    return {"screen": screen, "told": told, "passed": weighed.passed, **values}
+    return {"screen": screen, "told": told, "passed": weighed.passed, "sequence": screen.sheet.sequence, **values}
 
 
 def _typed(form: Any) -> tuple[dict[str, int], list[str], str]:

@@ -99,11 +99,15 @@ if (before && before.sequence > sequence) {
   sequence = before.sequence;
   show(before);
   send();
+} else if (before) {
+  // The server keeps what a form sends, too.
+  localStorage.removeItem(key);
 }
 count();
 form.addEventListener("input", changed);
 form.addEventListener("submit", () => {
   window.clearTimeout(timer);
+  form.querySelector("[name=sequence]").value = sequence;
   sequence = sent;
 });
 window.addEventListener("online", send);

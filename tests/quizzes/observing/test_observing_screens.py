@@ -105,6 +105,28 @@ def test_a_draft_is_kept_and_what_is_no_draft_is_refused(client):
     assert page.count(" checked") == 2 and "半张" in page
 
 
+def test_a_page_that_is_loaded_anew_shows_what_was_chosen_since(client):
+    """The browser sends once more what the form held when it was refused."""
+    _branches, made, learner, (first, *_others) = world()
+    observation = booked(made, learner, [first], now=timezone.now())
+    Observation.objects.update(starts_at=timezone.now())
+    client.force_login(first)
+    address, whole = f"/observe/{observation.uuid}/score/", levels(observation, 2, 2)
+    begun = dict(list(whole.items())[:1])
+    sent = {**{f"level-{key}": place for key, place in begun.items()}, "comment": "半张", "sequence": "3"}
+
+    refused = client.post(address, sent)
+    kept = client.get(address).text
+    later = {"levels": whole, "vetoes": [], "comment": "整张", "sequence": 4}
+    client.post(f"/observe/{observation.uuid}/draft/", json.dumps(later), content_type="application/json")
+    again = client.post(address, sent, follow=True).text
+    stale = client.post(address, {**sent, "sure": "yes"}, follow=True)
+
+    assert refused.status_code == 400 and kept.count(" checked") == 1 and "半张" in kept
+    assert again.count(" checked") == len(whole) and "整张" in again and "半张" not in again
+    assert stale.redirect_chain and sheet_of(observation, first).handed_in_at is None
+
+
 def test_a_veto_without_words_leads_to_the_box_and_says_what_is_missing_there(client):
     _branches, made, learner, (first, *_others) = world()
     observation = booked(made, learner, [first], now=timezone.now())
