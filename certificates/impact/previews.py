@@ -28,6 +28,7 @@ from certificates.curriculum.changing import (
     version_in,
     version_is_asked,
 )
+from certificates.impact.barred import posts_barred_by
 from certificates.impact.reckoning import day_of, people_concerned, reckon
 from certificates.models import CertificationTrack, ImpactPreview, ImpactRow, Requirement, RuleVersion
 from certificates.rules.evidence import requirement_label
@@ -127,7 +128,7 @@ def save_previewed(*, preview: ImpactPreview, actor: User, now: datetime) -> Pro
     if version is None:
         raise RuleViolation(_("Something that it asks for is not there any more."))
     facts = {**preview.draft, "preview": preview.pk}
-    facts["after"] = {**facts["after"], "impact": in_every_language(lambda: counts_in_words(preview))}
+    facts["after"] = {**facts["after"], "impact": in_every_language(lambda: _impact_in_words(preview))}
     if version_is_asked(version=version, actor=actor, now=now):
         return propose_draft(facts=facts, actor=actor, now=now)
     return make_draft(facts=facts, actor=actor, now=now)
@@ -149,6 +150,12 @@ def counts_in_words(preview: ImpactPreview) -> str:
     people = preview.counts.get("people", 0)
     looked = ngettext("%(count)s person looked at", "%(count)s people looked at", people) % {"count": people}
     return " · ".join([*parts, looked])
+
+
+def _impact_in_words(preview: ImpactPreview) -> str:
+    """What stays with the change, and what the second person reads: the numbers, and the posts that it bars."""
+    barred = posts_barred_by(preview.draft, day_of(preview.draft, preview.judged_on))
+    return "\n".join([counts_in_words(preview), *barred])
 
 
 def counts_by_branch(preview: ImpactPreview) -> list[tuple[str, dict[str, int]]]:

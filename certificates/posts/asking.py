@@ -1,6 +1,6 @@
 """Asking posts for levels: a requirement is set from a day on and ended by a day; each is an act with a reason."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
@@ -115,14 +115,31 @@ def posts_shut_out(
     """Of some positions (of those that it asks, where none are given) the keys of those in which nobody can obtain the level,
     each with what is in the way: every track that gives the level asks for other posts."""
     if positions is None:
-        asked = Position.objects.filter(line=requirement.line) if requirement.line else Position.objects.all()
-        if requirement.position_id:
-            asked = asked.filter(pk=requirement.position_id)
-        positions = asked.values_list("pk", flat=True)
+        positions = positions_asked(requirement, Position.objects.all())
+    return shut_out(list(ways_on(day).values()), requirement.level, positions)
+
+
+def positions_asked(requirement: PositionRequirement, among: Iterable[Position]) -> list[int]:
+    """The keys of the positions of which it asks the level. Pure."""
+    return [
+        position.pk
+        for position in among
+        if requirement.position_id in (None, position.pk) and requirement.line in ("", position.line)
+    ]
+
+
+def ways_on(day: date) -> dict[int, Way]:
+    """By track in use, what it asks on a day."""
     tracks = CertificationTrack.objects.filter(active=True).select_related("level")
     rules = rules_on(tracks, day)
-    ways = [Way(track.level, list(rules[track.pk].requirements.all())) for track in tracks if track.pk in rules]
-    shut = {position: in_every_way(ways, requirement.level, position) for position in positions}
+    return {
+        track.pk: Way(track.level, list(rules[track.pk].requirements.all())) for track in tracks if track.pk in rules
+    }
+
+
+def shut_out(ways: Collection[Way], level: CareerLevel, positions: Iterable[int]) -> dict[int, list[Requirement]]:
+    """Of some positions those in which no way leads to the level, with what is in the way. Pure."""
+    shut = {position: in_every_way(ways, level, position) for position in positions}
     return {position: barred for position, barred in shut.items() if barred}
 
 
@@ -149,9 +166,12 @@ def _tell(people: list[int]) -> None:
         by_name("academy.duties.tasks.remind_people_task").enqueue(list(some))
 
 
-def people_in_posts(requirement: PositionRequirement, day: date) -> list[int]:
-    """The keys of those who stand in a post that it asks, in whichever of their posts."""
-    return sorted(set(_in_posts(requirement, day).values_list("person", flat=True)))
+def people_in_posts(requirement: PositionRequirement, day: date, positions: Collection[int] | None = None) -> list[int]:
+    """The keys of those who stand in a post that it asks (in one of ``positions`` of them), in whichever of their posts."""
+    posts = _in_posts(requirement, day)
+    if positions is not None:
+        posts = posts.filter(position__in=positions)
+    return sorted(set(posts.values_list("person", flat=True)))
 
 
 def _in_posts(requirement: PositionRequirement, day: date) -> QuerySet[Posting]:

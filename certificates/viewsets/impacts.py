@@ -25,6 +25,7 @@ from academy.viewsets.base import change_refusal
 from academy.viewsets.handing_in import tell_handed_in
 from academy.viewsets.jobs import job_page
 from certificates.curriculum.changing import differences_in
+from certificates.impact.barred import posts_barred_by
 from certificates.impact.previews import (
     counts_by_branch,
     judge_again,
@@ -34,6 +35,7 @@ from certificates.impact.previews import (
     save_previewed,
     words_of,
 )
+from certificates.impact.reckoning import day_of
 from certificates.models import CertificationTrack, ImpactPreview, ImpactRow, RuleVersion
 
 EXPORT = register_action("certificates.export_impact", _("Impact preview exported"))
@@ -80,6 +82,7 @@ def _found(request: SignedInRequest, preview: ImpactPreview) -> dict[str, Any]:
         "effect": effect,
         "unchanged": max(0, preview.counts.get("people", 0) - sum(_accounted(preview))),
         "notices": notices_in_words(preview),
+        "barred": posts_barred_by(preview.draft, day_of(preview.draft, preview.judged_on)),
         "branches": [
             (name, [counts[effect.value] for effect in ImpactRow.Effect]) for name, counts in counts_by_branch(preview)
         ],

@@ -124,7 +124,8 @@ class RuleForm(WagtailAdminModelForm):
             formset.is_valid()
             for form in formset.forms:
                 self._check(form)
-            if not self.errors:
+            # Of rows that are wrong in themselves the order is not known.
+            if not self.errors and formset.is_valid():
                 self._say_what_nobody_meets(cleaned, formset)
         return cleaned
 

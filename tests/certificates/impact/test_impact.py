@@ -11,9 +11,11 @@ from openpyxl import load_workbook
 from academy.decisions.four_eyes import decide_proposal
 from academy.models import CareerLevel, JournalEntry, Position, Proposal, Role
 from certificates.award.awarding import import_history
+from certificates.impact.barred import posts_barred_by
 from certificates.models import Certification, CertificationTrack, ImpactPreview, Requirement, RuleVersion
+from certificates.posts.asking import require_level
 from courses.models import Enrolment
-from tests.cast import bank, person
+from tests.cast import bank, person, position
 from tests.courses.factories import course_of
 
 pytestmark = pytest.mark.django_db
@@ -206,3 +208,52 @@ def test_a_branch_sees_no_impact_of_the_bank(client, hr, branches, track, course
     assert "影响测算" not in client.get(reverse("rules:impact", args=[preview.pk]), follow=True).text
     client.post(reverse("rules:impact", args=[preview.pk]), {"do": "save"})
     assert RuleVersion.objects.count() == 1
+
+
+def test_posts_that_nobody_could_meet_any_more_are_named_to_both_who_decide(client, hr, branches, track):
+    """The check that speaks where posts are asked for a level speaks where the level changes, too."""
+    other = Position.objects.create(code="lending", name="公司客户经理", line="corporate")
+    for number in (1, 2):
+        person(f"10000{number}", f"员工{number}", branches["BJ01"])
+    day = timezone.localdate()
+    asked = {"level": track.level, "within_days": 90, "effective_from": day, "now": timezone.now(), "actor": None}
+    require_level(position=position(), **asked)
+    require_level(line="corporate", **asked)
+    second = person("300002", "钟礼安", branches["HO"], roles=[Role.HR])
+    client.force_login(hr)
+
+    both = [position().pk, other.pk]
+    open_to_all = preview_of(client, form_of(track, day, {"kind": "posted", "positions": both}))
+    assert "将无法取得" not in client.get(reverse("rules:impact", args=[open_to_all.pk])).text
+    preview = preview_of(client, form_of(track, day, {"kind": "posted", "positions": [other.pk]}))
+
+    page = client.get(reverse("rules:impact", args=[preview.pk])).text
+    assert "将无法取得：零售客户经理。" in page and "尚未持有者 3 人" in page and page.count("将无法取得") == 1
+    client.post(reverse("rules:impact", args=[preview.pk]), {"do": "save"})
+    client.force_login(second)
+    assert (
+        "将无法取得：零售客户经理。" in client.get(reverse("proposals:decide", args=[Proposal.objects.get().pk])).text
+    )
+
+
+@pytest.mark.parametrize("posts", [1, 3])
+def test_the_check_of_posts_asks_as_often_for_many_as_for_one(
+    client, hr, branches, track, posts, django_assert_num_queries
+):
+    day = timezone.localdate()
+    for number in range(posts):
+        there = Position.objects.create(code=f"p{number}", name=f"岗位{number}", line="corporate")
+        asked = {"level": track.level, "within_days": 90, "effective_from": day, "now": timezone.now(), "actor": None}
+        require_level(position=there, **asked)
+    client.force_login(hr)
+    preview = preview_of(client, form_of(track, day, asking(course_of(code="third"))))
+
+    with django_assert_num_queries(11):
+        assert posts_barred_by(preview.draft, day) == []
+
+
+def test_a_row_that_lacks_what_its_kind_needs_is_told_at_the_row(client, hr, track):
+    client.force_login(hr)
+    answer = client.post(reverse("rules:add"), form_of(track, timezone.localdate(), {"kind": "posted"}))
+
+    assert answer.status_code == 200 and "该类型的条件需要填写此项" in answer.text
