@@ -9,6 +9,7 @@ are too new;
 ``levels_observed(practices)`` for which levels observed practices, given by key, count;
 ``observations_ahead(person, on)`` which observed practices are asked of a person from a later day on only;
 ``engagements_of(people, begins, ends)`` where people, given by key, have to be between two moments;
+``deeds_of(people, first, last)`` what people, given by key, did in person or signed between two days;
 ``counts_towards(thing)`` for which certificates a course or a quiz counts, in words;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
 or holds, to practise from it; ``study_places(questions)`` which lesson teaches what questions ask, ``category_parts()``
@@ -176,6 +177,15 @@ class Engagement(NamedTuple):
     place: str
     whom: str = ""
     waits: bool = False
+
+
+class Deed(NamedTuple):
+    """What one person did in person, or signed, on a day: ``kind`` and ``what`` are lazy, in the language of whoever reads."""
+
+    person_id: int
+    on: date
+    kind: Any
+    what: Any
 
 
 class WaitingForOthers(NamedTuple):
@@ -367,6 +377,7 @@ bars_to_assessing: Registry[AssessingBar] = Registry()
 observations_ahead: Registry[ObservationAhead] = Registry()
 levels_observed: Registry[LevelObserved] = Registry()
 engagements_of: Registry[Engagement] = Registry()
+deeds_of: Registry[Deed] = Registry()
 waiting_for_others: Registry[WaitingForOthers] = Registry()
 consequences_of: Registry[Consequence] = Registry()
 counts_towards: Registry[str] = Registry()

@@ -26,6 +26,7 @@ from academy.doors import (
     asks_of_results,
     bars_to_assessing,
     consequences_of,
+    deeds_of,
     documents_held,
     grounds_for,
     holders_of,
@@ -78,6 +79,7 @@ from certificates.models import (
 from certificates.models.assignments import TrackAssignee, TrackExtension
 from certificates.outside.checking import tell_of_ends
 from certificates.posts.duties import bars_of_posts
+from certificates.record.deeds import deeds_of_recommending
 from certificates.register import exporting  # noqa: F401
 from certificates.register.rows import RegisterQuery, certificates_asked, rows_of_certificates
 from certificates.rounds.issuing import close_rounds, issue_decided, take_leavers_out
@@ -104,6 +106,7 @@ each_day("outside documents that end", lambda now, today: tell_of_ends(now=now, 
 each_day("who stands ready", lambda now, today: note_all_candidates(now=now, award=award_met))
 
 
+deeds_of.register(deeds_of_recommending)
 waiting_for_others.register(decisions_awaited)
 observations_ahead.register(observations_ahead_of)
 register_assignments(TrackAssignment)

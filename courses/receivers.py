@@ -24,6 +24,7 @@ from academy.doors import (
     category_parts,
     changing_moments,
     consequences_of,
+    deeds_of,
     engagements_of,
     grounds_for,
     of_occasions,
@@ -81,6 +82,7 @@ from courses.programmes.stands import programme_duties
 from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
 from courses.progress.practice import sources_of_courses
 from courses.progress.repairs import courses_of_a_repair
+from courses.record.deeds import deeds_of_classes
 from courses.register import exporting  # noqa: F401
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
@@ -343,6 +345,7 @@ def course_of_annulled_paper(change) -> list[Consequence]:
 
 changing_moments.register(moments_of_sessions)
 engagements_of.register(classes_of)
+deeds_of.register(deeds_of_classes)
 each_minute("read lessons for the search", lambda now: index_waiting(now=now))
 each_minute("publish what is due", lambda now: publish_scheduled_content(now=now))
 

@@ -7,7 +7,7 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.signals import published, unpublished
 
 from academy.calendar.clock import each_day, each_minute, local_day
-from academy.doors import asks_of_follow_ups, changing_moments
+from academy.doors import asks_of_follow_ups, changing_moments, deeds_of
 from academy.requests.kept.watching import DRAFTS, watch
 from quizzes.attempts import ahead, endings  # noqa: F401
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
@@ -53,12 +53,14 @@ from quizzes.observing.expiring import expire
 from quizzes.observing.panels import moments_of_observations
 from quizzes.pools.exam_settings import note_change, note_deletion, settings_of
 from quizzes.practice.book import fill_from_attempt
+from quizzes.record.deeds import deeds_of_measuring
 from quizzes.rules.looking import asks_of_look
 from quizzes.rules.revealing import note_closings, note_result
 from quizzes.rules.review import moments_of_reviews
 from quizzes.signals import attempt_finished
 from quizzes.statistics.keeping import ask_for_new_results
 
+deeds_of.register(deeds_of_measuring)
 changing_moments.register(moments_of_reviews)
 changing_moments.register(moments_of_sessions)
 changing_moments.register(moments_of_waits)

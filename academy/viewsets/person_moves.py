@@ -25,6 +25,7 @@ from academy.models import Branch, Leave, Position, Posting, Role, User
 from academy.requests.asked import DayField
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
+from academy.staff.deeds import deeds_in_words, deeds_within
 from academy.staff.leaves import correct_leave, record_leave, withdraw_leave
 from academy.staff.leaving import last_employment, leave_bank, take_back_leaving
 from academy.staff.people import SWITCHERS, post_person
@@ -161,7 +162,20 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
         )
 
     done = _t("The leave of %(person)s is entered.")
-    return _asked_twice(request, person, form, step, title=_t("Enter a leave"), done=done, leaves=LEAVE_MOVES)
+    return _asked_twice(
+        request, person, form, step, title=_t("Enter a leave"), done=done, leaves=LEAVE_MOVES,
+        also=_done_meanwhile(request, person, form),
+    )  # fmt: skip
+
+
+def _done_meanwhile(request: SignedInRequest, person: User, form: forms.Form) -> list[str]:
+    """What the person did in the days of the leave, by what the house knows: one of the two may be wrong."""
+    if not form.is_bound or not form.is_valid() or form.cleaned_data.get("never"):
+        return []
+    span = (person.pk, form.cleaned_data["first"], form.cleaned_data["last"])
+    [deeds] = deeds_within([span], scope_of(request)[1])
+    text = _t("In these days the person did something that is on record: %(what)s. Check which of the two is right.")
+    return [text % {"what": deeds_in_words(deeds)}] if deeds else []
 
 
 def leave_again(request: SignedInRequest, pk: int, row: int) -> HttpResponse:
@@ -187,7 +201,10 @@ def leave_again(request: SignedInRequest, pk: int, row: int) -> HttpResponse:
         )
 
     done = _t("The leave of %(person)s is corrected.")
-    return _asked_twice(request, person, form, step, title=_t("Correct a leave"), done=done, leaves=LEAVE_CHANGES)
+    return _asked_twice(
+        request, person, form, step, title=_t("Correct a leave"), done=done, leaves=LEAVE_CHANGES,
+        also=_done_meanwhile(request, person, form),
+    )  # fmt: skip
 
 
 def may_leave(request: SignedInRequest, person: User) -> bool:

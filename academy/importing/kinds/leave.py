@@ -6,13 +6,14 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from academy.bilingual import said as _
 from academy.importing.columns import Column
-from academy.importing.kinds.base import Context, Item
+from academy.importing.kinds.base import UNCHANGED, Change, Context, Faults, Item
 from academy.importing.kinds.facts import FactFile, spans_in_words
 from academy.importing.kinds.postings import FROM_HEADINGS, UNTIL_HEADINGS
 from academy.importing.kinds.staff import NUMBER_HEADINGS
 from academy.importing.values import OneOf, day, identifier, last_day
 from academy.models import Leave
 from academy.staff.access import deputised_by, deputy_refusal
+from academy.staff.deeds import deeds_in_words, deeds_within
 from academy.staff.leaves import ON_LEAVE
 
 KINDS_OF_LEAVE = {
@@ -76,6 +77,19 @@ class LeaveFile(FactFile):
 
     def refusal(self, person: int) -> str | None:
         return deputy_refusal() if person in self.deputised else super().refusal(person)
+
+    def compare(self, items: list[Item], faults: Faults) -> list[Change]:
+        """What the person did in these days, by what the house knows, stands with the row: one of the two may be wrong."""
+        changes = super().compare(items, faults)
+        told = [change for change in changes if change.outcome != UNCHANGED]
+        spans = [
+            (change.work.person, change.work.fields["effective_from"], change.work.fields["effective_until"])
+            for change in told
+        ]
+        for change, deeds in zip(told, deeds_within(spans, self.context.today), strict=True):
+            if deeds:
+                change.details.append((gettext_lazy("Done in these days"), "", deeds_in_words(deeds)))
+        return changes
 
     def identity(self, item: Item) -> tuple[Any, ...]:
         return ()
