@@ -31,8 +31,14 @@ def through_with_leave(*, valid_from: date, valid_through: date, leaves: Iterabl
     )
 
 
-def last_day_of(certification: Any, leaves: Iterable[Span], on: date) -> date:
-    """The last valid day as it stands on a day: where leave moved it to, or a decision of a person, whichever is later."""
+def last_day_of(certification: Any, leaves: Iterable[Span], on: date, *, ended_on: date | None = None) -> date:
+    """The last valid day as it stands on a day: where leave moved it to, or a decision of a person, whichever is later.
+
+    Where it was revoked or ended on ``ended_on``, leave from that day on moves nothing any more.
+    """
+    if ended_on is not None and ended_on <= on:
+        on = ended_on - timedelta(days=1)
+        leaves = [(first, last and min(last, on)) for first, last in leaves if first <= on]
     moved = through_with_leave(
         valid_from=certification.valid_from, valid_through=certification.valid_through, leaves=leaves, on=on
     )

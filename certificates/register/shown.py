@@ -126,4 +126,6 @@ def _replaced_by_each(certificates: "Sequence[WithAnnotations[Certificate, Shown
 def _last_day(certificate: "WithAnnotations[Certificate, Shown]", leaves: Sequence[Span], on: date) -> date:
     """As it was known: the extension fetched with the row is that of the moment asked."""
     vars(certificate.certification)["extended"] = certificate.extended
-    return last_day_of(certificate.certification, leaves, on)
+    ended = Status(certificate.status) in (Status.REVOKED, Status.ENDED)
+    ended_on = certificate.certification.ending.effective_on if ended else None
+    return last_day_of(certificate.certification, leaves, on, ended_on=ended_on)

@@ -25,16 +25,13 @@ def span_of(certification: Certification, day: date) -> Span:
     return span_from(certification, getattr(certification, "ending", None), others, jobs, day, leaves)
 
 
-def last_valid_day(certification: Certification, leaves: list, day: date) -> date:
-    return last_day_of(certification, leaves, day)
-
-
 def span_from(
     certification, ending, others, jobs, day, leaves, *, replaced=False, on_leave=False, in_post=True
 ) -> Span:
     employed = any(job.is_effective(day) for job in jobs)
     last = max((job.effective_until for job in jobs if job.effective_until and job.effective_until < day), default=None)
-    level, through = certification.track.level, last_valid_day(certification, leaves, day)
+    level, ended_on = certification.track.level, ending.effective_on if ending else None
+    through = last_day_of(certification, leaves, day, ended_on=ended_on)
     # What begins later than the grace ends renews nothing: in between nothing was held, and it was earned anew.
     in_time = through + timedelta(days=certification.grace_days + 1)
     return Span(
@@ -42,7 +39,7 @@ def span_from(
         valid_through=through,
         renew_from=window_of(certification, leaves, day),
         grace_days=certification.grace_days,
-        ended_on=ending.effective_on if ending else None,
+        ended_on=ended_on,
         revoked=ending is None or ending.kind == CertificationEnding.Kind.REVOKED,
         renewed=any(
             other.track_id == certification.track_id
@@ -51,7 +48,7 @@ def span_from(
             for other in others
         ),
         contained=any(
-            other.track.level.is_above(level) and other.valid_from <= day <= last_valid_day(other, leaves, day)
+            other.track.level.is_above(level) and other.valid_from <= day <= last_day_of(other, leaves, day)
             for other in others
         ),
         last_day_employed=None if employed else last,

@@ -7,6 +7,10 @@ import pytest
 from django.utils import timezone
 
 from academy.models import Leave, Role
+from certificates.award.awarding import revoke_certification
+from certificates.document.verification import verdict_on
+from certificates.models import Certificate
+from certificates.register.rows import RegisterQuery, rows_of_certificates
 from tests.cast import bank, person
 from tests.certificates.register.test_register_listing import certified
 
@@ -55,3 +59,20 @@ def test_the_preview_of_a_leave_says_of_certificates_what_the_register_says_afte
     assert f"有效期至 {later}（原为 {day.isoformat()}）" in effects(client, address, over)
     client.post(address, over | {"sure": "1"})
     assert later in register(client)
+
+
+def test_leave_moves_nothing_of_what_was_revoked_before_it(client, world):
+    """Not in the preview, in the register as list and as rows, nor for whoever verifies it."""
+    today = timezone.localdate()
+    revoke_certification(certification=world.certification, reason="作弊", now=timezone.now(), actor=None)
+    address = f"/cms/users/{world.person_id}/leave/"
+    form = {"kind": "maternity", "first": today.isoformat(), "last": (today + timedelta(days=60)).isoformat()}
+
+    entering = effects(client, address, form)
+    client.post(address, form | {"sure": "1"})
+
+    printed, question = world.certification.valid_through, RegisterQuery(as_of=today, known_as_of=timezone.now())
+    assert "有效期至" not in entering
+    assert "已撤销" in register(client) and printed.isoformat() in register(client)
+    assert rows_of_certificates(question, Certificate.objects.filter(pk=world.pk))[0].through == printed
+    assert verdict_on(Certificate.objects.get(pk=world.pk), today).extended is None
