@@ -28,7 +28,8 @@ from django.utils.translation import gettext_lazy
 
 from academy.bilingual import in_every_language, listed
 from academy.calendar.clock import local_day
-from academy.decisions.objects import Act, act_refusal, roles_for, second_people, thing_named
+from academy.decisions.judging import Judge
+from academy.decisions.objects import Act, act_refusal, second_people, thing_named
 from academy.decisions.reasons import reason_facts
 from academy.decisions.second_person import (
     DECIDERS,
@@ -36,14 +37,13 @@ from academy.decisions.second_person import (
     deciders_for,
     deciders_of_bank,
     is_switched_off,
-    is_the_proposers_own,
     second_person_is_demanded,
 )
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Proposal, ProposalObject, Role, User
 from academy.notices.inbox import notify, register_notice
-from academy.staff.access import bank_wide_refusal, has_role, holds_bank_wide, people_visible_to
+from academy.staff.access import has_role, holds_bank_wide, people_visible_to
 
 PROPOSE = register_action("academy.propose", gettext_lazy("Proposed to a second person"))
 DECIDE = register_action("academy.decide_proposal", gettext_lazy("Proposal decided"))
@@ -231,32 +231,7 @@ def _who_decides_about(act: ProposedAction, facts: dict[str, Any], actor: User, 
 
 def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None:
     """Why the person may not decide, or None. The buttons show it, the action raises it."""
-    if proposal.state != Proposal.State.WAITING:
-        return _("This is decided already.")
-    if proposal.proposed_by_id == actor.pk:
-        return _("You proposed this yourself. A second person decides.")
-    act = PROPOSED_ACTIONS.get(proposal.action)
-    acts = act.acts(proposal.facts) if act and act.acts else []
-    allowed = act.roles if act else DECIDERS
-    roles = {role for act in acts for role in roles_for(act.thing, act.name)} or set(allowed)
-    if not has_role(actor, on, *roles):
-        return _("You may read this, not change it.")
-    if is_the_proposers_own(proposal, actor, on, roles):
-        return _("Your role or your password was given by the person who proposed this. Somebody else decides.")
-    if act and act.acts:
-        refusals = (act_refusal(person=actor, act=act, on=on) for act in acts)
-        return next((refusal for refusal in refusals if refusal), None)
-    if is_bank_wide(proposal):
-        return bank_wide_refusal(actor, on, *DECIDERS)
-    people = proposal.people.values_list("pk", flat=True)
-    if actor.pk in people:
-        return _("Nobody decides about themselves.")
-    profits = act.profits(actor, proposal.facts) if act else None
-    if profits:
-        return str(profits)
-    if people_visible_to(actor, on, allowed).filter(pk__in=people).count() != len(people):
-        return _("Some of these people are not in your part of the bank.")
-    return None
+    return Judge(actor, on, [proposal], PROPOSED_ACTIONS).refusal(proposal)
 
 
 @transaction.atomic
@@ -361,11 +336,6 @@ def proposals_visible_to(user: User, on: date) -> QuerySet[Proposal]:
     return Proposal.objects.filter(seen)
 
 
-def is_bank_wide(proposal: Proposal) -> bool:
-    act = PROPOSED_ACTIONS.get(proposal.action)
-    return act is not None and act.bank_wide
-
-
 def may_wait_for(user: User, on: date) -> bool:
     """Whether the person could ever be a second person: who audits reads and decides nothing."""
     readers = {role for act in PROPOSED_ACTIONS.values() for role in act.readers} - {Role.AUDITOR}
@@ -373,14 +343,10 @@ def may_wait_for(user: User, on: date) -> bool:
 
 
 def waiting_for(user: User, on: date) -> QuerySet[Proposal]:
-    """What waits for the person: what the decision itself would not refuse them. Some queries for each that waits, of
-    which there are few: two people settle them every day."""
+    """What waits for the person: what the decision itself would not refuse them, judged together."""
     if not may_wait_for(user, on):
         return Proposal.objects.none()
     found = proposals_visible_to(user, on).filter(state=Proposal.State.WAITING)
-    mine = [
-        proposal.pk
-        for proposal in found.exclude(proposed_by=user).select_related("proposed_by")
-        if decision_refusal(proposal=proposal, actor=user, on=on) is None
-    ]
-    return Proposal.objects.filter(pk__in=mine)
+    others = list(found.exclude(proposed_by=user))
+    judge = Judge(user, on, others, PROPOSED_ACTIONS)
+    return Proposal.objects.filter(pk__in=[proposal.pk for proposal in others if judge.refusal(proposal) is None])

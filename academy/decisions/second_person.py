@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cached_property
 
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 
-from academy.models import FourEyesSwitch, JournalEntry, Posting, Proposal, Role, RoleGrant, User
+from academy.models import FourEyesSwitch, JournalEntry, Posting, Role, RoleGrant, User
 from academy.staff.access import answering_for
 
 DECIDERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
@@ -60,18 +61,37 @@ def crowd_refusal(
     return None
 
 
-def is_the_proposers_own(proposal: Proposal, actor: User, on: date, roles: Iterable[str] = DECIDERS) -> bool:
-    """Whether the account that decides may be in the proposer's hands: every grant that lets it decide was given by the
-    proposer, or its newest first password was, each also by an account that is itself in the proposer's hands. One person
-    would be both hands."""
-    if proposal.proposed_by_id is None or actor.is_superuser:
-        return False
-    grants = RoleGrant.objects.current().in_force(on).filter(person=actor, role__in=list(roles))
-    givers = set(grants.values_list("recorded_by", flat=True))
-    handed = _in_whose_hands(actor.pk)
-    return proposal.proposed_by_id in handed or (
-        bool(givers) and all(proposal.proposed_by_id in (giver, *_in_whose_hands(giver)) for giver in givers)
-    )
+class Hands:
+    """In whose hands an account is that decides: read once, for however many proposals."""
+
+    def __init__(self, actor: User, on: date) -> None:
+        self.actor, self.on = actor, on
+        self._handed: dict[int, list[int]] = {}
+
+    def are_of(self, proposer: int | None, roles: Iterable[str] = DECIDERS) -> bool:
+        """Whether it may be in the proposer's: every grant that lets it decide was given by the proposer, or its newest
+        first password was, each also by an account that is itself in the proposer's hands. One person would be both hands.
+        """
+        if proposer is None or self.actor.is_superuser:
+            return False
+        among = set(roles)
+        givers = {giver for role, giver in self.grants if role in among}
+        return proposer in self._handed_by(self.actor.pk) or (
+            bool(givers) and all(proposer == giver or proposer in self._handed_by(giver) for giver in givers)
+        )
+
+    @cached_property
+    def grants(self) -> list[tuple[str, int | None]]:
+        """Each grant of the account, with who gave it."""
+        grants = RoleGrant.objects.current().in_force(self.on).filter(person=self.actor)
+        return list(grants.values_list("role", "recorded_by"))
+
+    def _handed_by(self, account: int | None) -> list[int]:
+        if account is None:
+            return []
+        if account not in self._handed:
+            self._handed[account] = _in_whose_hands(account)
+        return self._handed[account]
 
 
 def _in_whose_hands(account: int | None) -> list[int]:

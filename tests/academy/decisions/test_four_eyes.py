@@ -11,6 +11,7 @@ from academy.decisions.four_eyes import (
     decide_proposal,
     propose,
     register_proposal,
+    waiting_for,
     withdraw_proposal,
 )
 from academy.decisions.switching import SWITCH_OFF, switch_four_eyes, switch_refusal
@@ -220,11 +221,11 @@ def test_screens(done, maker, learner, branches, client, django_assert_num_queri
     index = reverse("proposals:index")
     client.get(index)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(7):
         page = client.get(index)
     for _ in range(2):
         proposed(maker, learner)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(7):
         client.get(index)
     assert str(learner) in page.content.decode()
 
@@ -253,3 +254,23 @@ def test_screens(done, maker, learner, branches, client, django_assert_num_queri
     assert str(switch_refusal(maker, timezone.localdate())) in page
     assert not FourEyesSwitch.objects.get(action="tests.act").demanded
     assert timezone.now() - proposal.proposed_at < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("waiting", [1, 3])
+def test_what_waits_is_judged_together_however_much_it_is(
+    done, maker, learner, branches, waiting, django_assert_num_queries
+):
+    """About people of the own part of the bank, and of another one, where it is not theirs to decide."""
+    second = person("300003", "钟礼安", branches["BJ"], roles=[Role.HR])
+    central = person("300004", "沈知白", branches["HO"], roles=[Role.HR])
+    person("300005", "秦守诚", branches["HO"], roles=[Role.HR])
+    far = person("100009", "陆家齐", branches["SH01"])
+    mine = [proposed(maker, learner) for _number in range(waiting)]
+    for _number in range(waiting):
+        propose(action="tests.act", people=[learner, far], facts={}, reason="both", actor=central, now=timezone.now())
+    today = timezone.localdate()
+
+    with django_assert_num_queries(7):
+        found = list(waiting_for(second, today))
+
+    assert sorted(proposal.pk for proposal in found) == sorted(proposal.pk for proposal in mine)
