@@ -221,7 +221,7 @@ def test_screens(done, maker, learner, branches, client, django_assert_num_queri
     index = reverse("proposals:index")
     client.get(index)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         page = client.get(index)
     for _ in range(2):
         proposed(maker, learner)
