@@ -225,7 +225,7 @@ def test_screens(done, maker, learner, branches, client, django_assert_num_queri
         page = client.get(index)
     for _ in range(2):
         proposed(maker, learner)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         client.get(index)
     assert str(learner) in page.content.decode()
 
