@@ -49,7 +49,9 @@ def course_tables(person: User) -> list[RecordTable]:
             _("Courses"),
             Enrolment.objects.filter(learner=person)
             .select_related("course")
-            .annotate(done=done, all=all_lessons, counted=counted),
+            .annotate(done=done, all=all_lessons, counted=counted)
+            # Rows that are counted in groups have no order of their own.
+            .order_by("-opened_at", "-pk"),
             (
                 column("course_code", pgettext_lazy("identifier", "Code"), "course.code"),
                 column("course", _("Course"), words=lambda row: row.course.local_title),

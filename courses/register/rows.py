@@ -28,6 +28,8 @@ from quizzes.models import Attempt
 
 # Beside the columns: what of a row has an English name.
 ENGLISH = "english"
+# What the row tells of: its kind, the key of the person, and that of the completed course, the session or the entry.
+FACT = "fact"
 # The columns of the bank's training register, in its order and words.
 COLUMNS = [
     "序号",
@@ -176,7 +178,8 @@ def _people(question: TrainingQuery, people: QuerySet[User]) -> QuerySet:
 def rows_of(question: TrainingQuery, keys: Iterable[dict[str, Any]], *, first: int = 1) -> list[dict[str, Any]]:
     """Rows of a page of keys. A constant number of queries; ``first`` is the number of the first row.
 
-    The register speaks Chinese; ``ENGLISH`` holds, by column, the names that have an English one, for screens.
+    The register speaks Chinese; ``ENGLISH`` holds, by column, the names that have an English one, and ``FACT`` what the row
+    tells of, for screens.
     """
     wanted: dict[str, list[int]] = {COURSE: [], CLASS: [], ENTRY: []}
     order = [(key["kind"], key["key"]) for key in keys]
@@ -210,7 +213,8 @@ def rows_of(question: TrainingQuery, keys: Iterable[dict[str, Any]], *, first: i
         person, day, row = found[key]
         about = whose.of(person, day)
         english = {**about.pop(ENGLISH), **row.pop(ENGLISH, {})}
-        rows.append({**dict.fromkeys(COLUMNS, ""), **about, **row, ENGLISH: english, "序号": number})
+        fact = (key[0], person.pk, row.pop(FACT, key[1]))
+        rows.append({**dict.fromkeys(COLUMNS, ""), **about, **row, ENGLISH: english, FACT: fact, "序号": number})
     return rows
 
 
@@ -284,6 +288,7 @@ def _class_row(attendance: Attendance, question: TrainingQuery) -> dict[str, Any
     corrected = attendance.recorded_by_id != session.closed_by_id or attendance.recorded_at != session.closed_at
     reviewed = session.reviewed_at is not None and session.reviewed_at <= question.known_as_of
     row: dict[str, Any] = {
+        FACT: session.pk,
         "项目名称": session.title,
         "类别": CATEGORIES.get(session.category, ""),
         "形式": FORMS[session.form],

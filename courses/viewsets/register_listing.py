@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.widgets.button import Button
 
 from academy.models import Role
@@ -19,8 +19,22 @@ from academy.viewsets.base import Scope
 from academy.viewsets.columns import exact
 from academy.viewsets.listing import DayFilter, QuestionFilterSet, RuleListing, WholeNumberFilter
 from academy.viewsets.scoped import visible_branches
+from courses.classroom.access import sessions_visible_to
 from courses.models import Attendance, ClassSession, Enrolment, HourCategory
-from courses.register.rows import CATEGORIES, COLUMNS, ENGLISH, FORMS, RECOGNITION, TrainingQuery, keys_of, rows_of
+from courses.register.rows import (
+    CATEGORIES,
+    CLASS,
+    COLUMNS,
+    COURSE,
+    ENGLISH,
+    ENTRY,
+    FACT,
+    FORMS,
+    RECOGNITION,
+    TrainingQuery,
+    keys_of,
+    rows_of,
+)
 
 READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
 # What the screen may show of a row, by the register's own column, and what it is sorted by; the file has every column.
@@ -51,6 +65,9 @@ LABELS = {
 SORTED_BY = {"工号": "number", "结束": "day"}
 # The address names a column by its place in the register: a name in Chinese would be longer than the address may be.
 CODES = {name: f"c{COLUMNS.index(name)}" for name in LABELS}
+# Where a row leads: to the person's own record, and to what it tells of.
+PERSON, TRAINING = "person address", "training address"
+LEADING = {"姓名": PERSON, "工号": PERSON, "项目名称": TRAINING}
 USUAL = ("工号", "支行/网点", "项目名称", "类别", "形式", "结束", "学时", "成绩", "学时认定")
 # The register speaks Chinese; on the screen its coded words are said in the reader's language.
 IN_WORDS = {
@@ -72,6 +89,16 @@ def in_words(value: Any) -> Any:
     if isinstance(value, float):
         return f"{value:g}"
     return exact(value) if isinstance(value, date) else IN_WORDS.get(value, value)
+
+
+def _column(code: str, label: Any, accessor: Any, sort_key: str | None, leads: str | None) -> Column:
+    if leads is None:
+        return Column(code, label=label, accessor=accessor, sort_key=sort_key)
+    return TitleColumn(code, label=label, accessor=accessor, sort_key=sort_key, get_url=lambda row: row[leads])
+
+
+def _learning_of(person: int) -> str:
+    return f"{reverse('wagtailusers_users:inspect', args=[person])}#learning"
 
 
 class TrainingFilterSet(QuestionFilterSet):
@@ -103,11 +130,8 @@ class TrainingListing(RuleListing):
     @cached_property
     def every_column(self) -> list[Column]:
         return [
-            Column(
-                CODES[name],
-                label=label,
-                accessor=lambda row, name=name: said_of(row, name),
-                sort_key=SORTED_BY.get(name),
+            _column(
+                CODES[name], label, lambda row, name=name: said_of(row, name), SORTED_BY.get(name), LEADING.get(name)
             )
             for name, label in LABELS.items()
         ]
@@ -145,7 +169,27 @@ class TrainingListing(RuleListing):
         return keys_of(self.question, people_visible_to(self.viewer, self.today, PEOPLE_ROLES))
 
     def rows_of(self, page: list[Any]) -> list[dict[str, Any]]:
-        return rows_of(self.question, page) if page else []
+        rows = rows_of(self.question, page) if page else []
+        places = self._places([row[FACT] for row in rows])
+        return [{**row, PERSON: _learning_of(row[FACT][1]), TRAINING: places.get(row[FACT], "")} for row in rows]
+
+    def _places(self, facts: list[tuple[str, int, int]]) -> dict[tuple[str, int, int], str]:
+        """Where the viewer reads of what rows tell, for those of which they may. One query, for the classes."""
+        may = self.viewer.has_perm
+        classes = {key for kind, _person, key in facts if kind == CLASS and may("courses.view_classsession")}
+        seen = sessions_visible_to(self.viewer, self.today).filter(pk__in=classes) if classes else None
+        held = set(seen.values_list("pk", flat=True)) if seen is not None else set()
+        found = {}
+        for kind, person, key in facts:
+            if kind == COURSE:
+                found[kind, person, key] = reverse(
+                    "wagtailusers_users:record_table", args=[person, "courses.enrolments"]
+                )
+            elif kind == CLASS and key in held:
+                found[kind, person, key] = reverse("class_sessions:session", args=[key])
+            elif kind == ENTRY and may("courses.view_hourentry"):
+                found[kind, person, key] = reverse("hour_entries:entry", args=[key])
+        return found
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from academy.doors import person_records
 from academy.jobs.carrying import carry_out
 from academy.jobs.made_files import file_of
 from academy.models import BranchPlacement, JournalEntry, Role, User
@@ -192,3 +193,31 @@ def test_the_english_screen_says_the_english_names_and_the_file_stays_chinese(cl
     assert all(title in shown for title in ("Handling complaints", "Money laundering cases", "Selling in person"))
     assert "Wangjing outlet" in shown and "望京网点" not in shown.split("listing")[-1]
     assert {row["支行/网点"] for row in rows_of(asked(), list(keys_of(asked(), User.objects.all())))} >= {"望京网点"}
+
+
+def test_a_row_leads_to_the_person_and_to_what_it_tells_where_the_reader_may_see_it(client, world):
+    first, second, third = world["people"]
+    session, entry = world["session"], HourEntry.objects.get(source="entered")
+    record = f"/cms/users/{first.pk}/record/courses.enrolments/"
+    client.force_login(world["hr"])
+
+    page = client.get("/cms/training_register/").text
+
+    assert all(f'href="/cms/users/inspect/{one.pk}/#learning"' in page for one in (first, second, third))
+    places = [record, f"/cms/class_sessions/{session.pk}/", f"/cms/hour_entries/entry/{entry.pk}/"]
+    assert all(f'href="{place}"' in page and client.get(place).status_code == 200 for place in places)
+    # One of another branch reads the line of their own person, and of the class only that it was.
+    guest = person("000202", "顾长风", world["branches"]["SH01"])
+    invited = session.attendees.create(person=guest, origin="invited")
+    Attendance.objects.create(session=session, attendee=invited, person=guest, recognition="yes")
+    auditor = person("600002", "严慎行", world["branches"]["SH"], roles=[Role.BRANCH_ADMINISTRATOR])
+    client.force_login(auditor)
+    page = client.get("/cms/training_register/").text
+    assert "反洗钱案例研讨" in page and places[1] not in page
+    assert client.get(f"/cms/users/inspect/{guest.pk}/").status_code == 200
+
+
+def test_every_table_of_a_person_has_an_order_so_that_its_pages_hold_each_row_once(world):
+    tables = person_records(world["people"][0])
+
+    assert len(tables) > 20 and [table.code for table in tables if not table.rows.ordered] == []
