@@ -148,6 +148,12 @@ def differences_in(facts: dict[str, Any]) -> list[Difference]:
     return differing_words(_words(facts["before"]), _words(facts["after"]))
 
 
+def asks_the_same(facts: dict[str, Any]) -> bool:
+    """Whether a draft of a new version asks for nothing else than the newest one."""
+    before, after = plain(facts["before"]), plain(facts["after"])
+    return bool(before) and not facts["version"] and before["requirements"] == after["requirements"]
+
+
 def _number_of(version: RuleVersion | None) -> int:
     return version.number if version is not None else 0
 

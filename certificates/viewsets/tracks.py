@@ -28,6 +28,7 @@ from academy.viewsets.noticed import NoticesFirstMixin
 from certificates.curriculum.changing import (
     TRACK,
     TRACK_CHANGE,
+    asks_the_same,
     copy_for,
     differences_in,
     draft_of,
@@ -119,6 +120,10 @@ class RuleForm(WagtailAdminModelForm):
             self.add_error(None, _("This version is in force and stays as it is. Make a new one from a later day."))
         elif start and start < local_day(timezone.now()):
             self.add_error("effective_from", _("Requirements change from today on, never for the past."))
+        until = cleaned.get("transition_until")
+        if start and until and until < start:
+            message = _("This day is before the version comes into force on %(day)s. Give a later one, or none.")
+            self.add_error("transition_until", message % {"day": start})
         formset = self.formsets.get("requirements")
         if formset is not None:
             formset.is_valid()
@@ -165,6 +170,13 @@ class ImpactFirst(WagtailPart):
     """A version is not saved from its form: what it would do is judged first, and it is saved from there."""
 
     submit_button_label = _("Preview the impact")
+
+    def is_valid(self, form: RuleForm) -> bool:
+        draft = draft_of(form.save(commit=False)) if form.is_valid() else None
+        if draft is not None and asks_the_same(draft):
+            form.add_error(None, _("It asks for the same as version %(number)s.") % {"number": draft["newest"]})
+        valid: bool = super().is_valid(form)
+        return valid
 
     def form_valid(self, form: RuleForm) -> HttpResponse:
         draft = draft_of(form.save(commit=False))

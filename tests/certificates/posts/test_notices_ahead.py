@@ -127,6 +127,14 @@ def test_a_version_of_the_requirements_says_who_stands_ready_by_it(client, track
 
     assert RuleVersion.objects.get().number == 1 and Requirement.objects.count() == 1
 
+    # What could not hold, and what asks for nothing else, is not brought before a second person.
+    today = timezone.localdate()
+    later, earlier = str(today + timedelta(days=30)), str(today + timedelta(days=19))
+    crossed = client.post("/cms/rules/new/", {**form, "effective_from": later, "transition_until": earlier})
+    same = client.post("/cms/rules/new/", {**form, "effective_from": later, "note": "不变"})
+    assert (crossed.status_code, same.status_code) == (200, 200)
+    assert f"早于本版本的生效日 {later}" in crossed.text and "与第 1 版相同" in same.text
+
 
 def test_the_list_of_whom_to_remind_says_it(client, track):
     PositionRequirement.objects.create(position=position(), level=track.level, within_days=60, effective_from=OPENED)
