@@ -190,9 +190,22 @@ def duty_item(duty: Duty) -> TodoItem:
 
 
 def assigned_by(duty: Duty) -> str:
-    """Who says so, '' where no person does."""
+    """Who says so, and who gave more time, until when and why; '' where no person does."""
     name = duty.facts.get("assigned_by", "")
-    return gettext("assigned by %(name)s") % {"name": name} if name else ""
+    words = [gettext("assigned by %(name)s") % {"name": name} if name else "", more_time(duty)]
+    return " · ".join(word for word in words if word)
+
+
+def more_time(duty: Duty) -> str:
+    """延期: until which day somebody moved it, who, and why."""
+    until = duty.facts.get("extended_to")
+    if until is None:
+        return ""
+    said = {"day": formats.date_format(until, "SHORT_DATE_FORMAT"), "reason": duty.facts.get("extension_reason", "")}
+    name = duty.facts.get("extended_by", "")
+    if not name:
+        return gettext("extended to %(day)s: %(reason)s") % said
+    return gettext("extended to %(day)s by %(name)s: %(reason)s") % {**said, "name": name}
 
 
 @dataclass(frozen=True)

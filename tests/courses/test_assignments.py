@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from academy.dates.due_dates import DueFrom, DueUnit, Problem
@@ -288,3 +289,23 @@ def test_duties_cost_the_same_for_one_and_for_three(cast):
         found.append(sum("courses_" in one["sql"] or "academy_leave" in one["sql"] for one in captured))
 
     assert found == [7, 7]
+
+
+def test_the_learner_reads_who_gave_more_time_until_when_and_why(cast, client):
+    made = CourseAssignment(
+        course=cast["course"],
+        audience=Audience.objects.create(name="北京", branch=cast["BJ"]),
+        effective_from=timezone.localdate() - timedelta(days=5),
+        due_from=DueFrom.FIXED,
+        due_date=timezone.localdate() + timedelta(days=30),
+    )
+    create_assignment(assignment=made, now=timezone.now(), actor=None)
+    evaluate_assignment(assignment=made, now=timezone.now())
+    until = timezone.localdate() + timedelta(days=50)
+    hr = person("300001", "苏映雪", cast["HO"])
+    extend_rows(rows=rows_of(made), due_on=until, reason="出差支援", now=timezone.now(), actor=hr)
+    client.force_login(cast["beijing"])
+
+    for place in ("/", reverse("todo"), duty(cast["beijing"], timezone.localdate()).path):
+        page = client.get(place, follow=True).text
+        assert "苏映雪已延期至" in page and "：出差支援" in page, place

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, Q
 
@@ -16,13 +16,14 @@ from academy.staff.leaves import leaves_of
 
 @dataclass(frozen=True)
 class Stand:
-    """Where one row stands on a day. ``due_on`` holds extensions and leave."""
+    """Where one row stands on a day. ``due_on`` holds extensions and leave; ``extension`` is the newest."""
 
     due_on: date | None
     done_on: date | None
     paused: bool
     extended: bool
     moved_days: int
+    extension: Any = None
 
 
 def stand_of(row: Assignee, *, done_on: date | None, leaves: Leaves, on: date) -> Stand:
@@ -38,6 +39,7 @@ def stand_of(row: Assignee, *, done_on: date | None, leaves: Leaves, on: date) -
         paused=done_on is None and is_on_leave(spans, on),
         extended=newest is not None,
         moved_days=(due - base).days if due and base else 0,
+        extension=newest,
     )
 
 
@@ -65,12 +67,16 @@ def duties_from(model: type[Assignment], people: Collection[int], on: date) -> l
         return []
     needs = [need.removeprefix("assignment__") for need in model.done_needs]
     assignments = model._default_manager.select_related(model.target_field, "created_by", *needs)
+    extensions = model.assignees()._meta.get_field("extensions").related_model._default_manager
     rows = list(
         model.assignees()
         .objects.filter(person__in=people, since__lte=on)
         .filter(Q(until=None) | Q(until__gte=on))
         # Thousands of people share one assignment: it is read once and not with each of them.
-        .prefetch_related(Prefetch("assignment", queryset=assignments), "extensions")
+        .prefetch_related(
+            Prefetch("assignment", queryset=assignments),
+            Prefetch("extensions", queryset=extensions.select_related("recorded_by")),
+        )
     )
     if not rows:
         return []
@@ -121,5 +127,16 @@ def _duty(model: type[Assignment], row: Assignee, stand: Stand, said: Said) -> D
             "assigned_by": by.display_name if by else "",
             "extended": stand.extended,
             "leave_days": stand.moved_days,
+            **(_more_time(stand.extension) if stand.extension else {}),
         },
     )
+
+
+def _more_time(extension: Any) -> dict[str, Any]:
+    """Who gave it, until when and why, as the learner reads it beside the duty."""
+    by = extension.recorded_by
+    return {
+        "extended_to": extension.due_on,
+        "extended_by": by.display_name if by else "",
+        "extension_reason": extension.reason,
+    }
