@@ -1,10 +1,10 @@
 """Observed practice on screens of the ground floor: the site's menu, the phone's bar, and what is to be done."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext, pgettext
@@ -20,6 +20,7 @@ from academy.viewsets.panels import TodoItem
 from quizzes.models import CalibrationSheet, Observation, ScoreSheet
 from quizzes.models.observing import OPEN
 from quizzes.observing.reach import assessed_by, beyond, calibrations_of
+from quizzes.observing.showing import next_try_words
 
 AHEAD = timedelta(days=14)
 LOOKED_AGAIN = timedelta(minutes=1)
@@ -40,14 +41,10 @@ def phone_items(roles: Set[str]) -> list[dict[str, Any]]:
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
-    """What one has asked for, offers to accept, booked occasions of both sides, and for an assessor what waits for one."""
+    """What one has asked for, offers to accept, booked occasions of both sides, what was not passed and is to be asked for
+    again, and for an assessor what waits for one."""
     states, now = Observation.State, timezone.now()
-    # What is being scored takes nothing more of the person.
-    mine = Observation.objects.filter(person=request.user, state__in=OPEN).exclude(
-        Exists(ScoreSheet.objects.filter(observation=OuterRef("pk"), handed_in_at__isnull=False))
-    )
-    offered = [] if none_of(Observation, [request.user.pk]) else mine.select_related("practice")
-    items = [_todo(observation, gettext("Observed practice")) for observation in offered]
+    items = _own(request.user, local_day(now))
     if has_role(request.user, local_day(now), Role.ASSESSOR):
         sheets = Observation.objects.filter(
             sheets__assessor=request.user,
@@ -72,6 +69,44 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
                 )
             )
     return items + _calibrations_to_score(request.user, local_day(now))
+
+
+def _own(person: User, today: date) -> list[TodoItem]:
+    if none_of(Observation, [person.pk]):
+        return []
+    scoring = Exists(ScoreSheet.objects.filter(observation=OuterRef("pk"), handed_in_at__isnull=False))
+    rows = Observation.objects.filter(person=person, state__in=[*OPEN, Observation.State.SCORED])
+    mine = list(rows.select_related("practice").annotate(being_scored_now=scoring).order_by("observed_on", "pk"))
+    # What is being scored takes nothing more of the person.
+    waits = [row for row in mine if row.is_open and not vars(row)["being_scored_now"]]
+    items = [_todo(observation, gettext("Observed practice")) for observation in waits]
+    return items + [_to_ask_again(failed, today) for failed in _failed(mine)]
+
+
+def _failed(mine: Sequence[Observation]) -> list[Observation]:
+    """The newest of each practice where it was not passed, and nothing of it is asked for since."""
+    asked = {row.practice_id for row in mine if row.is_open}
+    newest = {row.practice_id: row for row in mine if not row.is_open and row.annulled_at is None}
+    failed = [
+        row for practice, row in newest.items() if row.passed is False and practice not in asked and row.practice.active
+    ]
+    prefetch_related_objects(failed, "sheets")
+    return failed
+
+
+def _to_ask_again(failed: Observation, today: date) -> TodoItem:
+    """Where a duty asks for the practice, this takes the place of its row and bears its last day."""
+    text = gettext("Not passed on %(day)s. %(next)s") % {
+        "day": formats.date_format(failed.observed_on or today, "SHORT_DATE_FORMAT"),
+        "next": next_try_words(failed, failed.sheets.all(), today),
+    }
+    return TodoItem(
+        title=str(failed.practice),
+        text=text,
+        url=failed.get_absolute_url(),
+        tag=gettext("Observed practice"),
+        takes_up=subject_of(failed.practice_id),
+    )
 
 
 def _calibrations_to_score(person: User, today: date) -> list[TodoItem]:

@@ -1,15 +1,20 @@
 """A rubric and its sheets in the words of the reader's language."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.utils import formats
 from django.utils.translation import get_language, gettext
 
-from academy.bilingual import pick
+from academy.bilingual import listed, pick
 from quizzes.marking.rubrics import MOST_MISSING, NOT_OBSERVED
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
+
+# So much is named to practise: what lost most.
+PRACTISED = 3
 
 
 def criteria_of(rubric: Mapping[str, Any], levels: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
@@ -49,6 +54,42 @@ def sheets_of(sheets: Iterable[ScoreSheet]) -> list[dict[str, Any]]:
         for sheet in sheets
         if sheet.fraction is not None
     ]
+
+
+def to_practise(sheets: Iterable[ScoreSheet]) -> list[str]:
+    """What lost points after all sheets, the most first, and before it each veto: what to practise for another time."""
+    vetoes: dict[str, None] = {}
+    lost: dict[str, Decimal] = {}
+    for sheet in sheets:
+        vetoes.update(dict.fromkeys(_said(veto["name"]) for veto in sheet.chosen.get("vetoes", ())))
+        best = _best(sheet.observation.terms["rubric"])
+        for criterion in sheet.chosen.get("criteria", ()):
+            most = best.get(criterion["id"], Decimal(0))
+            if most > Decimal(criterion["points"]):
+                name = _said(criterion["name"])
+                lost[name] = lost.get(name, Decimal(0)) + 1 - Decimal(criterion["points"]) / most
+    return [*vetoes, *sorted(lost, key=lambda name: -lost[name])][:PRACTISED]
+
+
+def _best(rubric: Mapping[str, Any]) -> dict[str, Decimal]:
+    """The most points of each criterion."""
+    return {
+        criterion["id"]: max(Decimal(level["points"]) for level in criterion["levels"])
+        for criterion in rubric.get("criteria", ())
+    }
+
+
+def next_try_words(observation: Observation, sheets: Iterable[ScoreSheet], on: date) -> str:
+    """After one that was not passed: from when another is asked for, by whom, and what to practise until then."""
+    again, weak = observation.again_on, to_practise(sheets)
+    if again is not None and on < again:
+        day = {"day": formats.date_format(again, "SHORT_DATE_FORMAT")}
+        words = [gettext("You or your line manager can ask for another one from %(day)s.") % day]
+    else:
+        words = [gettext("You or your line manager can ask for another one now.")]
+    if weak:
+        words.append(gettext("To practise: %(what)s.") % {"what": listed(weak)})
+    return gettext("%(first)s %(then)s") % {"first": words[0], "then": words[1]} if len(words) > 1 else words[0]
 
 
 def combined_words(observation: Observation, sheets: Sequence[ScoreSheet]) -> str:

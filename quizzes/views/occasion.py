@@ -9,13 +9,13 @@ from academy.models import Posting, Role
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from quizzes.forms import OfferForm, is_day_off
-from quizzes.models import Observation, ObservedPractice
+from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
 from quizzes.observing import booking, scoring
 from quizzes.observing.absence import may_take_back
 from quizzes.observing.panels import needed_by
 from quizzes.observing.reach import assessing_refusal, outlet_refusal
-from quizzes.observing.showing import combined_words, sheets_of
+from quizzes.observing.showing import combined_words, next_try_words, sheets_of
 
 
 def context_of(request: SignedInRequest, found: Observation, form: OfferForm, now: Any) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def context_of(request: SignedInRequest, found: Observation, form: OfferForm, no
         and scoring.scoring_refusal(observation=found, assessor=user, now=now),
         "early": scoring.before_start(found, now),
         "may_write": own and not over,
-        "again": _again(found, local_day(now)) if own and not found.is_open else None,
+        "again": _again(found, sheets, local_day(now)) if own and not found.is_open else None,
         "day_off": found.is_open and found.starts_on is not None and is_day_off(found.starts_on),
         "combined": combined_words(found, sheets),
         "may_answer": own and found.state in scoring.ANSWERABLE and found.answered_at is None,
@@ -75,14 +75,21 @@ def context_of(request: SignedInRequest, found: Observation, form: OfferForm, no
     }
 
 
-def _again(found: Observation, on: date) -> dict[str, Any] | None:
-    """What comes next after one that was not passed or came to nothing: from when it is asked for again. None after a pass,
-    and where it is asked for already."""
+def _again(found: Observation, sheets: list[ScoreSheet], on: date) -> dict[str, Any] | None:
+    """What comes next after one that was not passed or came to nothing: from when it is asked for again, by whom, and what to
+    practise for it. None after a pass, and where it is asked for already."""
     if (found.passed and not found.annulled_at) or found.practice.observations.filter(
         person=found.person_id, state__in=OPEN
     ).exists():
         return None
-    return {"refusal": booking.asking_refusal(practice=found.practice, person=found.person, today=on)}
+    refusal = booking.asking_refusal(practice=found.practice, person=found.person, today=on)
+    failed = found.passed is False and found.annulled_at is None
+    return {
+        "refusal": refusal,
+        "next": next_try_words(found, sheets, on) if failed and found.practice.active else "",
+        # The day stands in the words before it.
+        "waits": failed and found.again_on is not None and on < found.again_on,
+    }
 
 
 def _post_of(person: int, on: date) -> Posting | None:

@@ -87,7 +87,7 @@ def test_a_result_says_how_it_came_about_what_comes_next_and_what_was_answered(c
     hand_in(observation, second, 2, 2, vetoes=[veto], comment="抛掷单据一次")
 
     page = read(client, learner, observation.get_absolute_url())
-    assert "有一项一票否决即为不合格" in page and "起可以再次申请" in page
+    assert "有一项一票否决即为不合格" in page and "起可由您本人或直属上级再次申请" in page
     scoring.answer(observation=Observation.objects.get(), person=learner, words="当时在清点", now=later())
 
     told = Notice.objects.filter(kind="quizzes.observation_answered").values_list("person", flat=True)
