@@ -123,4 +123,5 @@ def _change(item: dict[str, Any], proposal: Proposal, viewer: User, now: datetim
         closed=closed,
         outline=kind.outline(viewer, standing, after, now) if closed is not None else [],
         stale=staleness(item) if waits else None,
+        before_is_kept=waits or is_kept or standing is not None,
     )

@@ -123,6 +123,8 @@ class ThingChange:
     outline: list[tuple[Any, str]] = field(default_factory=list)
     stale: Any = None
     compares: bool = True
+    # False of what was decided before the state that stood was kept with it: what differed is not known any more.
+    before_is_kept: bool = True
 
 
 @dataclass(frozen=True)

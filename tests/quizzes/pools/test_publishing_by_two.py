@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.decisions.four_eyes import decide_proposal, decision_refusal, waiting_for
+from academy.decisions.four_eyes import SHOWN, decide_proposal, decision_refusal, waiting_for
 from academy.decisions.publishing import hand_in
 from academy.decisions.switching import switch_four_eyes
 from academy.doors import counts_towards
@@ -429,3 +429,20 @@ def test_who_decides_on_a_new_question_reads_its_key_whatever_it_says(client, au
     table = page[page.index("academy-differences") :].split("</table>")[0]
     row = table[table.index("选项与答案") :].split("</tr>")[0]
     assert said in row
+
+
+def test_what_was_decided_before_its_state_was_kept_says_so(client, author, second, question):
+    proposal = handed(author, question)
+    approve(proposal, second)
+    proposal.refresh_from_db()
+    client.force_login(second)
+    address = reverse("proposals:decide", args=[proposal.pk])
+    assert "未留存" not in client.get(address).text
+
+    # As the first proposals stand in the table, of a question that came without a revision.
+    facts = {name: said for name, said in proposal.facts.items() if name != SHOWN}
+    facts["things"] = [{**item, "published": None} for item in facts["things"]]
+    Proposal.objects.filter(pk=proposal.pk).update(facts=facts)
+
+    page = client.get(address).text
+    assert "系统尚未留存变更前的内容" in page and page.count("未留存</span>") > 0
