@@ -270,6 +270,12 @@ def reminders_due(people: list[int], today: date) -> list[Reminder]:
     return [duty_due for duty_due in due if (duty_due.person, duty_due.kind, duty_due.event) not in told]
 
 
+def told_events(people: Collection[int], beginning: str) -> list[tuple[int, str]]:
+    """Of which events reminders have told each of these people, of those that begin so. One query."""
+    told = Notice.objects.filter(person__in=people, kind__in=REMINDERS, event__startswith=beginning)
+    return list(told.order_by().values_list("person", "event"))
+
+
 def reached(people: Collection[int]) -> list[int]:
     """Those who may be told anything: who came with a load that HR has not opened is left in peace."""
     return list(User.objects.filter(pk__in=people, quiet_load=None).values_list("pk", flat=True))

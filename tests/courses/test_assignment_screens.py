@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from academy.duties.assignments.evaluating import rows_of
 from academy.duties.assignments.works import ask_for_work
+from academy.duties.reminding import remind
 from academy.jobs.carrying import carry_out
 from academy.models import Audience, Job, JournalEntry, Leave, Notice, Role
 from academy.staff.people import post_person
@@ -76,6 +77,14 @@ def assigned(client, cast, code="BJ", who="hr", **values):
     assert response.status_code == 302, response.context["form"].errors
     assert response.url == url("people", "course", made.pk)
     return made
+
+
+def heard(made):
+    """The minute after: its people are told of it."""
+    remind(
+        people=[row.person_id for row in rows_of(made)],
+        now=timezone.now() - timedelta(minutes=1), today=timezone.localdate(),
+    )  # fmt: skip
 
 
 def test_an_audience_shows_whom_it_holds_before_it_is_saved(client, cast):
@@ -308,6 +317,7 @@ def test_the_list_says_how_many_of_the_people_have_done_it(client, cast):
 
 def test_a_withdrawn_assignment_says_who_was_in_it_and_is_assigned_again_from_its_page(client, cast):
     made = assigned(client, cast)
+    heard(made)
     count = rows_of(made).count()
     asked = client.get(url("withdraw", "course", made.pk)).content.decode()
     assert f"{count} 人将不再被指派" in asked and f"将发出 {count} 条通知" in asked
@@ -405,6 +415,7 @@ def test_overdue_people_are_counted_filtered_and_stand_on_the_home_of_who_assign
 def test_a_withdrawal_is_undone_for_a_day_and_who_read_of_it_is_told(client, cast, size):
     people = [person(f"10010{number}", "何景行", cast["BJ01"]) for number in range(size)]
     made = assigned(client, cast)
+    heard(made)
     change = {"numbers": "100001", "due_on": due(60), "reason": "产假"}
     client.post(url("change", "course", made.pk, "extend"), {**change, "save": "1"})
     before = sorted(rows_of(made).values_list("pk", "person", "since", "until", "due_on", "ended_because", "ended_at"))

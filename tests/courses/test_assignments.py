@@ -17,10 +17,11 @@ from academy.duties.assignments.acts import (
     withdraw_assignment,
 )
 from academy.duties.assignments.evaluating import evaluate_assignment, rows_of
-from academy.duties.assignments.forecasting import forecast
+from academy.duties.assignments.forecasting import forecast, notices_of_letting_go
 from academy.duties.assignments.listing import AssigneeQuery, counts_of
 from academy.duties.assignments.works import WORK
 from academy.duties.duty import DutyState, duties_of
+from academy.duties.reminding import remind
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import ask, carry_out, resume_jobs
 from academy.models import (
@@ -194,9 +195,32 @@ def test_extend_take_out_and_withdraw_leave_a_trace(cast):
         withdraw_assignment(assignment=made, reason="重复", now=at(DUE), actor=hr)
 
 
+def heard(*people):
+    """The minutes after an assignment: who is not on leave is told of it."""
+    remind(people=[one.pk for one in people], now=NOW, today=TODAY)
+
+
+def test_who_never_heard_of_an_assignment_hears_not_of_its_end(cast):
+    """On leave nobody is told that something is assigned; taken back meanwhile, it is no news either."""
+    Leave.objects.create(person=cast["other"], kind="maternity", effective_from=TODAY)
+    for end in ("withdraw", "take out"):
+        made, hr = assign(cast), cast["shanghai"]
+        heard(cast["beijing"], cast["other"])
+        Notice.objects.filter(kind="academy.assigned_no_longer").delete()
+        later = NOW + timedelta(hours=1)
+        ahead = notices_of_letting_go(rows=rows_of(made).filter(until=None), now=later)
+        if end == "withdraw":
+            withdraw_assignment(assignment=made, reason="重复", now=later, actor=hr)
+        else:
+            take_out(rows=rows_of(made), reason="豁免", now=later, actor=hr)
+        told = Notice.objects.filter(kind="academy.assigned_no_longer")
+        assert [notice.person for notice in told] == [cast["beijing"]] and ahead.count == 1
+
+
 def test_what_was_assigned_and_cancelled_on_one_day_is_off_at_once_and_people_hear_of_it(cast):
     """Whose duty it was hears of it; not who has done it, nor of whom another assignment asks the same."""
     made, hr = assign(cast), cast["shanghai"]
+    heard(cast["beijing"], cast["other"])
     complete(cast["other"], cast["course"], TODAY)
     assert duty(cast["beijing"], TODAY) is not None
     withdraw_assignment(assignment=made, reason="重复", now=NOW, actor=hr)
@@ -209,6 +233,7 @@ def test_what_was_assigned_and_cancelled_on_one_day_is_off_at_once_and_people_he
     assert [notice.person for notice in told] == [cast["beijing"]]
 
     first, second = assign(cast), assign(cast)
+    heard(cast["beijing"])
     withdraw_assignment(assignment=first, reason="重复", now=NOW, actor=hr)
     assert told.all().count() == 1 and duty(cast["beijing"], TODAY) is not None
     take_out(rows=rows_of_people(second, [cast["beijing"].pk]), reason="豁免", now=NOW, actor=hr)

@@ -12,7 +12,7 @@ from academy.calendar.clock import local_day
 from academy.duties.assignments.duties import stands_of
 from academy.duties.assignments.evaluating import BATCH, close_rows, rows_of
 from academy.duties.duty import duties_of
-from academy.duties.reminding import reached
+from academy.duties.reminding import reached, told_events
 from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import Assignee, Assignment, User
@@ -174,8 +174,8 @@ def withdraw_assignment(*, assignment: Assignment, reason: str, now: datetime, a
 
 
 def let_go(rows: AssigneeRows, *, reason: str, now: datetime) -> int:
-    """Ends open rows, and tells those for whom it was still to be done and nobody else asks the same. Returns how many
-    rows."""
+    """Ends open rows, and tells those who had heard of it, for whom it was still to be done and of whom nobody else asks
+    the same. Returns how many rows."""
     waiting, today = list(rows.order_by("pk").values_list("pk", flat=True)), local_day(now)
     for some in batched(waiting, BATCH):
         chunk = rows.model._default_manager.filter(pk__in=some)
@@ -202,7 +202,8 @@ def _titles_of_the_open(rows: AssigneeRows, today: date) -> dict[tuple[int, int]
     if not known:
         return {}
     model = type(known[0].assignment)
-    stands, told = stands_of(model, known, today), set(reached([row.person_id for row in known]))
+    told = _who_heard(known) & set(reached([row.person_id for row in known]))
+    stands = stands_of(model, known, today)
     return {
         (row.pk, row.person_id): (
             model.subject_of(row.assignment.target),
@@ -211,6 +212,17 @@ def _titles_of_the_open(rows: AssigneeRows, today: date) -> dict[tuple[int, int]
         for row in known
         if stands[row.pk].done_on is None and row.person_id in told
     }
+
+
+def _who_heard(rows: list[Assignee]) -> set[int]:
+    """To whom reminders have spoken of what these rows ask, for whichever assignment: nobody hears of the end of what was
+    never announced to them, as during leave."""
+    target, people = f"assignment__{rows[0].assignment.target_field}", {row.person_id for row in rows}
+    targets = {row.assignment.target_id for row in rows}
+    same = type(rows[0])._default_manager.filter(person__in=people, **{f"{target}__in": targets})
+    asked = set(same.values_list("person", "pk"))
+    events = told_events(people, f"{rows[0].assignment.kind}:assignment:")
+    return {person for person, event in events if (person, int(event.split(":")[2])) in asked}
 
 
 def rows_of_people(assignment: Assignment, people: Collection[int]) -> AssigneeRows:
