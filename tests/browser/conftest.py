@@ -20,7 +20,15 @@ OFF = (
     "HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,"
     "PaintHolding,PreconnectToSearch,ThirdPartyStoragePartitioning"
 )
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", f"--disable-features={OFF},{FRAME}"]
+# Without the frame nobody says what the reader reads.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--accept-lang=en-US",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    f"--disable-features={OFF},{FRAME}",
+]
 
 
 # So long a journey waits for what the page should show: a busy machine is slow, and a wrong page stays wrong. In ms.
