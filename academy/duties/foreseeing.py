@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
 from academy.doors import HeldDocument, documents_held
+from academy.duties.ahead import NoticesAhead, notices_ahead
 from academy.duties.assignments.evaluating import follow_people
 from academy.duties.duty import Duty, duties_of
 from academy.models import User
@@ -43,20 +44,22 @@ LEAVE_MOVES, LEAVE_CHANGES = _("the leave is added"), _("the leave was corrected
 @dataclass(frozen=True)
 class DutiesAhead:
     """Duties that come, that go, and those whose last day moves (the duty as it will be, the day it had): each with why;
-    and documents whose state or last day will be another, as it is and as it will be."""
+    documents whose state or last day will be another, as it is and as it will be; and what is told because of it."""
 
     new: list[tuple[Duty, Any]]
     gone: list[tuple[Duty, Any]]
     moved: list[tuple[Duty, date | None, Any]]
     held: list[tuple[HeldDocument, HeldDocument]]
+    notices: NoticesAhead
 
     @property
     def nothing(self) -> bool:
         return not (self.new or self.gone or self.moved or self.held)
 
 
-def duties_ahead(*, person: User, step: Callable[[], object], on: date, leaves: Any = "") -> DutiesAhead:
-    """Raises what the step raises; nothing of it stays. ``leaves``: what the step does to a leave, which is why days move."""
+def duties_ahead(*, person: User, step: Callable[[], object], on: date, now: datetime, leaves: Any = "") -> DutiesAhead:
+    """Raises what the step raises; nothing of it stays. ``now`` is the moment that the step is given; ``leaves``: what it
+    does to a leave, which is why days move."""
     before, stood = _on_that_day(person, lambda: None, on)
     after, will_stand = _on_that_day(person, step, on)
     return DutiesAhead(
@@ -68,13 +71,28 @@ def duties_ahead(*, person: User, step: Callable[[], object], on: date, leaves: 
             if about in before and duty.due_on != before[about].due_on
         ],
         held=[(stood[about], one) for about, one in will_stand.items() if about in stood and one != stood[about]],
+        notices=_notices(person, step, on, now),
     )
+
+
+def _notices(person: User, step: Callable[[], object], on: date, now: datetime) -> NoticesAhead:
+    """What the step itself tells, whomever, and what the person is reminded of because of it on the day."""
+
+    def taken(people: list[int]) -> list[int]:
+        step()
+        follow_people(people=people, now=_moment_of(on, now))
+        return people
+
+    return notices_ahead(keys=[person.pk], step=taken, now=now, on=on)
+
+
+def _moment_of(on: date, now: datetime) -> datetime:
+    return timezone.make_aware(datetime.combine(on, time())) if on > local_day(now) else now
 
 
 def _on_that_day(person: User, step: Callable[[], object], on: date) -> tuple[dict[str, Duty], dict[str, HeldDocument]]:
     """Duties and documents of a day, with the assignments that the person will have entered or left by then."""
-    now = timezone.now()
-    moment = timezone.make_aware(datetime.combine(on, time())) if on > local_day(now) else now
+    moment = _moment_of(on, timezone.now())
     with transaction.atomic():
         step()
         follow_people(people=[person.pk], now=moment)

@@ -1,7 +1,7 @@
 """HR moves one person to another post, enters or corrects one leave, or a last day in the bank: what it does to their duties stands first, then it is done."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -103,7 +103,7 @@ def transfer(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(movable(request), pk=pk)
     form = TransferForm(request.POST or None, request=request)
 
-    def step(given: dict[str, Any]) -> None:
+    def step(given: dict[str, Any], now: datetime) -> None:
         post_person(
             person=person,
             branch=given["branch"],
@@ -111,7 +111,7 @@ def transfer(request: SignedInRequest, pk: int) -> HttpResponse:
             effective_from=given["first"],
             manager=given["manager"],
             department=given["department"],
-            now=timezone.now(),
+            now=now,
             actor=request.user,
         )
 
@@ -135,8 +135,8 @@ def withdraw_transfer(request: SignedInRequest, pk: int, row: int) -> HttpRespon
     planned = get_object_or_404(planned_posts(person, scope_of(request)[1]), pk=row)
     form = StayForm(request.POST or None)
 
-    def step(given: dict[str, Any]) -> None:
-        withdraw_planned_post(posting=planned, reason=given["reason"], now=timezone.now(), actor=request.user)
+    def step(given: dict[str, Any], now: datetime) -> None:
+        withdraw_planned_post(posting=planned, reason=given["reason"], now=now, actor=request.user)
 
     said = {"day": date_format(planned.effective_from, "SHORT_DATE_FORMAT"), "post": post_in_words(planned)}
     also = [_t("From %(day)s: %(post)s. The person and the line managers are notified.") % said]
@@ -151,13 +151,13 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(movable(request), pk=pk)
     form = LeaveForm(request.POST or None)
 
-    def step(given: dict[str, Any]) -> None:
+    def step(given: dict[str, Any], now: datetime) -> None:
         record_leave(
             person=person,
             kind=given["kind"],
             first=given["first"],
             last=given["last"],
-            now=timezone.now(),
+            now=now,
             actor=request.user,
         )
 
@@ -185,8 +185,8 @@ def leave_again(request: SignedInRequest, pk: int, row: int) -> HttpResponse:
     stands = {"kind": standing.kind, "first": standing.effective_from, "last": standing.effective_until}
     form = LeaveAgainForm(request.POST or None, initial=stands)
 
-    def step(given: dict[str, Any]) -> None:
-        reason, now, actor = given["reason"], timezone.now(), request.user
+    def step(given: dict[str, Any], now: datetime) -> None:
+        reason, actor = given["reason"], request.user
         if given["never"]:
             withdraw_leave(leave=standing, reason=reason, now=now, actor=actor)
             return
@@ -220,11 +220,11 @@ def leaves_bank(request: SignedInRequest, pk: int) -> HttpResponse:
     job = last_employment(person)
     if job is None or not may_leave(request, person):
         raise Http404
-    now, tomorrow = timezone.now(), timedelta(days=1)
+    tomorrow = timedelta(days=1)
     if job.effective_until is not None:
         form: forms.Form = StayForm(request.POST or None)
 
-        def back(given: dict[str, Any]) -> None:
+        def back(given: dict[str, Any], now: datetime) -> None:
             take_back_leaving(person=person, reason=given["reason"], now=now, actor=request.user)
 
         also = [
@@ -238,7 +238,7 @@ def leaves_bank(request: SignedInRequest, pk: int) -> HttpResponse:
         )  # fmt: skip
     form = LastDayForm(request.POST or None)
 
-    def step(given: dict[str, Any]) -> None:
+    def step(given: dict[str, Any], now: datetime) -> None:
         leave_bank(person=person, last_day=given["last"], reason=given["reason"], now=now, actor=request.user)
 
     last = form.cleaned_data["last"] if form.is_bound and form.is_valid() else scope_of(request)[1]
@@ -263,7 +263,7 @@ def _asked_twice(
     request: SignedInRequest,
     person: User,
     form: forms.Form,
-    step: Callable[[dict[str, Any]], None],
+    step: Callable[[dict[str, Any], datetime], None],
     *,
     title: str,
     done: str,
@@ -275,20 +275,20 @@ def _asked_twice(
 ) -> HttpResponse:
     """The form, then what would come of it, then the deed. ``replaces`` is what the deed takes the place of: who was not
     shown it is asked again."""
-    ahead = None
+    ahead, now = None, timezone.now()
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             if request.POST.get("sure") == "1" and request.POST.get("replaces", "") == replaces:
                 with transaction.atomic():
-                    step(given)
+                    step(given, now)
                     # Assignments end or begin with it, not only with the night.
-                    follow_people(people=[person.pk], now=timezone.now())
+                    follow_people(people=[person.pk], now=now)
                 messages.success(request, done % {"person": person})
                 return redirect("wagtailusers_users:inspect", person.pk)
             # What is of the past moves what is to be done today.
             day = max(on or given["first"], scope_of(request)[1])
-            ahead = duties_ahead(person=person, step=lambda: step(given), on=day, leaves=leaves)
+            ahead = duties_ahead(person=person, step=lambda: step(given, now), on=day, now=now, leaves=leaves)
         except RuleViolation as refused:
             form.add_error(None, str(refused.message))
     above = [

@@ -48,6 +48,7 @@ def test_a_transfer_says_which_level_the_new_post_asks_for_then_is_entered(clien
 
     asked = client.post(address, form).content.decode()
     assert "将产生的影响" in asked and "新增：" in asked and "见习" in asked and "岗位要求" in asked
+    assert "这一步将发出 1 条通知，收件人 1 人。" in asked
     assert Posting.objects.filter(person=mover).count() == 1
 
     client.post(address, {**form, "sure": "1"})
@@ -64,7 +65,7 @@ def test_a_leave_is_entered_once_and_not_over_another(client, world):
     address = f"/cms/users/{mover.pk}/leave/"
 
     asked = client.post(address, form).content.decode()
-    assert "该员工的待办和持有的证书不会变化" in asked
+    assert "该员工的待办和持有的证书不会变化" in asked and "不会发出通知" in asked
     lead = re.search(r'<p class="academy-lead">(.*?)</p>', asked, re.S)[1]
     assert "欧阳文澜" in lead and "100001" in lead and "零售客户经理" in lead
     assert not Leave.objects.exists()
