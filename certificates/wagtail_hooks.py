@@ -1,5 +1,6 @@
 """The attesting floor's places: a table of contents."""
 
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
@@ -26,7 +27,7 @@ from certificates.viewsets.decisions import DecisionViewSet
 from certificates.viewsets.outside_documents import OutsideDocumentKindViewSet, OutsideDocumentViewSet
 from certificates.viewsets.posts import PositionRequirementViewSet
 from certificates.viewsets.register import RegisterViewSet
-from certificates.viewsets.reminding import reminding_of
+from certificates.viewsets.reminding import remind_assigned, reminding_of
 from certificates.viewsets.rounds import RoundViewSet
 from certificates.viewsets.tracks import DesignViewSet, RuleViewSet, TrackViewSet
 
@@ -108,3 +109,9 @@ hooks.register("academy_person_panels", person_panels)
 hooks.register("academy_result_panels", result_panels)
 hooks.register("academy_waiting_items", waiting_items)
 hooks.register("academy_overdue_acts", reminding_of)
+
+
+@hooks.register("register_admin_urls")
+def admin_urls():
+    # Below the assignments, whose entry the sidebar marks: from there one comes and back there one goes.
+    return [path("assignments/<slug:kind>/<int:pk>/remind/", remind_assigned, name="remind_assigned")]

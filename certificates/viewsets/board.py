@@ -45,7 +45,7 @@ from certificates.board.workbook import (
 )
 from certificates.team.nudging import default_words
 from certificates.team.words import WORDS_LIMIT
-from certificates.viewsets.reminding import before_reminding, may_remind, remind, remind_assigned
+from certificates.viewsets.reminding import before_reminding, may_remind, remind
 
 EXPORT = register_action("certificates.export_board", _("Certification board exported"))
 PAGE = 50
@@ -358,7 +358,6 @@ class BoardViewSet(PageViewSet):
             path("", index, name="index"),
             path("names/", _guarded(names), name="names"),
             path("appointments/", _guarded(appointments), name="appointments"),
-            path("assigned/<slug:kind>/<int:pk>/", remind_assigned, name="remind_assigned"),
         ]
 
     def is_for(self, request: SignedInRequest) -> bool:

@@ -94,7 +94,7 @@ def reminding_of(request: SignedInRequest, assignment: Assignment) -> list[tuple
     """For the page of an assignment that has overdue people: what the button says, and where it leads."""
     if not may_remind(*scope_of(request)):
         return []
-    return [(_t("Remind the overdue"), reverse("board:remind_assigned", args=[assignment.kind, assignment.pk]))]
+    return [(_t("Remind the overdue"), reverse("remind_assigned", args=[assignment.kind, assignment.pk]))]
 
 
 def _overdue(viewer: User, assignment: Assignment, today: date) -> list[User]:

@@ -37,7 +37,7 @@ def world():
         "far": person("300002", "方知远", branches["SH"], roles=[Role.HR]),
         "auditor": person("600001", "严守正", branches["HO"], roles=[Role.AUDITOR]),
         "people": reverse("assignments:people", args=["course", made.pk]),
-        "remind": reverse("board:remind_assigned", args=["course", made.pk]),
+        "remind": reverse("remind_assigned", args=["course", made.pk]),
     }
 
 
