@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
@@ -61,7 +62,9 @@ def language(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         chosen = translation.get_language_from_path(request.path_info)
         if not chosen and request.user.is_authenticated:
-            chosen = request.user.language
+            # The person in place of what stands for them: each look through that costs as much as ten without it.
+            person: Any = get_user(request)
+            request.user, chosen = person, person.language
         chosen = chosen or translation.get_language_from_request(request)
         translation.activate(chosen)
         request.LANGUAGE_CODE = translation.get_language()

@@ -33,15 +33,22 @@ def places_that_teach(questions: Sequence[QuestionPlace]) -> list[StudyPlace]:
     others = {question.bank for question in questions if question.category not in by_category}
     by_bank = _taught_by_bank(sorted(others))
     places = []
+    # Questions are many, what teaches them is not.
+    said: dict[int, tuple[str, str]] = {}
     for question in questions:
         taught = by_category.get(question.category or 0) or by_bank.get(question.bank)
         if taught is None:
             continue
-        course = _("Course: %(title)s") % {"title": taught.course}
-        label = f"{taught.course} · {taught.lesson}" if taught.lesson else course
-        url = taught.lesson_url if taught.lesson else taught.course_url
+        label, url = said.get(id(taught)) or said.setdefault(id(taught), _said(taught))
         places.append(StudyPlace(question.question, label, url, taught.course, taught.lesson))
     return places
+
+
+def _said(taught: Taught) -> tuple[str, str]:
+    """The words that lead to it, and where."""
+    if taught.lesson:
+        return f"{taught.course} · {taught.lesson}", taught.lesson_url
+    return _("Course: %(title)s") % {"title": taught.course}, taught.course_url
 
 
 def _taught(categories: Sequence[int]) -> dict[int, Taught]:

@@ -12,6 +12,12 @@ FILES = {
     "root": "<{% block a %}a{% endblock %}|{% block b %}b{% block c %}c{% endblock %}{% endblock %}>",
     "middle": '{% extends "root" %}{% block b %}[{{ block.super }}]{% endblock %}',
     "leaf": "{% extends parent %}{% block c %}leaf{% endblock %}{% block a %}{{ block.super }}!{% endblock %}",
+    "plain": "{% extends 'root' %} {% block c %}{{ name }}{% with name='in' %}{{ name }}{% endwith %}"
+    "{% firstof 'set' as kept %}{% endblock %}{% block a %}<{{ kept }}{{ name }}>{% block d %}d{% endblock %}{% endblock %}",
+    "plainer": "{% extends 'plain' %}{% block d %}[{{ kept }}]{% endblock %}",
+    "above": "{% extends 'plainer' %}{% block d %}{{ block.super }}+{% endblock %}",
+    "within": "{% extends 'tagged' %}{% block a %}{{ name }}{% endblock %}",
+    "tagged": "{% if name %}{% block a %}a{% endblock %}{% endif %}",
     "part": "({{ name }}{{ secret }}{{ forloop.counter }}{% if depth %}"
     "{% include 'part' with name=depth only %}{% endif %})",
     "parts": "{% for name in names %}{% include 'part' with name=name depth=secret only %}"
@@ -33,6 +39,28 @@ def test_pages_are_put_together_as_by_django(parent):
         assert "leaf" in pages[0]
     with pytest.raises(TemplateSyntaxError):
         ours.get_template("leaf").render(Context({"parent": ""}))
+
+
+@pytest.mark.parametrize("page", ["plain", "plainer", "above", "within"])
+def test_pages_laid_out_once_are_those_of_django(page):
+    """With blocks in blocks, ``block.super``, a block that stands in a tag, and names that a block sets for itself."""
+    ours, theirs = engine("academy.templatetags.quick_tags"), engine()
+    for name in ("<一>", "二", ""):
+        pages = [one.get_template(page).render(Context({"name": name})) for one in (ours, theirs)]
+        assert pages[0] == pages[1]
+        assert name == "" or name.strip("<>") in pages[0]
+
+
+def test_a_template_in_front_of_another_of_its_name_extends_that_one():
+    front = {"page": "{% extends 'page' %}{% block a %}front{% endblock %}"}
+    behind = {"page": "behind {% block a %}{% endblock %}"}
+    loaders = [
+        ("django.template.loaders.cached.Loader", [("django.template.loaders.locmem.Loader", files)])
+        for files in (front, behind)
+    ]
+    ours = Engine(loaders=loaders, builtins=["academy.templatetags.quick_tags"])
+    for _turn in range(2):
+        assert ours.get_template("page").render(Context()) == "behind front"
 
 
 def test_parts_are_those_of_django_and_see_only_what_they_are_given():
