@@ -1,6 +1,7 @@
 """One classroom session in the admin: its people, sign-in, scores, closing, review; the printed list and the code screen."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,14 +12,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
-from academy.viewsets.deeds import LONGEST_PASTE, try_deed
+from academy.viewsets.deeds import LONGEST_PASTE, ToldFirst, try_deed
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of
 from courses.classroom import closing
@@ -67,7 +68,7 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     viewer, today = scope_of(request)
     may_change = may_organise(viewer, today, session)
     back = reverse("class_sessions:session", args=[pk])
-    tried = try_deed(request, session, deeds=_DEEDS, allowed=may_change, back=back)
+    tried = try_deed(request, session, deeds=_DEEDS, allowed=may_change, back=back, told_first=_TOLD_FIRST)
     if tried.answer is not None:
         return tried.answer
     results = Prefetch("attendances", queryset=Attendance.objects.current(), to_attr="results")
@@ -152,6 +153,16 @@ def _text(request: SignedInRequest) -> str:
     return text
 
 
+def _invited(request: SignedInRequest, session: ClassSession, now: datetime) -> list[str]:
+    invite(session=session, text=_text(request), actor=request.user, now=now)
+    return []
+
+
+def _cancelled(request: SignedInRequest, session: ClassSession, now: datetime) -> list[str]:
+    cancel_session(session=session, reason=request.POST.get("reason", "")[:300], actor=request.user, now=now)
+    return []
+
+
 def _invite(request: SignedInRequest, session: ClassSession) -> list[Any]:
     listed = invite(session=session, text=_text(request), actor=request.user, now=timezone.now())
     if not listed.errors:
@@ -220,8 +231,7 @@ def _review(request: SignedInRequest, session: ClassSession) -> None:
 
 
 def _cancel(request: SignedInRequest, session: ClassSession) -> None:
-    reason = request.POST.get("reason", "")[:300]
-    cancel_session(session=session, reason=reason, actor=request.user, now=timezone.now())
+    _cancelled(request, session, timezone.now())
     messages.success(request, _("The session is cancelled; those who would have come have been notified."))
 
 
@@ -234,6 +244,10 @@ _DEEDS: dict[str, Callable[[SignedInRequest, ClassSession], Any]] = {
     "close": _close,
     "review": _review,
     "cancel": _cancel,
+}
+_TOLD_FIRST = {
+    "invite": ToldFirst(gettext_lazy("Invite"), _invited),
+    "cancel": ToldFirst(gettext_lazy("Cancel the session"), _cancelled),
 }
 
 

@@ -58,6 +58,13 @@ def over_refusal(session: ExamSession, now: datetime) -> str | None:
     return _("This session is over.") if now >= session.ends_at else None
 
 
+def same_room(session: ExamSession) -> list[ExamSession]:
+    """The other sessions that stand in the same room of the branch while this one runs."""
+    there = ExamSession.objects.filter(branch=session.branch_id, room__iexact=session.room.strip(), cancelled_at=None)
+    then = there.filter(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)
+    return list(then.exclude(pk=session.pk).select_related("quiz").order_by("starts_at", "pk"))
+
+
 @transaction.atomic
 def arrange_session(*, session: ExamSession, invigilators: Sequence[User], actor: User, now: datetime) -> ExamSession:
     """Writes a session; candidates hear of another time or room. Raises ``RuleViolation``."""

@@ -1,6 +1,7 @@
 """One session's page in the admin: its candidates, their seats and results, the printed lists, cancelling."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,19 +12,19 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to
-from academy.viewsets.deeds import LONGEST_PASTE, try_deed
+from academy.viewsets.deeds import LONGEST_PASTE, ToldFirst, try_deed
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of
 from quizzes.entry import last_entry, waits_of_candidates
 from quizzes.hall.results import rule_seat, take_back
-from quizzes.hall.seating import ARRANGERS, add_candidates, assign_seats, give_seat, remove_candidate
+from quizzes.hall.seating import ARRANGERS, Checked, add_candidates, assign_seats, give_seat, remove_candidate
 from quizzes.hall.sessions import cancel_session, over_refusal
 from quizzes.models import Candidate, ExamSession, SpecialResult
 
@@ -42,7 +43,7 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     viewer, today = scope_of(request)
     may_change = branches_visible_to(viewer, today, ARRANGERS).filter(pk=session.branch_id).exists()
     back = reverse("exam_sessions:session", args=[pk])
-    tried = try_deed(request, session, deeds=_DEEDS, allowed=may_change, back=back)
+    tried = try_deed(request, session, deeds=_DEEDS, allowed=may_change, back=back, told_first=_TOLD_FIRST)
     if tried.answer is not None:
         return tried.answer
     standing = Prefetch("special_results", queryset=SpecialResult.objects.filter(withdrawn_at=None), to_attr="standing")
@@ -98,11 +99,27 @@ def _candidate(request: SignedInRequest, session: ExamSession) -> Candidate:
     return get_object_or_404(known, pk=whole_number(pk))
 
 
-def _add(request: SignedInRequest, session: ExamSession) -> list[Any]:
+def _entered(request: SignedInRequest, session: ExamSession, now: datetime) -> Checked:
     text = request.POST.get("numbers", "")
     if len(text) > LONGEST_PASTE:
         raise RuleViolation(_("This is too long."))
-    checked = add_candidates(session=session, text=text, actor=request.user, now=timezone.now())
+    return add_candidates(session=session, text=text, actor=request.user, now=now)
+
+
+def _who_may_not_sit(request: SignedInRequest, session: ExamSession, now: datetime) -> list[str]:
+    """Enters them, and names those for whom the exam is not open, before the slips go out."""
+    checked = _entered(request, session, now)
+    people = {} if checked.errors else {person.pk: person for person in checked.people}
+    text = _("%(person)s: not open yet: %(what)s")
+    return [
+        text % {"person": people[pk], "what": pgettext("between reasons", "; ").join(wait.label for wait in waits)}
+        for pk, waits in waits_of_candidates(session.quiz, list(people)).items()
+        if waits
+    ]
+
+
+def _add(request: SignedInRequest, session: ExamSession) -> list[Any]:
+    checked = _entered(request, session, timezone.now())
     if not checked.errors:
         count = len(checked.people)
         if not count:
@@ -159,8 +176,13 @@ def _take_back(request: SignedInRequest, session: ExamSession) -> None:
     messages.success(request, _("Taken back."))
 
 
+def _cancelled(request: SignedInRequest, session: ExamSession, now: datetime) -> list[str]:
+    cancel_session(session=session, reason=request.POST.get("reason", ""), actor=request.user, now=now)
+    return []
+
+
 def _cancel(request: SignedInRequest, session: ExamSession) -> None:
-    cancel_session(session=session, reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now())
+    _cancelled(request, session, timezone.now())
     messages.success(request, _("The session is cancelled; its candidates have been notified."))
 
 
@@ -172,4 +194,8 @@ _DEEDS: dict[str, Callable[[SignedInRequest, ExamSession], Any]] = {
     "rule": _rule,
     "take_back": _take_back,
     "cancel": _cancel,
+}
+_TOLD_FIRST = {
+    "add": ToldFirst(gettext_lazy("Enter candidates"), _who_may_not_sit),
+    "cancel": ToldFirst(gettext_lazy("Cancel the session"), _cancelled),
 }

@@ -8,21 +8,25 @@ from django.db.models import Count, QuerySet
 from django.forms import ValidationError
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
 from academy.calendar.clock import local_day
+from academy.duties.ahead import NoticesAhead, notices_ahead
 from academy.errors.refusals import RuleViolation
 from academy.models import Branch, Role, RoleGrant, User
 from academy.requests.asked import MomentInput
 from academy.staff.access import branches_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.noticed import NoticesFirstMixin
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
 from quizzes.hall.seating import ARRANGERS
-from quizzes.hall.sessions import arrange_session, session_changes_refusal
+from quizzes.hall.sessions import arrange_session, same_room, session_changes_refusal
 from quizzes.models import ExamSession, Quiz
 from quizzes.viewsets.session_page import print_list, session_page
 
@@ -79,7 +83,8 @@ class SessionForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        today, viewer = local_day(timezone.now()), self.for_user
+        self.now = timezone.now()
+        today, viewer = local_day(self.now), self.for_user
         visible = branches_visible_to(viewer, today, ARRANGERS) if viewer else Branch.objects.none()
         self.fields["quiz"].queryset = Quiz.objects.filter(kind=Quiz.Kind.EXAM)
         self.fields["branch"].queryset = visible.filter(closed_on=None)
@@ -129,7 +134,7 @@ class SessionForm(WagtailAdminModelForm):
                 session=session,
                 invigilators=list(self.cleaned_data["invigilators"]),
                 actor=self.for_user,
-                now=timezone.now(),
+                now=self.now,
             )
         except RuleViolation as refusal:
             raise ValidationError(refusal.message) from None
@@ -174,7 +179,37 @@ def session_state(session: ExamSession) -> Any:
     return _("Running") if now < session.ends_at else _("Over")
 
 
-class SessionCreateView(generic.CreateView):
+class RoomFirstMixin(NoticesFirstMixin):
+    """Whether the room is free then, and how many candidates hear of a change, stands before it is saved."""
+
+    def foreseen(self, form: SessionForm) -> list[str]:
+        text = _t("Room %(room)s is taken at that time: %(name)s, %(from)s–%(until)s.")
+        return [
+            text
+            % {
+                "room": other.room,
+                "name": other.local_name,
+                "from": date_format(timezone.localtime(other.starts_at), "SHORT_DATETIME_FORMAT"),
+                "until": f"{timezone.localtime(other.ends_at):%H:%M}",
+            }
+            for other in same_room(form.instance)
+        ]
+
+    def count_notices(self, form: SessionForm) -> NoticesAhead:
+        def save(keys: list[int]) -> list[int]:
+            form.save()
+            return []
+
+        if form.instance.pk is None:
+            return NoticesAhead(0)
+        try:
+            return notices_ahead(keys=[0], step=save, now=form.now)
+        except ValidationError:
+            # Refused as ever, when it is saved.
+            return NoticesAhead(0)
+
+
+class SessionCreateView(RoomFirstMixin, generic.CreateView):
     page_title = _("Arrange a session")
     success_message = _("The session is arranged. Enter its candidates next.")
 
@@ -182,7 +217,7 @@ class SessionCreateView(generic.CreateView):
         return reverse("exam_sessions:session", args=[self.object.pk])
 
 
-class SessionEditView(ScopedEditView):
+class SessionEditView(RoomFirstMixin, ScopedEditView):
     success_message = _("Changed; candidates are notified of a new time or room.")
 
     def get_success_url(self) -> str:

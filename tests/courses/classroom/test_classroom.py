@@ -246,7 +246,7 @@ def test_screens_of_both_sides_and_what_outsiders_find(session, organiser, peopl
     assert client.get("/cms/class_sessions/").status_code == 200
     costs = []
     for group in (people[:1], people[1:3]):
-        client.post(page, {"do": "invite", "numbers": numbers(group)})
+        client.post(page, {"do": "invite", "numbers": numbers(group), "sure": "1"})
         client.get(page)
         with CaptureQueriesContext(connection) as captured:
             assert client.get(page).status_code == 200

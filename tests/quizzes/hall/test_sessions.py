@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from academy.doors import PersonWaits, Wait, waits_of
 from academy.errors.refusals import RuleViolation
 from academy.models import Notice
 from quizzes.hall.seating import remove_candidate
@@ -97,13 +98,57 @@ def test_nothing_is_arranged_for_a_session_that_is_over(session, hr, learners, c
 # The admin's screens
 
 
+def test_entering_and_cancelling_say_how_many_hear_of_it_and_wait_for_a_second_press(session, hr, learners, client):
+    client.force_login(hr)
+    page = reverse("exam_sessions:session", args=[session.pk])
+    for form, count in ({"do": "add", "numbers": "100001\n100002"}, 0), ({"do": "cancel", "reason": "停电"}, 2):
+        asked = client.post(page, form).content.decode()
+        session.refresh_from_db()
+        assert "这一步将发出 2 条通知，收件人 2 人。" in asked and 'name="sure" value="1"' in asked
+        assert (session.candidates.count(), session.cancelled_at, Notice.objects.count()) == (count, None, count)
+        told = client.post(page, {**form, "sure": "1"}, follow=True)
+        assert told.status_code == 200 and Notice.objects.count() == count + 2
+    session.refresh_from_db()
+    assert session.cancelled_at is not None
+
+
+def test_a_candidate_who_may_not_sit_yet_is_named_before_the_slip_goes_out(session, hr, learners, client, request):
+    def nobody_yet(quiz, people):
+        return [PersonWaits(pk, (Wait("先完成课程"),)) for pk in people if pk == learners[0].pk]
+
+    waits_of.register(nobody_yet)
+    request.addfinalizer(lambda: waits_of.functions.remove(nobody_yet))
+    client.force_login(hr)
+    page = reverse("exam_sessions:session", args=[session.pk])
+    asked = client.post(page, {"do": "add", "numbers": "100001"}).content.decode()
+    assert "尚未开放：先完成课程" in asked and not session.candidates.exists() and not Notice.objects.exists()
+    client.post(page, {"do": "add", "numbers": "100001", "sure": "1"})
+    assert session.candidates.count() == 1
+
+
+def test_a_room_that_is_taken_then_is_said_before_another_session_is_arranged(session, exam, hr, branches, client):
+    client.force_login(hr)
+    starts, ends = (timezone.localtime(at) for at in (session.starts_at, session.ends_at))
+    form = {
+        "quiz": exam.pk, "branch": session.branch_id, "name": "第二场", "room": session.room, "late_minutes": 30,
+        "seats": 30, "starts_at": f"{starts + 30 * MINUTE:%Y-%m-%d %H:%M}", "ends_at": f"{ends + 90 * MINUTE:%Y-%m-%d %H:%M}",
+    }  # fmt: skip
+    address = reverse("exam_sessions:add")
+    asked = client.post(address, form).content.decode()
+    assert "该时段已被占用" in asked and session.local_name in asked and ExamSession.objects.count() == 1
+    client.post(address, {**form, "room": "另一间"})
+    assert ExamSession.objects.count() == 2
+    client.post(address, form)
+    assert client.post(address, form).status_code == 302 and ExamSession.objects.count() == 3
+
+
 def test_hr_walks_the_screens(ground, session, exam, hr, learners, client):
     enter(session, hr, learners[0])
     paper = start(exam, learners[0])
     client.force_login(hr)
     page = reverse("exam_sessions:session", args=[session.pk])
 
-    entered = client.post(page, {"do": "add", "numbers": "100002\n100003"}, follow=True)
+    entered = client.post(page, {"do": "add", "numbers": "100002\n100003", "sure": "1"}, follow=True)
     wrong = client.post(page, {"do": "add", "numbers": "777"})
     client.post(page, {"do": "seats"})
     client.post(page, {"do": "rule", "kind": "deferred", "reason": "病假", "candidate": session.candidates.last().pk})
