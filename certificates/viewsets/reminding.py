@@ -18,6 +18,7 @@ from academy.models import Assignment, Role, User
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.assignment_lists import own_assignment
+from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import Place, admin_page
 from academy.viewsets.scoped import scope_of
 from certificates.team.nudging import Nudged, default_words, left_out, nudge
@@ -65,6 +66,7 @@ def remind(request: SignedInRequest, people: list[User]) -> None:
         add_message(request, level, sentence)
 
 
+@declares(Scope.PEOPLE)
 def remind_assigned(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """Whoever is overdue in an assignment, within the viewer's part of the bank."""
     viewer, today = scope_of(request)

@@ -26,10 +26,8 @@ from courses.progress.learning import occasion_of
 from quizzes.grading.marks import percent
 from quizzes.models import Attempt
 
-# Beside the columns: what of a row has an English name.
-ENGLISH = "english"
-# What the row tells of: its kind, the key of the person, and that of the completed course, the session or the entry.
-FACT = "fact"
+# Beside the columns: what of a row has an English name, and what it tells of: (kind, person, course, session or entry).
+ENGLISH, FACT = "english", "fact"
 # The columns of the bank's training register, in its order and words.
 COLUMNS = [
     "序号",
@@ -178,8 +176,7 @@ def _people(question: TrainingQuery, people: QuerySet[User]) -> QuerySet:
 def rows_of(question: TrainingQuery, keys: Iterable[dict[str, Any]], *, first: int = 1) -> list[dict[str, Any]]:
     """Rows of a page of keys. A constant number of queries; ``first`` is the number of the first row.
 
-    The register speaks Chinese; ``ENGLISH`` holds, by column, the names that have an English one, and ``FACT`` what the row
-    tells of, for screens.
+    The register speaks Chinese; ``ENGLISH`` holds, by column, the names that have an English one, for screens.
     """
     wanted: dict[str, list[int]] = {COURSE: [], CLASS: [], ENTRY: []}
     order = [(key["kind"], key["key"]) for key in keys]
@@ -312,19 +309,16 @@ def _class_row(attendance: Attendance, question: TrainingQuery) -> dict[str, Any
         ),
     }
     if session.scored:
+        score = attendance.score
         if session.title_en:
             row[ENGLISH]["考试名称"] = f"{session.title_en} (test)"
         row.update(
             {
                 "考试名称": f"{session.title}测试",
-                "成绩": "" if attendance.score is None else float(attendance.score),
+                "成绩": "" if score is None else float(score),
                 "合格线": float(session.pass_score),
-                "次数": "" if attendance.score is None else 1,
-                "是否合格": ""
-                if attendance.score is None
-                else "是"
-                if attendance.score >= session.pass_score
-                else "否",
+                "次数": "" if score is None else 1,
+                "是否合格": "" if score is None else "是" if score >= session.pass_score else "否",
             }
         )
     return row
