@@ -107,6 +107,8 @@ register_job(
         queue="imports",
         page=_page,
         ended=_ended,
+        # A file is looked at on its page; that it was written is told.
+        told=lambda job: job.academy_importrun.state != ImportRun.State.CHECKING,
         stopped=_stopped,
         again=_again,
     )

@@ -24,9 +24,16 @@ from academy.jobs.carrying import JobKind, Later, LeaseLost, Work, ask, register
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import ImportedPerson, ImportRun, Job, User
 from academy.models.name_keys import name_key
+from academy.notices.inbox import notify, register_notice
 
 UNDO = register_action("academy.undo_import", gettext_lazy("Import of a list undone"))
 PUT_BACK = register_action("academy.undo_import_of_person", gettext_lazy("Change by an import undone"))
+UNDONE = register_notice(
+    "academy.import_undone",
+    title=gettext_lazy("Your import is undone"),
+    text=gettext_lazy("%(file)s: as before: %(people)s, could not be undone: %(stays)s."),
+    icon="undo",
+)
 UNDONE_FOR = timedelta(days=1)
 BATCH = 200
 
@@ -150,6 +157,10 @@ def _ended(work: Work, now: datetime) -> None:
     ImportRun.objects.filter(pk=run.pk).update(undone_at=now)
     said = {"file": run.file_name, "people": work.result["people"], "keep": work.result["stays"]}
     record(UNDO, now=now, actor=work.job.asked_by, about=run, after=said)
+    if work.job.asked_by is not None:
+        facts = {"file": run.file_name, "people": work.result["people"], "stays": work.result["stays"]}
+        event = f"import:{run.pk}:undone"
+        notify(person=work.job.asked_by, kind=UNDONE, event=event, now=now, path=_page(work.job), facts=facts)
     transaction.on_commit(follow_moves_task.enqueue)
 
 
@@ -165,6 +176,7 @@ UNDOING = register_job(
         queue="imports",
         page=_page,
         ended=_ended,
+        told=lambda job: True,
     )
 )
 

@@ -69,7 +69,7 @@ class Later(Exception):
 
 @dataclass(frozen=True)
 class JobKind:
-    """``ended`` and ``stopped`` are called inside the transaction that says so; ``page`` is where its asker sees it."""
+    """``ended`` and ``stopped`` run in the transaction that says so; ``page`` is its asker's, ``told`` if a notice says so."""
 
     code: str
     label: Any
@@ -83,7 +83,7 @@ class JobKind:
     ended: Callable[["Work", datetime], None] | None = None
     stopped: Callable[[Job], None] | None = None
     again: Callable[[Job, datetime], None] | None = None
-    # Why trying again cannot help any more, or None.
+    told: Callable[[Job], bool] = lambda job: False
     hopeless: Callable[[Job], Any] | None = None
 
 

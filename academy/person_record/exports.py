@@ -117,6 +117,7 @@ RECORD = register_job(
         keep=lambda: timedelta(days=settings.RECORD_EXPORT_DAYS),
         page=_page,
         ended=_tell_ready,
+        told=lambda job: True,
     )
 )
 

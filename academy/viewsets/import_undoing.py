@@ -15,7 +15,7 @@ from wagtail.admin import messages
 from academy.errors.refusals import RuleViolation
 from academy.importing.restoring import Restoring, plans_of
 from academy.importing.undoing import UNDONE_FOR, begin_undo, undo_job, undo_refusal
-from academy.models import ImportRun
+from academy.models import ImportRun, Job
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.import_opening import visible_runs
 from academy.viewsets.jobs import job_page
@@ -50,11 +50,17 @@ def undo(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
         request,
         job,
         template="academy/admin/imports/undo.html",
-        title=_t("Undo this import?") if job is None else _t("Import undone"),
+        title=_heading(job),
         icon="undo",
         above=[(reverse("imports:index"), _t("Imports")), (reverse("imports:run", args=[run.uuid]), run.file_name)],
         context=context,
     )
+
+
+def _heading(job: Job | None) -> str:
+    if job is None:
+        return _t("Undo this import?")
+    return _t("Import undone") if job.state == Job.State.DONE else _t("Undoing the import")
 
 
 def _ahead(plans: list[Restoring]) -> dict[str, Any]:

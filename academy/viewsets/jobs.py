@@ -68,6 +68,7 @@ def job_page(
         template,
         {
             "job": job,
+            "told": job is not None and job.kind in JOB_KINDS and JOB_KINDS[job.kind].told(job),
             "label": label_of(job.kind) if job else "",
             "again": job is not None and again_refusal(job) is None,
             "put_away": job is not None and job.waits_for_somebody and may_read(request) and _may_decide(request, job),

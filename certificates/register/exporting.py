@@ -125,6 +125,7 @@ PACKING = register_job(
         keep=lambda: FILES_KEPT,
         page=_page,
         ended=_tell_ready,
+        told=lambda job: True,
     )
 )
 

@@ -91,5 +91,6 @@ WRITING = register_job(
         keep=lambda: FILES_KEPT,
         page=_page,
         ended=_tell_ready,
+        told=lambda job: True,
     )
 )

@@ -181,6 +181,7 @@ WORK = register_job(
         keep=lambda: LISTS_KEPT,
         page=_page,
         ended=_tell_done,
+        told=lambda job: True,
         hopeless=_hopeless,
     )
 )

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from academy.importing.carrying import forget_old_files
-from academy.models import Employment, ImportedPerson, ImportRun, JournalEntry, Position, Posting, Role, User
+from academy.models import Employment, ImportedPerson, ImportRun, JournalEntry, Notice, Position, Posting, Role, User
 from academy.staff.people import post_person, rename_person, switch_account
 from academy.staff.sign_in import give_first_password
 from tests.academy.importing.screens import CommittingClient, address, check, staff
@@ -84,6 +84,8 @@ def test_all_is_as_before_and_the_right_file_comes_afterwards(client, hr, standi
     after = undo(client, run)
 
     assert run.undone_at is not None and "5 人已恢复到导入前" in after
+    told = Notice.objects.filter(person=hr, kind="academy.import_undone").get()
+    assert (told.facts["people"], told.path) == (5, address(run, "undo/"))
     assert [standing_of(one.pk) for one in standing] == before
     for number in ("000201", "000202"):
         _name, _key, email, active, facts = standing_of(User.objects.get(staff_number=number).pk)
