@@ -74,6 +74,7 @@ class PeopleFilterSet(WagtailFilterSet):
         choices=[
             ("employed", _("Employed")),
             ("left", _("Left the bank")),
+            ("none", _("No employment on record")),
             ("never", _("Never signed in")),
             ("first", _("First password not changed yet")),
         ],
@@ -107,8 +108,9 @@ class PeopleFilterSet(WagtailFilterSet):
         if value == "employed":
             return queryset.employed(today)
         if value == "left":
-            begins = Employment.objects.current().filter(person=OuterRef("pk"), effective_from__gt=today)
-            return queryset.exclude(pk__in=queryset.employed(today).values("pk")).exclude(Exists(begins))
+            return queryset.who_left(today)
+        if value == "none":
+            return queryset.exclude(Exists(Employment.objects.current().filter(person=OuterRef("pk"))))
         if value == "never":
             return queryset.filter(last_login=None)
         return queryset.filter(must_change_password=True)
@@ -119,6 +121,7 @@ class InPost(TypedDict):
 
     postings_today: list[Posting]
     employed_today: bool
+    ever_employed: bool
 
 
 def _posting(person: "WithAnnotations[User, InPost]") -> Posting | None:
@@ -200,7 +203,8 @@ def with_posting_of_today(people: QuerySet[User]) -> "QuerySet[WithAnnotations[U
     jobs = employed.filter(person=OuterRef("pk"))
     ahead = Employment.objects.current().filter(person=OuterRef("pk"), effective_from__gt=today)
     begins = Subquery(ahead.order_by("effective_from").values("effective_from")[:1])
-    return people.annotate(employed_today=Exists(jobs), begins_on=begins).prefetch_related(
+    known = Exists(Employment.objects.current().filter(person=OuterRef("pk")))
+    return people.annotate(employed_today=Exists(jobs), ever_employed=known, begins_on=begins).prefetch_related(
         Prefetch("postings", queryset=postings, to_attr="postings_today")
     )
 

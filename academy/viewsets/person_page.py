@@ -43,7 +43,8 @@ def account_state(person: User) -> str:
         begins = getattr(person, "begins_on", None)
         if begins is not None:
             return _t("Not begun yet, from %(day)s") % {"day": date_format(begins, "SHORT_DATE_FORMAT")}
-        return _t("Left the bank")
+        # Opened by a file that was undone, or by hand for somebody who is no staff: nobody who never worked here has left.
+        return _t("Left the bank") if getattr(person, "ever_employed", True) else _t("No employment on record")
     if not person.is_active:
         return _t("Closed")
     if person.must_change_password:

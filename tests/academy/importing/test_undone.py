@@ -90,6 +90,11 @@ def test_all_is_as_before_and_the_right_file_comes_afterwards(client, hr, standi
     for number in ("000201", "000202"):
         _name, _key, email, active, facts = standing_of(User.objects.get(staff_number=number).pk)
         assert (email, active, facts) == (None, False, [[], []])
+    # Who never worked here has not left.
+    listed = client.get("/cms/users/?q=00020").content.decode()
+    assert listed.count("无任职记录") >= 2 and "000201" in listed
+    assert "000201" not in client.get("/cms/users/?state=left").content.decode()
+    assert "000201" in client.get("/cms/users/?state=none").content.decode()
     entry = JournalEntry.objects.get(action="academy.undo_import")
     assert (entry.actor, entry.payload["after"]["people"]) == (hr, 5)
     assert JournalEntry.objects.filter(action="academy.undo_import_of_person", person=standing[0]).count() == 1
