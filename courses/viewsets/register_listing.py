@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button
 
 from academy.models import Role
@@ -67,7 +67,7 @@ SORTED_BY = {"工号": "number", "结束": "day"}
 CODES = {name: f"c{COLUMNS.index(name)}" for name in LABELS}
 # Where a row leads: to the person's own record, and to what it tells of.
 PERSON, TRAINING = "person address", "training address"
-LEADING = {"姓名": PERSON, "工号": PERSON, "项目名称": TRAINING}
+LEADING = {"工号": PERSON, "项目名称": TRAINING}
 USUAL = ("工号", "支行/网点", "项目名称", "类别", "形式", "结束", "学时", "成绩", "学时认定")
 # The register speaks Chinese; on the screen its coded words are said in the reader's language.
 IN_WORDS = {
@@ -91,10 +91,23 @@ def in_words(value: Any) -> Any:
     return exact(value) if isinstance(value, date) else IN_WORDS.get(value, value)
 
 
+class LeadingColumn(Column):
+    """A cell that leads somewhere, and is no title: a row of the register has none. ``leads`` names the address in the row."""
+
+    cell_template_name = "courses/admin/leading_cell.html"
+
+    def __init__(self, name: str, *, leads: str, **kwargs: Any) -> None:
+        super().__init__(name, **kwargs)
+        self.leads = leads
+
+    def get_cell_context_data(self, instance: dict[str, Any], parent_context: Any) -> dict[str, Any]:
+        return {**super().get_cell_context_data(instance, parent_context), "url": instance[self.leads]}
+
+
 def _column(code: str, label: Any, accessor: Any, sort_key: str | None, leads: str | None) -> Column:
     if leads is None:
         return Column(code, label=label, accessor=accessor, sort_key=sort_key)
-    return TitleColumn(code, label=label, accessor=accessor, sort_key=sort_key, get_url=lambda row: row[leads])
+    return LeadingColumn(code, label=label, accessor=accessor, sort_key=sort_key, leads=leads)
 
 
 def _learning_of(person: int) -> str:
