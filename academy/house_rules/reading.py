@@ -101,3 +101,9 @@ def values_of_bank(now: datetime) -> dict[str, Text]:
     found = {code: resolve(values, Scope()) for code, values in table.items()}
     # A rule that is said for lines or branches only is shown by one of them.
     return {code: text if text is not None else table[code][-1].text for code, text in found.items() if table[code]}
+
+
+def values_anywhere(codes: Iterable[str], now: datetime) -> dict[str, list[Text]]:
+    """By code every value that holds for somebody in the bank today. One query if kept."""
+    table = kept_table(now, read_versions(EVERYBODY)[0])
+    return {code: [value.text for value in table.get(code, ())] for code in codes}

@@ -5,6 +5,10 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
+
+from academy.house_rules.quoting import filled_text
+from academy.house_rules.reading import values_of_bank
 from courses.models import LessonPage, Passage
 
 # A heading of this name stands above the house rules that a lesson quotes: those are data already.
@@ -52,7 +56,8 @@ def _sentences(text: str, language: str) -> Iterator[str]:
 
 
 def places_of_bank_rules(lessons: Collection[int] | None = None) -> list[BankRulePlace]:
-    """In the order of the catalogue; of some lessons or of all. Two queries."""
+    """In the order of the catalogue; of some lessons or of all. Two queries, one more
+    where house rules are quoted and not kept."""
     passages = Passage.objects.filter(page__live=True, page__lesson__withdrawn_at=None, kind=Passage.Kind.TEXT)
     if lessons is not None:
         passages = passages.filter(page__lesson__in=lessons)
@@ -60,8 +65,10 @@ def places_of_bank_rules(lessons: Collection[int] | None = None) -> list[BankRul
     found = list(rows)
     pages = LessonPage.objects.select_related("locale", "lesson__course").defer("body")
     by_key = pages.in_bulk({page for page, _anchor, _text in found})
+    values = values_of_bank(timezone.now()) if any("{{" in text for _page, _anchor, text in found) else {}
     return [
         BankRulePlace(by_key[page], sentence, anchor)
         for page, anchor, text in found
-        for sentence in sentences_pointing(text, by_key[page].locale.language_code)
+        for language in (by_key[page].locale.language_code,)
+        for sentence in sentences_pointing(filled_text(text, values, language), language)
     ]

@@ -1,5 +1,6 @@
 """Keeping what the search reads in step with what is published."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,9 @@ from wagtail.rich_text import get_text_for_indexing
 
 from academy.bilingual import folded
 from academy.calendar.turns import register_turns
+from academy.house_rules.formatting import Text
 from academy.house_rules.quoting import codes_in, filled_text
-from academy.house_rules.reading import values_of_bank
+from academy.house_rules.reading import values_anywhere
 from courses.models import LessonPage, Passage
 from quizzes.models import Question
 from quizzes.types.rich import plain
@@ -39,10 +41,7 @@ def index_lesson(*, page: LessonPage, now: datetime) -> int:
     asked = page.check_question_id
     found += [(Kind.TEXT, CHECK, text) for text in _check_texts(page, asked)] if asked else []
     quoted = codes_in([text for _kind, _anchor, text in found])
-    if quoted:
-        # The search finds what the whole bank reads; where a line or branch has words of its own, its page says them.
-        values, language = values_of_bank(now), page.locale.language_code
-        found = [(kind, anchor, filled_text(text, values, language)) for kind, anchor, text in found]
+    values = values_anywhere(quoted, now) if quoted else {}
     Passage.objects.filter(page=page).delete()
     Passage.objects.bulk_create(
         Passage(
@@ -52,12 +51,22 @@ def index_lesson(*, page: LessonPage, now: datetime) -> int:
             anchor=anchor,
             question_id=asked if anchor == CHECK else None,
             text=text,
-            folded=folded(text),
+            folded=_looked_for_in(text, values, page.locale.language_code),
             indexed_at=now,
         )
         for number, (kind, anchor, text) in enumerate(found)
     )
     return len(found)
+
+
+def _looked_for_in(text: str, values: Mapping[str, Sequence[Text]], language: str) -> str:
+    """The text as the search scans it: with each value that somebody reads in it. The text itself keeps its quotes, so that
+    whoever finds it reads the value of the own line and branch."""
+    quoted = codes_in(text)
+    if not quoted:
+        return folded(text)
+    said = {code: {language: " ".join(value.get(language, "") for value in values.get(code, ()))} for code in quoted}
+    return folded(filled_text(text, said, language))
 
 
 def index_lessons_asking(*, question: Question, now: datetime) -> int:

@@ -88,14 +88,15 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
     found, talks = Found([], []), []
     aids, rules = aids_that_say(query), list[tuple[HouseRule, str]]()
     if query:
-        rules = house_rules_that_say(query, values_for(request.user.pk, now=timezone.now()), language)
+        values = values_for(request.user.pk, now=timezone.now())
+        rules = house_rules_that_say(query, values, language)
         among = [
             course_page.course_id
             for course_page in by_course.values()
             if not topic_slug or _is_of(course_page, topic_slug)
         ]
-        found = inside_lessons(query, language=language, courses=among)
-        talks = dialogues_that_say(query, language=language, courses=among)
+        found = inside_lessons(query, language=language, courses=among, values=values)
+        talks = dialogues_that_say(query, language=language, courses=among, values=values)
     states = _states(request, [course_page.course_id for course_page in (by_course.values() if talks else shown)])
     cards = [
         {

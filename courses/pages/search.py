@@ -16,6 +16,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from academy.bilingual import folded, pick
+from academy.house_rules.quoting import Values, filled, filled_text
 from academy.models import HouseRule
 from courses.job_aids.texts import plain
 from courses.models import CoursePage, CourseQuiz, JobAid, LessonPage, Passage
@@ -70,28 +71,36 @@ class Found:
     phrases: list[Hit]
 
 
-def inside_lessons(query: str, *, language: str, courses: Iterable[int]) -> Found:
+def inside_lessons(query: str, *, language: str, courses: Iterable[int], values: Values) -> Found:
     """Lessons of these courses that say every word, the closest first, each once: in ``language`` where it says so there.
 
-    Two queries.
+    ``values`` are the house rules as they hold for the reader. Two queries.
     """
     words = words_of(query)
     if not words:
         return Found([], [])
     by_page: dict[int, list[tuple[Passage, set[str]]]] = defaultdict(list)
-    for passage in _passages(words, courses):
+    passages = list(_passages(words, courses))
+    readable = LessonPage.readable().select_related("locale", "lesson__course").defer("body")
+    pages = readable.in_bulk({passage.page_id for passage in passages})
+    for passage in passages:
+        if passage.page_id not in pages:
+            continue
+        if "{{" in passage.text:
+            passage.text = filled_text(passage.text, values, pages[passage.page_id].locale.language_code)
+            passage.folded = folded(passage.text)
         by_page[passage.page_id].append((passage, _found_in(passage.folded, words)))
     told = {
         page: rows
         for page, rows in by_page.items()
         if all(word.is_in(set().union(*(found for _row, found in rows))) for word in words)
     }
-    pages = LessonPage.readable().select_related("locale", "lesson__course").in_bulk(list(told))
     ranked: dict[int, tuple[Any, Hit]] = {}
     phrases: list[tuple[Any, Hit]] = []
-    for number, page in pages.items():
+    for number, rows in told.items():
+        page = pages[number]
         other = page.locale.language_code != language
-        weighed = sorted(told[number], key=lambda row: (-_weight(row[1], words), row[0].sort_order))
+        weighed = sorted(rows, key=lambda row: (-_weight(row[1], words), row[0].sort_order))
         best, found = weighed[0]
         rank = (other, -_weight(set().union(*(weight for _row, weight in weighed)), words), -_weight(found, words))
         known = ranked.get(page.lesson_id)
@@ -160,7 +169,7 @@ class TalkFound:
         return _marked_all(self.pieces)
 
 
-def dialogues_that_say(query: str, *, language: str, courses: Iterable[int]) -> list[TalkFound]:
+def dialogues_that_say(query: str, *, language: str, courses: Iterable[int], values: Values) -> list[TalkFound]:
     """Practice dialogues of these courses in whose words every word is found. One query, one more for their questions."""
     words = words_of(query)
     placed = CourseQuiz.objects.filter(course__in=list(courses), quiz__kind=Quiz.Kind.PRACTICE, quiz__live=True)
@@ -174,7 +183,7 @@ def dialogues_that_say(query: str, *, language: str, courses: Iterable[int]) -> 
             version = slot.question.current_version if slot.question else None
             if version is None or not question_type(version.type).by_steps:
                 continue
-            shown, chosen = _sayings(version.body, language)
+            shown, chosen = _sayings(filled(version.body, values, language), language)
             # Each word stands in one saying: over a whole dialogue its characters are found by chance.
             said = [_found_in(folded(text), words) for text in (placement.quiz.local_title, *shown, *chosen)]
             if all(any(word.is_in(pieces) for pieces in said) for word in words):

@@ -8,7 +8,8 @@ from typing import Any
 
 from academy.journal import newest_seal
 from academy.spreadsheets import Column, Sheet, meanings_of, write_workbook
-from courses.register.rows import CATEGORIES, COLUMNS, TrainingQuery
+from courses.register.columns import CATEGORIES, COLUMNS
+from courses.register.rows import TrainingQuery
 
 WIDTHS = {"序号": 6, "项目名称": 24}
 PROGRESS_EVERY = 500

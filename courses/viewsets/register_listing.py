@@ -21,7 +21,7 @@ from academy.viewsets.listing import DayFilter, QuestionFilterSet, RuleListing, 
 from academy.viewsets.scoped import visible_branches
 from courses.classroom.access import sessions_visible_to
 from courses.models import Attendance, ClassSession, Enrolment, HourCategory
-from courses.register.rows import (
+from courses.register.columns import (
     CATEGORIES,
     CLASS,
     COLUMNS,
@@ -31,10 +31,8 @@ from courses.register.rows import (
     FACT,
     FORMS,
     RECOGNITION,
-    TrainingQuery,
-    keys_of,
-    rows_of,
 )
+from courses.register.rows import TrainingQuery, keys_of, rows_of
 
 READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
 # What the screen may show of a row, by the register's own column, and what it is sorted by; the file has every column.

@@ -5,13 +5,14 @@ from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.translation import override
 from wagtail.models import Locale
 
 from academy.doors import quoted_in
 from academy.house_rules.changing import set_value
 from academy.models import HouseRule, HouseRuleValue
-from courses.models import LessonPage, Passage
+from courses.models import LessonPage
 from courses.pages.counting import page_problems
 from courses.pages.house_rules import learnt_before
 from courses.pages.passages import index_lesson
@@ -54,14 +55,27 @@ def test_each_reader_reads_their_own_figure_from_one_kept_lesson(rule, lesson, c
     assert "rule:" not in page
 
 
-def test_the_search_reads_the_figure(rule, lesson):
+def test_the_search_finds_and_shows_each_reader_their_own_figure(rule, lesson, client):
+    branches = bank()
+    value_of(rule, "5", branch=branches["SH"])
+    beijing, shanghai = person("100001", "林见鹿", branches["BJ01"]), person("100002", "沈知夏", branches["SH01"])
     index_lesson(page=lesson, now=timezone.now())
-    assert Passage.objects.filter(page=lesson, text__contains="3 小时").count() == 2
-    stored = rule.values.get()
-    wanted = HouseRuleValue.objects.get()
+
+    def found(reader, query: str) -> str:
+        client.force_login(reader)
+        text = strip_tags(client.get("/zh-hans/", {"q": query}).text.split("<main")[1])
+        return " ".join(text.replace("本行规定", "").split())
+
+    assert "首次答复在 3 小时 内" in found(beijing, "首次答复") and "5 小时" not in found(beijing, "首次答复")
+    assert "首次答复在 5 小时 内" in found(shanghai, "首次答复") and "3 小时" not in found(shanghai, "首次答复")
+    assert "首次答复在 5 小时 内" in found(shanghai, "答复 5 小时") and "首次答复在" not in found(
+        beijing, "答复 5 小时"
+    )
+
+    stored, wanted = rule.values.get(branch=None), HouseRuleValue.objects.get(branch=None)
     wanted.value = "4"
     set_value(rule=rule, stored=stored, wanted=wanted, actor=None, now=timezone.now())
-    assert Passage.objects.filter(page=lesson, text__contains="4 小时").count() == 2
+    assert "首次答复在 4 小时 内" in found(beijing, "答复 4 小时")
 
 
 def test_a_rule_names_the_lessons_that_quote_it_and_who_learnt_it(rule, lesson):

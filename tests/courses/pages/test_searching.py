@@ -192,7 +192,7 @@ def test_a_course_that_is_called_so_stands_before_whatever_says_it(client, lesso
 def test_searching_costs_the_same_with_one_lesson_and_with_three(client, learner, django_assert_num_queries):
     for lessons in (1, 3):
         course = course_of(f"c{lessons}", lessons=lessons)
-        inside_lessons("正文", language="zh-hans", courses=[course.pk])
+        inside_lessons("正文", language="zh-hans", courses=[course.pk], values={})
         with django_assert_num_queries(2):
-            found = inside_lessons("正文", language="zh-hans", courses=[course.pk])
+            found = inside_lessons("正文", language="zh-hans", courses=[course.pk], values={})
         assert len(found.lessons) == lessons
