@@ -42,13 +42,13 @@ def pdf_of(page: OnePage) -> bytes:
         # Asked for today: the sweep of old ones goes by this.
         os.utime(target)
     except FileNotFoundError:
-        data = _laid_out(page)[1]
+        data = _laid_out(page).write_pdf(pdf_identifier=b"academy-one-page")
         _put(target, data)
     return data
 
 
 def fits(page: OnePage) -> bool:
-    return _laid_out(page)[0] == 1
+    return len(_laid_out(page).pages) == 1
 
 
 def framed(
@@ -77,8 +77,8 @@ def branch_and_date(language: str) -> tuple[str, str]:
         return line_of(_("Branch")), line_of(_("Date"), "date")
 
 
-def _laid_out(page: OnePage) -> tuple[int, bytes]:
-    """How many pages it takes at the largest size that fits, and the PDF."""
+def _laid_out(page: OnePage) -> Any:
+    """The document, at the largest size that fits one page or at the smallest."""
     # Without Pango it fails at import.
     from weasyprint import CSS, HTML
 
@@ -88,7 +88,7 @@ def _laid_out(page: OnePage) -> tuple[int, bytes]:
         document = html.render(stylesheets=[CSS(string=_style(size, line, large=page.large))])
         if len(document.pages) == 1:
             break
-    return len(document.pages), document.write_pdf(pdf_identifier=b"academy-one-page")
+    return document
 
 
 def _put(target: Path, data: bytes) -> None:

@@ -90,6 +90,11 @@ class Pure:
         self.evidence = {one.pk: self._evidence(life) for one, life in self.each()}
         self.certified: dict[int, list[Certification]] = {one.pk: [] for one in self.people}
         self.revoked: set[int] = set()
+        # What a life has from its first day to its last is made once, not on each of them.
+        self.jobs = {
+            one.pk: [Employment(effective_from=life.posted, effective_until=life.left)] for one, life in self.each()
+        }
+        self.posts = {one.pk: [BoardPost(life.posted, (Ask(1, 1, IN_POST_DAYS),))] for one, life in self.each()}
 
     def each(self):
         return zip(self.people, self.lives, strict=True)
@@ -182,7 +187,7 @@ class Pure:
         if mine is None:
             return ""
         ended = SimpleNamespace(effective_on=life.revoked, kind=CertificationEnding.Kind.REVOKED)
-        jobs = [Employment(effective_from=life.posted, effective_until=life.left)]
+        jobs = self.jobs[pk]
         others = [one for one in self._standing(pk) if one is not mine]
         ending = ended if track == 1 and pk in self.revoked else None
         return str(status_on(span_from(mine, ending, others, jobs, day, self.leaves[pk], on_leave=life.away(day)), day))
@@ -194,8 +199,7 @@ class Pure:
             Held(one.track.level.rank, one.valid_from, self.through(one, day), one.grace_days, one.track.grace_counts)
             for one in self._standing(pk)
         ]
-        posts = [BoardPost(life.posted, (Ask(1, 1, IN_POST_DAYS),))]
-        found = judge_posts(posts=posts, held=held, leaves=self.leaves[pk], on=day, soon_days=SOON_DAYS)
+        found = judge_posts(posts=self.posts[pk], held=held, leaves=self.leaves[pk], on=day, soon_days=SOON_DAYS)
         return str(found.cover) if found is not None else ""
 
 
