@@ -32,7 +32,7 @@ from certificates.board.facts import asks_of_board
 from certificates.deciding.lapses import lapses_to_decide
 from certificates.deciding.proposing import PROPOSERS
 from certificates.deciding.ready import a_proposal_waits, stands_ready_for
-from certificates.deciding.words import decisions_about
+from certificates.deciding.words import decisions_about, endings_by_one
 from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack, OutsideDocument
 from certificates.outside.checking import documents_ending
@@ -278,6 +278,7 @@ def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]
             "template": "certificates/admin/person_decisions.html",
             "context": {
                 "decisions": decisions_about(person),
+                "endings": endings_by_one(person),
                 "opens": has_role(request.user, question.as_of, *READERS),
                 "decides": not person.is_erased and _may_decide_about(request, person),
             },

@@ -1,12 +1,13 @@
 """A decision in words: as the person reads it, as HR's lists and the second person's page say it."""
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from academy.bilingual import listed
 from academy.models import User
 from certificates.deciding.plan import UNDOABLE, subject_label
-from certificates.models import Decision
+from certificates.models import CertificationEnding, Decision
 from certificates.rules.ladder_words import day_of
 
 Act = Decision.Act
@@ -67,6 +68,14 @@ def people_named(names: list[str], most: int = 5) -> str:
 def words_in_list(decision: Decision) -> str:
     words = sentence_of(decision)
     return f"{words} {_('It was taken back.')}" if decision.withdrawn_at else words
+
+
+def endings_by_one(person: User) -> list[CertificationEnding]:
+    """What was taken away without a decision of two people, the newest first: it is outside the rules as well."""
+    of_track = {"person": person, "track": OuterRef("certification__track")}
+    decided = Decision.objects.filter(act__in=(Act.REVOKE, Act.END, Act.LOWER), **of_track)
+    ended = CertificationEnding.objects.filter(~Exists(decided), certification__person=person)
+    return list(ended.select_related("certification__track__level", "recorded_by").order_by("-recorded_at"))
 
 
 def decisions_about(person: User) -> list[tuple[Decision, str, bool]]:

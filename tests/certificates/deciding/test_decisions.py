@@ -308,6 +308,15 @@ def test_what_changed_meanwhile_leaves_the_proposal_waiting_and_nothing_half_don
     assert standing(world.cm2) == ["100001"]
 
 
+def test_what_one_person_took_away_stands_among_the_decisions_too(world, client):
+    world.holds(world.learner, world.cm2)
+    certification = Certification.objects.get(person=world.learner)
+    revoke_certification(certification=certification, reason="代考", now=timezone.now(), actor=world.hr)
+    client.force_login(world.hr)
+    page = client.get(f"/cms/users/inspect/{world.learner.pk}/").content.decode()
+    assert "没有规则以外的决定" not in page and '<span class="help">代考</span>' in page
+
+
 def test_nobody_decides_what_concerns_themselves(world):
     with pytest.raises(RuleViolation, match=r"本人|themselves"):
         world.propose("award", world.hr, track=world.cm2)
