@@ -195,7 +195,7 @@ def day(cell: Any, order: str = "") -> date | None:
     if re.fullmatch(r"\d{4,6}(\.\d+)?", text) and not re.fullmatch(r"(19|20)\d{2}|(19|20)\d{4}", text):
         found_day = day_of_serial(float(text))
         if isinstance(found_day, ErrorValue):
-            raise CellFault(_("There is no day %(value)s; write it as 2023-12-01.") % {"value": text})
+            raise CellFault(_("There is no day %(value)s; write a day as in 2023-12-01.") % {"value": text})
         return _plausible(found_day.date() if isinstance(found_day, datetime) else found_day)
     raise CellFault(_("“%(value)s” is no date; write it as 2023-12-01.") % {"value": text[:40]})
 
@@ -210,13 +210,13 @@ def _made_of(year: int, month: int, number: int, *, said: str) -> date:
     try:
         return _plausible(date(year, month, number))
     except ValueError:
-        raise CellFault(_("There is no day %(value)s; write it as 2023-12-01.") % {"value": said}) from None
+        raise CellFault(_("There is no day %(value)s; write a day as in 2023-12-01.") % {"value": said}) from None
 
 
 def _in_order(first: int, second: int, year: int, text: str, order: str) -> date:
     possible = _orders(first, second)
     if not possible:
-        raise CellFault(_("There is no day %(value)s; write it as 2023-12-01.") % {"value": text})
+        raise CellFault(_("There is no day %(value)s; write a day as in 2023-12-01.") % {"value": text})
     if order and order not in possible:
         raise CellFault(
             _(

@@ -48,6 +48,12 @@ class PersonForm(WagtailAdminModelForm):
 
     def clean_staff_number(self) -> str:
         number: str = self.cleaned_data["staff_number"]
+        if User.objects.who_left(local_day(timezone.now())).filter(staff_number=number).exists():
+            text = _(
+                "The staff number %(number)s belongs to somebody who left the bank. Take the last day back on their page,"
+                " or name them in a staff file."
+            )
+            raise ValidationError(text % {"number": number})
         if User.objects.filter(staff_number=number).exists():
             raise ValidationError(_("The staff number %(number)s is in use already.") % {"number": number})
         return number

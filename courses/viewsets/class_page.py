@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Case, Prefetch, Q, QuerySet, When, Window
+from django.db.models.functions import RowNumber
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -62,6 +63,15 @@ def _page(request: SignedInRequest, template: str, title: str, context: dict[str
     )
 
 
+def _in_turn(attendees: QuerySet[Attendee]) -> QuerySet[Attendee]:
+    """Who has a seat by staff number; who waits in the order in which seats are given, with the turn; then the others."""
+    waits = Q(standing=Attendee.Standing.WAITING)
+    turn = Window(RowNumber(), partition_by="standing", order_by=("since", "pk"))
+    return attendees.annotate(turn=turn).order_by(
+        "standing", Case(When(waits, then="since")), Case(When(waits, then="pk")), "person__staff_number"
+    )
+
+
 def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything about one session; a post does one of ``_DEEDS`` and leads back."""
     session, now = get_session_or_404(request, pk), timezone.now()
@@ -73,7 +83,7 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
         return tried.answer
     results = Prefetch("attendances", queryset=Attendance.objects.current(), to_attr="results")
     attendees = session.attendees.select_related("person").prefetch_related(results)
-    page = Paginator(attendees.order_by("standing", "person__staff_number"), A_PAGE).get_page(request.GET.get("p"))
+    page = Paginator(_in_turn(attendees), A_PAGE).get_page(request.GET.get("p"))
     working = may_change and session.cancelled_at is None and session.closed_at is None
     return _page(
         request,

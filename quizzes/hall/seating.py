@@ -227,6 +227,8 @@ def give_seat(*, candidate: Candidate, seat: str, actor: User, now: datetime) ->
     seat = seat.strip()
     if seat and not SEAT_NAME.match(seat):
         raise RuleViolation(_("A seat has up to eight letters and digits."))
+    if seat.isdecimal() and not 1 <= int(seat) <= candidate.session.seats:
+        raise RuleViolation(_("The seats of this session are 1 to %(seats)s.") % {"seats": candidate.session.seats})
     if seat and candidate.session.candidates.exclude(pk=candidate.pk).filter(seat=seat).exists():
         raise RuleViolation(_("Seat %(seat)s is taken.") % {"seat": seat})
     before, candidate.seat = candidate.seat, seat

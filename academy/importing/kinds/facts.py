@@ -18,6 +18,13 @@ BATCH = 1000
 FOR_EVER = date.max
 
 
+def overlapping(first: date, last: date | None) -> Any:
+    """Why a row has no place beside what stands, also where that has no end."""
+    if last is None:
+        return _("This overlaps what is on record from %(first)s on, with no last day.") % {"first": first}
+    return _("This overlaps what is on record from %(first)s to %(last)s.") % {"first": first, "last": last}
+
+
 @dataclass(slots=True)
 class Work:
     """What one row writes: the row it corrects, the open one it closes, the fields of the new one."""
@@ -161,15 +168,7 @@ class FactFile(FileKind):
                 if last is None and until is None and fact.effective_from < since:
                     work.closes = fact
                 else:
-                    faults.of(
-                        item,
-                        "since",
-                        _("This overlaps what is on record from %(first)s to %(last)s.")
-                        % {
-                            "first": fact.effective_from,
-                            "last": last or "…",
-                        },
-                    )
+                    faults.of(item, "since", overlapping(fact.effective_from, last))
         if twin is None:
             details = self.details(work.fields)
             if work.closes is not None:

@@ -237,6 +237,20 @@ def test_hours_are_entered_once_on_closing_and_corrected_beside(session, organis
 
 @pytest.mark.django_db
 @pytest.mark.database
+def test_who_waits_stands_in_the_order_of_the_queue(session, organiser, people, client):
+    now = timezone.now()
+    ClassSession.objects.filter(pk=session.pk).update(seats=1, starts_at=now + DAY, ends_at=now + DAY + 60 * MINUTE)
+    session.refresh_from_db()
+    for place, person_there in enumerate((people[2], people[1], people[0])):
+        invite(session=session, text=numbers([person_there]), actor=organiser, now=now + place * MINUTE)
+    client.force_login(organiser)
+    page = re.sub(r"\s+", " ", client.get(f"/cms/class_sessions/{session.pk}/").content.decode())
+    first, second = (page.index(f"<td>{one.staff_number}</td>") for one in (people[1], people[0]))
+    assert first < page.index("排队第 1 位") < second < page.index("排队第 2 位")
+
+
+@pytest.mark.django_db
+@pytest.mark.database
 def test_screens_of_both_sides_and_what_outsiders_find(session, organiser, people, branches, client):
     now = timezone.now()
     ClassSession.objects.filter(pk=session.pk).update(starts_at=now + 10 * MINUTE, ends_at=now + 70 * MINUTE, seats=9)

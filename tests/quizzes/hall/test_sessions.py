@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from academy.doors import PersonWaits, Wait, waits_of
 from academy.errors.refusals import RuleViolation
 from academy.models import Notice
-from quizzes.hall.seating import remove_candidate
+from quizzes.hall.seating import give_seat, remove_candidate
 from quizzes.hall.sessions import arrange_session, cancel_session
 from quizzes.models import ExamSession, SpecialResult
 from tests.cast import person
@@ -140,6 +140,14 @@ def test_a_room_that_is_taken_then_is_said_before_another_session_is_arranged(se
     assert ExamSession.objects.count() == 2
     client.post(address, form)
     assert client.post(address, form).status_code == 302 and ExamSession.objects.count() == 3
+
+
+def test_a_seat_that_the_room_does_not_have_is_refused(session, hr, learners):
+    (seat,) = enter(session, hr, learners[0])
+    for number in ("0", str(session.seats + 1)):
+        with pytest.raises(RuleViolation, match="座位号为 1 至"):
+            give_seat(candidate=seat, seat=number, actor=hr, now=timezone.now())
+    assert give_seat(candidate=seat, seat=str(session.seats), actor=hr, now=timezone.now()).seat == str(session.seats)
 
 
 def test_hr_walks_the_screens(ground, session, exam, hr, learners, client):
