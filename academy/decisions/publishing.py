@@ -87,7 +87,8 @@ def two_publish(*, thing: Any, actor: User, now: datetime) -> bool:
     """Whether a second person publishes what is written of the thing, whatever it is: said before anything is pressed."""
     if kind_of(thing) is None or is_switched_off(ACTION) or not reasons_to_count(thing):
         return False
-    draft = thing.latest_revision if thing.has_unpublished_changes else None
+    drafted = isinstance(thing, DraftStateMixin) and thing.has_unpublished_changes
+    draft = thing.latest_revision if drafted else None
     writers = writers_of(thing, draft) if draft is not None else frozenset()
     return bool(second_people(acts=[Act(thing, PUBLISH, writers)], but=actor, on=local_day(now), at_most=1))
 

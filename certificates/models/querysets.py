@@ -4,10 +4,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.lookups import GreaterThanOrEqual
 
 from academy.dates.sql_dates import DaysAfter
+from academy.models import Employment
 from certificates.validity import moved_ends
 
 
@@ -30,15 +31,20 @@ class CertificationQuerySet[Row: models.Model](models.QuerySet[Row]):
         only what had been decided by then."""
         return self.annotate(extended=extension_of(self.model, "pk", known, on))
 
+    def of_staff(self, on: date, known: datetime | None = None) -> Self:
+        """Leaves out those of who had left the bank by ``on``: a certification is void from the day after the last one."""
+        jobs = Employment.objects.known(known).filter(person=OuterRef("person"))
+        return self.exclude(Exists(jobs.filter(effective_until__lt=on)) & ~Exists(jobs.effective(on)))
+
     def holding(self, on: date, known: datetime | None = None) -> Self:
-        """Certifications that hold on ``on``: by their own dates, or by those that leave or a decision moved; and are
-        not ended.
+        """Certifications that hold on ``on``: by their own dates, or by those that leave or a decision moved; are not
+        ended, and their holders did not leave the bank.
 
         Narrow to the people before, not after: what was moved is looked up here. Two small queries at most.
         """
         standing = self.known(known).not_ended(on, known).filter(valid_from__lte=on)
         kept = [pk for pk, through in moved_ends(standing, on, known=known).items() if through >= on]
-        return standing.filter(Q(valid_through__gte=on) | Q(pk__in=kept))
+        return standing.filter(Q(valid_through__gte=on) | Q(pk__in=kept)).of_staff(on, known)
 
     def covering_posts(self, on: date) -> Self:
         """Those that cover on ``on`` what a post asks for: held, or in a grace that counts for it. Queries as ``holding``."""

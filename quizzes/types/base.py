@@ -73,6 +73,11 @@ class ParsedQuestion:
     body: Body = field(compare=False)
     hints: tuple[Text, ...] = ()
 
+    @property
+    def counts_whole(self) -> bool:
+        """Whether what is right in part earns nothing, which the question says."""
+        return bool(self.body.get("scoring") == "all_or_nothing")
+
 
 def grade_of(fraction: Fraction | Decimal | int, feedback: tuple[Text, ...] = ()) -> Grade:
     """Clips to 0…1 and names the state."""

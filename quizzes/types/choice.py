@@ -80,6 +80,7 @@ class ChoiceType(QuestionType):
         return {
             "type": self.code,
             "stem": shown_in(question.stem, language),
+            "whole": question.counts_whole,
             "options": [
                 {"id": name, "text": shown_in(option["text"], language), "chosen": option["id"] in chosen}
                 for name, option in self.places(question, order).items()
@@ -201,7 +202,7 @@ class MultipleChoice(ChoiceType):
         if {option["id"] for option in options} == right:
             # Thirds written as 33.33333 add up to the whole.
             return grade_of(1, feedback)
-        if question.body.get("scoring", "partial") == "all_or_nothing":
+        if question.counts_whole:
             return grade_of(0, feedback)
         total = sum((typed_share(option["fraction"]) for option in options), Fraction(0))
         return grade_of(total, feedback)

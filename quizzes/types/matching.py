@@ -124,6 +124,7 @@ class Matching(QuestionType):
         return {
             "type": self.code,
             "stem": shown_in(question.stem, language),
+            "whole": question.counts_whole,
             "lefts": [
                 {
                     "id": name,
@@ -161,7 +162,7 @@ class Matching(QuestionType):
         right = [pair["id"] for pair in pairs if rights.get(response["pairs"].get(pair["id"], "")) == pair["right"]]
         if len(right) == len(pairs):
             return grade_of(1)
-        if question.body.get("scoring", "pairs") == "all_or_nothing":
+        if question.counts_whole:
             return grade_of(0)
         if not any("fraction" in pair for pair in pairs):
             return grade_of(Fraction(len(right), len(pairs)))
@@ -186,7 +187,7 @@ class Matching(QuestionType):
     def guess_score(self, question: ParsedQuestion) -> Decimal:
         """Each pair is hit by one in as many as there are right sides; all at once by the product of that."""
         share = Decimal(1) / len(self._rights(question))
-        whole = question.body.get("scoring") == "all_or_nothing"
+        whole = question.counts_whole
         return share ** len(question.body["pairs"]) if whole else share
 
     def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:

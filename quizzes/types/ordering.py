@@ -85,6 +85,7 @@ class Ordering(QuestionType):
         return {
             "type": self.code,
             "stem": shown_in(question.stem, language),
+            "whole": question.counts_whole,
             "answered": bool(chosen),
             "items": [
                 {"id": names[name], "text": shown_in(texts[name], language), "words": plain_in(texts[name], language)}
@@ -133,7 +134,7 @@ class Ordering(QuestionType):
         chosen = response["order"]
         if chosen == right:
             return grade_of(1)
-        if question.body.get("scoring", "pairs") == "all_or_nothing":
+        if question.counts_whole:
             return grade_of(0)
         if question.body.get("scoring") == "positions":
             return grade_of(Fraction(sum(map(str.__eq__, chosen, right)), len(right)))
@@ -151,7 +152,7 @@ class Ordering(QuestionType):
     def guess_score(self, question: ParsedQuestion) -> Decimal:
         """A given pair stands together in one of n random orders."""
         count = len(question.body["items"])
-        return 1 / Decimal(factorial(count) if question.body.get("scoring") == "all_or_nothing" else count)
+        return 1 / Decimal(factorial(count) if question.counts_whole else count)
 
     def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         """The items as they were put; right where the one before it belongs before it, or it is rightly first."""

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.doors import levels_held
 from academy.models import CareerLevel, FormerStaffNumber, JournalEntry, Posting, Role, User
 from academy.staff.branches import place_branch, tree_on
 from academy.staff.people import end_employment
@@ -260,3 +261,15 @@ def test_one_person_under_two_names_and_a_part_of_the_bank_are_said(client, hr, 
     assert "现为 欧阳文岚 S100001" in client.get(address).text
     client.force_login(person("300002", "陆明川", branches["BJ"], roles=[Role.HR]))
     assert "仅限您负责的机构" in client.get(address).text
+
+
+def test_who_left_the_bank_holds_no_level_from_the_day_after(hr, branches):
+    """For whoever asks who holds what: the training register, the lists of holders, the counts."""
+    certificate, today = certified("100001", "欧阳文澜", branches["BJ01"]), timezone.localdate()
+    stays = certified("100002", "林见鹿", branches["BJ01"])
+    left(certificate, hr)
+
+    for day, holders in ((today - timedelta(days=10), {certificate, stays}), (today - timedelta(days=9), {stays})):
+        people = [certificate.person_id, stays.person_id]
+        assert {held.person_id for held in levels_held(people, day)} == {one.person_id for one in holders}
+        assert set(Certification.objects.holding(day)) == {one.certification for one in holders}

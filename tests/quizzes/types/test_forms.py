@@ -1,13 +1,16 @@
 """The editor's form gives back the body it was opened with, and makes shares of the mark from ticks."""
 
+import random
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 
 from courses.starter.loading import FOLDER
 from quizzes.interchange import join_languages, read_gift
 from quizzes.types import question_type
 from quizzes.types.base import canonical
+from tests.quizzes.types.bodies import BODIES
 
 FOLDERS = sorted(path.parent for path in Path(FOLDER).glob("*/course.yaml"))
 
@@ -118,3 +121,14 @@ def test_a_question_without_a_tick_says_so_at_the_ticks():
 
         assert "请勾选正确项" in str(form.errors["right"]) and not form.non_field_errors()
         assert "请勾选正确项" in form.render()
+
+
+@pytest.mark.parametrize("name", ["multiple", "ordering", "matching"])
+def test_a_question_says_that_it_counts_only_whole(name):
+    """Who chooses two of three would else believe to have earned a part."""
+    kind = question_type(name)
+    for scoring, said in (("all_or_nothing", True), ({"multiple": "partial"}.get(name, "pairs"), False)):
+        question = kind.parse({**BODIES[name], "scoring": scoring})
+        presented = kind.present(question, kind.draw_order(question, random.Random(1)), "zh-hans")
+        page = render_to_string(kind.template, {"presented": presented})
+        assert ("全部答对才计分" in page) == said
