@@ -153,9 +153,12 @@ def counts_in_words(preview: ImpactPreview) -> str:
 
 
 def _impact_in_words(preview: ImpactPreview) -> str:
-    """What stays with the change, and what the second person reads: the numbers, and the posts that it bars."""
+    """What stays with the change, and what the second person reads: the numbers with what is half way, how many hear of it,
+    and the posts that it bars."""
     barred = posts_barred_by(preview.draft, day_of(preview.draft, preview.judged_on))
-    return "\n".join([counts_in_words(preview), *barred])
+    half_way = _("Half way: has begun on the level and lacks something under both versions.")
+    explained = [half_way] if preview.counts.get(ImpactRow.Effect.HALF_WAY.value) else []
+    return "\n".join([counts_in_words(preview), *explained, notices_in_words(preview), *barred])
 
 
 def counts_by_branch(preview: ImpactPreview) -> list[tuple[str, dict[str, int]]]:
