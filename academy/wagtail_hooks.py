@@ -170,6 +170,11 @@ def days_are_picked_everywhere():
 
 
 @hooks.register("insert_global_admin_js")
+def calendars_close_by_escape():
+    return format_html('<script src="{}"></script>', static("academy/day_closes.js"))
+
+
+@hooks.register("insert_global_admin_js")
 def long_lists_are_searched():
     """Every select with many options, in filters and forms alike."""
     return format_html(

@@ -365,7 +365,11 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
         WaitingItem(
             # What the page behind it lists.
             count=certificates_asked(soon, people).count(),
-            label=ngettext_lazy("certificate expires soon", "certificates expire soon", "count"),
+            label=ngettext_lazy(
+                "certificate expires soon, whether the post asks for it or not",
+                "certificates expire soon, whether the posts ask for them or not",
+                "count",
+            ),
             url=f"{register}?expiring={settings.EXPIRING_SOON_DAYS}",
             order=310,
             urgent=True,
