@@ -21,7 +21,7 @@ from academy.staff.roles import grant_role
 from academy.staff.sign_in import give_first_password
 from tests.cast import bank, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture
@@ -191,6 +191,7 @@ def test_rejecting_needs_a_reason_and_the_proposer_may_take_it_back(done, maker,
     assert done == []
 
 
+@pytest.mark.both
 def test_the_second_person_is_switched_off_by_two_and_on_by_one(done, maker, learner, branches):
     office = person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
     with pytest.raises(RuleViolation):
@@ -214,6 +215,7 @@ def test_the_second_person_is_switched_off_by_two_and_on_by_one(done, maker, lea
     assert proposed(maker, learner).state == Proposal.State.WAITING
 
 
+@pytest.mark.both
 def test_screens(done, maker, learner, branches, client, django_assert_num_queries):
     checker = person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
     proposal = proposed(maker, learner)

@@ -10,7 +10,7 @@ from academy.staff.branches import tree_on
 from tests.academy.importing.files import BRANCHES, STAFF
 from tests.academy.importing.test_staff import faults, load  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 HEAD = "机构代码,机构名称,上级机构代码,级别\n"
 
 
@@ -23,6 +23,7 @@ def branch(code: str) -> Branch:
     return Branch.objects.get(code=code)
 
 
+@pytest.mark.both
 def test_the_tree_is_written_with_paths_levels_and_serial_codes(tree):
     kinds = dict(Branch.objects.values_list("code", "kind"))
 
@@ -45,6 +46,7 @@ def test_the_same_tree_again_changes_nothing(tree):
     assert tree(BRANCHES) == {"rows": 6, "created": 0, "updated": 0, "unchanged": 6, "errors": []}
 
 
+@pytest.mark.both
 def test_a_parent_may_stand_further_down_and_a_second_level_branch_is_one_below_a_first(tree):
     answer = tree(HEAD + "GD-SZ-1,罗湖支行,GD-SZ,支行\nGD-SZ,深圳分行,GD,分行\nGD,广东分行,HQ,分行\n")
 
@@ -53,6 +55,7 @@ def test_a_parent_may_stand_further_down_and_a_second_level_branch_is_one_below_
     assert branch("GD-SZ-1").path.startswith(branch("GD").path)
 
 
+@pytest.mark.both
 def test_a_move_carries_everything_below_and_the_past_stays(tree):
     answer = tree("机构代码,上级机构代码\nBJ-CY,XJ\n")
 
@@ -77,6 +80,7 @@ FAULTY = {
 }
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("rows", FAULTY)
 def test_what_is_wrong_with_a_branch(tree, rows):
     before = list(Branch.objects.order_by("pk").values())
@@ -85,6 +89,7 @@ def test_what_is_wrong_with_a_branch(tree, rows):
     assert list(Branch.objects.order_by("pk").values()) == before
 
 
+@pytest.mark.both
 def test_a_branch_is_not_closed_while_people_or_branches_stand_in_it(tree, load):  # noqa: F811
     load(STAFF)
     closing = "机构代码,撤销日期\n{}\n"
@@ -98,6 +103,7 @@ def test_a_branch_is_not_closed_while_people_or_branches_stand_in_it(tree, load)
     assert faults(load(STAFF.replace("BJ-CY-001,客户经理", "XJ,客户经理"))) == {3: {"机构代码"}}
 
 
+@pytest.mark.both
 def test_four_thousand_branches_cost_a_constant_number_of_queries(tree, django_assert_max_num_queries):
     rows = [f"A{n},网点{n},{'BJ' if n < 40 else f'A{n % 40}'},{'支行' if n < 40 else '网点'}" for n in range(4000)]
 

@@ -9,11 +9,12 @@ from academy.journal.words import THINGS, names_of
 from academy.models import Posting
 from tests.cast import bank, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 # The floors of the house.
 FLOORS = ("academy", "quizzes", "courses", "certificates")
 
 
+@pytest.mark.both
 def test_a_row_without_a_name_is_called_by_what_it_points_to_and_its_day(django_assert_num_queries):
     branches = bank()
     for number in ("100001", "100002", "100003"):

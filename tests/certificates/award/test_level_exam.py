@@ -18,7 +18,7 @@ from quizzes.models import Attempt
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture
@@ -69,6 +69,7 @@ def test_one_sitting_and_one_resit_within_thirty_days(learner):
     assert not Certification.objects.exists()
 
 
+@pytest.mark.both
 def test_the_next_cycle_counts_anew(learner):
     quiz = exam()
     track = track_asking_for(quiz, purpose="both")
@@ -82,6 +83,7 @@ def test_the_next_cycle_counts_anew(learner):
     assert (again.occasion, again.number, again.is_resit) == ("track:cm1:2", 1, False)
 
 
+@pytest.mark.both
 def test_no_level_follows_from_a_result_that_is_withheld(learner):
     quiz = exam(withhold_results=True)
     track_asking_for(quiz)

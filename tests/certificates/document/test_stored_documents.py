@@ -26,7 +26,7 @@ from certificates.register.exporting import request_export
 from certificates.register.rows import RegisterQuery, certificates_asked, rows_of_certificates
 from tests.cast import bank, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture
@@ -88,6 +88,7 @@ def test_a_broken_document_is_a_clear_page_and_one_alarm_a_day(certificates, cli
     assert alarms.get().facts["serial"] == certificates[0].serial
 
 
+@pytest.mark.both
 def test_what_was_not_handed_out_was_read_by_nobody(certificates, client):
     reader = User.objects.get(staff_number="900001")
     client.force_login(reader)
@@ -99,6 +100,7 @@ def test_what_was_not_handed_out_was_read_by_nobody(certificates, client):
     assert AccessLog.objects.get(kind="document").about == certificates[1].serial
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("problem", ["missing", "altered"])
 def test_an_export_names_a_broken_document_and_does_not_pack_it(certificates, tmp_path, problem):
     break_file(certificates[0], problem)
@@ -124,6 +126,7 @@ def test_confirming_nobody_is_asked_for_beside_the_field(certificates, client):
     assert "请输入姓名或工号" in page.content.decode() and "与证书不符" not in page.content.decode()
 
 
+@pytest.mark.both
 def test_a_certificate_whose_row_was_changed_is_confirmed_to_nobody(certificates, client):
     one = certificates[0]
     url = reverse("certificates:verify_code", args=[one.code])
@@ -143,6 +146,7 @@ def test_a_certificate_whose_row_was_changed_is_confirmed_to_nobody(certificates
     assert set(AccessLog.objects.filter(about=one.serial).values_list("outcome", flat=True)) == {"valid", "altered"}
 
 
+@pytest.mark.both
 def test_nothing_is_printed_from_a_row_that_was_changed(certificates, tmp_path):
     one = certificates[0]
     Certificate.objects.filter(pk=one.pk).update(pdf_digest="", snapshot={**one.snapshot, "holder_name": "冒名者"})
@@ -154,6 +158,7 @@ def test_nothing_is_printed_from_a_row_that_was_changed(certificates, tmp_path):
     assert Certificate.objects.get(pk=one.pk).pdf_digest == ""
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("changed", ["snapshot", "dates"])
 def test_the_register_marks_what_was_changed_in_the_database(certificates, client, changed):
     one, reader = certificates[0], User.objects.get(staff_number="900001")
@@ -180,6 +185,7 @@ def test_the_register_marks_what_was_changed_in_the_database(certificates, clien
     assert answer.status_code == 503 and "无法核验" in answer.content.decode()
 
 
+@pytest.mark.both
 def test_the_page_of_an_export_says_what_was_left_out(certificates, client):
     break_file(certificates[0], "altered")
     now, reader = timezone.now(), User.objects.get(staff_number="900001")
@@ -194,6 +200,7 @@ def test_the_page_of_an_export_says_what_was_left_out(certificates, client):
         Certificate.objects.filter(pk=certificates[0].pk).update(pdf_digest="")
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("way", ["command", "job", "record"])
 def test_what_is_stored_leaves_in_bulk_without_being_rendered(certificates, tmp_path, monkeypatch, way):
     """Where the layout library cannot be loaded, every way out hands over the very bytes that were stored."""
@@ -227,6 +234,7 @@ def test_a_sound_export_has_no_list_of_faults(certificates, tmp_path):
         assert sorted(archive.namelist())[-2:] == ["manifest.csv", "register.xlsx"]
 
 
+@pytest.mark.both
 def test_the_store_is_compared_with_its_digests(certificates, settings, capsys):
     call_command("verify_documents")
     assert "2 documents are stored" in capsys.readouterr().out

@@ -20,7 +20,7 @@ from tests.cast import person, position
 from tests.certificates.rounds.world import World, at, day
 from tests.quizzes.factories import bank_of, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def with_exam(world: World):
@@ -50,6 +50,7 @@ def test_nobody_takes_over_the_draft_of_others_by_giving_it_the_own_branch():
     assert world.round.branch is None
 
 
+@pytest.mark.both
 def test_a_session_that_was_cancelled_or_is_to_come_makes_nobody_absent():
     world = World()
     one, two, _three = world.people
@@ -72,6 +73,7 @@ def test_a_session_that_was_cancelled_or_is_to_come_makes_nobody_absent():
     assert [row.person for row in without_seat(world.round)] == [one]
 
 
+@pytest.mark.both
 def test_hr_names_sessions_of_the_own_part_only():
     world = World()
     quiz = with_exam(world)
@@ -82,6 +84,7 @@ def test_hr_names_sessions_of_the_own_part_only():
     assert sessions_for(world.round, world.hr, day(6)).count() == 2
 
 
+@pytest.mark.both
 def test_who_passed_without_a_place_is_not_on_the_list_to_object_against():
     world = World(places=1, ranking="order")
     one, two, three = world.people
@@ -104,6 +107,7 @@ def asked(step) -> int:
     return len(queries)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("count", [1, 3])
 def test_telling_each_what_became_of_them_costs_the_same_for_one_and_for_many(count):
     """Their notices are written together: no more statements for three refused and three failed than for one."""

@@ -31,10 +31,11 @@ from tests.cast import person
 from tests.quizzes.attempts.test_attempts import answer, start
 from tests.quizzes.factories import bank_of, body, named, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both, pytest.mark.usefixtures("ground")]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("ground")]
 State, SECOND, MINUTE = Attempt.State, timedelta(seconds=1), timedelta(minutes=1)
 
 
+@pytest.mark.both
 def test_with_grace_the_paper_waits_to_be_handed_in_and_the_learner_is_told(learner, client):
     now = timezone.now() - timedelta(minutes=12)
     quiz = quiz_of(bank_of(2), 2, time_limit_minutes=10, time_out=Quiz.TimeOut.GRACE, grace_minutes=5)
@@ -55,6 +56,7 @@ def test_with_grace_the_paper_waits_to_be_handed_in_and_the_learner_is_told(lear
     assert (handed.state, handed.mark) == (State.FINISHED, 1)
 
 
+@pytest.mark.both
 def test_what_is_not_handed_in_within_the_grace_does_not_count_but_is_used(learner):
     now = timezone.now()
     quiz = quiz_of(
@@ -127,6 +129,7 @@ def test_minutes_given_move_the_end_and_wake_an_overdue_paper(learner):
     assert receipt.status == "saved"
 
 
+@pytest.mark.both
 def test_an_abandoned_paper_goes_on_or_is_handed_in_as_of_its_end(learner):
     now = timezone.now()
     quiz = quiz_of(bank_of(1), 1, time_limit_minutes=10, time_out=Quiz.TimeOut.ABANDON)
@@ -150,6 +153,7 @@ def test_the_invigilator_ends_a_paper_with_what_is_stored(learner):
     assert (ended.state, ended.mark, ended.closed_by) == (State.FINISHED, 1, Attempt.ClosedBy.STAFF)
 
 
+@pytest.mark.both
 def test_while_a_person_marks_no_mark_is_shown_and_nobody_starts_again(learner, client, monkeypatch):
     monkeypatch.setattr(type(QUESTION_TYPES["single"]), "marked_by_person", True, raising=False)
     quiz = quiz_of(bank_of(2), 2, attempts_allowed=3, wait_minutes=0)
@@ -170,6 +174,7 @@ def test_while_a_person_marks_no_mark_is_shown_and_nobody_starts_again(learner, 
     assert (marked.state, marked.mark, marked.passed) == (State.FINISHED, 1, False)
 
 
+@pytest.mark.both
 def test_papers_drawn_ahead_are_opened_as_they_lie(learner, branches, django_assert_num_queries):
     people = [learner, *(person(f"1001{number:02}", "谢长宁", branches["BJ01"]) for number in range(3))]
     quiz = quiz_of(bank_of(9), 4, opens_at=timezone.now() + timedelta(hours=1))
@@ -188,6 +193,7 @@ def test_papers_drawn_ahead_are_opened_as_they_lie(learner, branches, django_ass
     assert len({str(paper) for paper in papers.values()}) > 1
 
 
+@pytest.mark.both
 def test_a_paper_drawn_ahead_is_no_page_and_counts_as_nothing(learner, client):
     quiz = quiz_of(bank_of(2), 2)
     draw_papers(quiz=quiz, people=[learner.pk], now=timezone.now())
@@ -197,6 +203,7 @@ def test_a_paper_drawn_ahead_is_no_page_and_counts_as_nothing(learner, client):
     assert "第 0 次" not in client.get("/quizzes/quiz/").content.decode()
 
 
+@pytest.mark.both
 def test_a_question_repaired_overnight_is_never_on_a_paper(learner):
     quiz = quiz_of(bank_of(2), 2)
     draw_papers(quiz=quiz, people=[learner.pk], now=timezone.now())
@@ -220,6 +227,7 @@ def test_drawing_costs_the_same_for_few_and_for_many(branches, django_assert_num
         draw_papers(quiz=quiz, people=people[1:], now=timezone.now())
 
 
+@pytest.mark.both
 def test_blueprint_draws_what_it_says_and_pages_are_laid_out(learner):
     category = bank_of(9)
     for difficulty, ids in (("easy", "012"), ("medium", "345"), ("hard", "678")):
@@ -309,6 +317,7 @@ def test_password_network_and_language(learner, client):
         )
 
 
+@pytest.mark.both
 def test_a_killed_worker_leaves_a_run_that_the_clock_takes_up(learner, branches):
     people = [learner, *(person(f"1003{number:02}", "谢长宁", branches["BJ01"]) for number in range(4))]
     quiz, now = quiz_of(bank_of(4), 3), timezone.now()
@@ -333,6 +342,7 @@ def test_a_killed_worker_leaves_a_run_that_the_clock_takes_up(learner, branches)
     assert stopped.problem and stopped.given_up_at is None
 
 
+@pytest.mark.both
 def test_the_exam_network_is_asked_at_every_access_and_nothing_is_lost(learner, client):
     quiz = quiz_of(bank_of(2), 2)
     paper = start(quiz, learner)

@@ -22,7 +22,7 @@ from quizzes.types.case import rendered
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, case_of, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def quiz_with_cases(cases=1, size=3, alone=4, **fields):
@@ -37,6 +37,7 @@ def drawn(quiz, seed=1, **facts):
     return draw_paper(quiz=quiz, source=random.Random(seed), **facts)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_a_case_is_drawn_whole_in_its_own_order_and_nothing_of_it_alone(shuffle):
     quiz, category = quiz_with_cases(shuffle_questions=shuffle, alone=2)
@@ -72,6 +73,7 @@ def test_a_line_says_how_many_cases_are_missing_and_of_which_size():
         drawn(quiz)
 
 
+@pytest.mark.both
 def test_a_case_and_its_questions_are_not_chosen_by_name():
     quiz, category = quiz_with_cases()
     case = case_of(3, category)
@@ -81,6 +83,7 @@ def test_a_case_and_its_questions_are_not_chosen_by_name():
     assert len(draw_problems(list(quiz.slots.all()))) == 2
 
 
+@pytest.mark.both
 def test_a_new_version_of_a_question_is_a_new_version_of_its_case_and_of_papers_drawn_ahead():
     quiz, category = quiz_with_cases()
     case, learner = case_of(3, category), person("100001", "欧阳文澜", bank()["BJ01"])
@@ -144,6 +147,7 @@ def test_one_question_a_page_keeps_the_case_on_each(ground, client):
     assert with_case == [False, False, True, True, True]
 
 
+@pytest.mark.both
 def test_a_file_of_cases_comes_back_as_it_was():
     category = bank_of(0)
     case_of(3, category, "甲案")

@@ -30,7 +30,7 @@ from tests.cast import person
 from tests.proven import changed_fields_unseen
 from tests.quizzes.factories import bank_of, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 MINUTE = timedelta(minutes=1)
 TIMES = ("started_at", "deadline", "extra_minutes")
 
@@ -108,6 +108,7 @@ def holds():
     return proof.holds or proof.findings
 
 
+@pytest.mark.both
 def test_the_times_of_a_paper_are_proven_from_its_start_on(session, people):
     attempt = begin(session, people["learners"][0])
     assert (holds(), unseen_times(attempt)) == (True, set())
@@ -127,6 +128,7 @@ def test_the_times_of_a_paper_are_proven_from_its_start_on(session, people):
     assert (holds(), unseen_times(attempt)) == (True, set())
 
 
+@pytest.mark.both
 def test_an_outage_and_an_arrangement_move_the_end_with_an_entry(session, people):
     attempt = begin(session, people["learners"][0])
     now = timezone.now()
@@ -160,6 +162,7 @@ def test_an_outage_and_an_arrangement_move_the_end_with_an_entry(session, people
     assert JournalEntry.objects.filter(action="quizzes.move_end", about=f"quizzes.attempt:{attempt.pk}").count() == 2
 
 
+@pytest.mark.both
 def test_bans_and_lifted_bans_are_proven_in_every_column(people):
     today = local_day(timezone.now())
     for learner, since in zip(people["learners"], (today - timedelta(days=9), today, today), strict=True):
@@ -187,6 +190,7 @@ def test_bans_and_lifted_bans_are_proven_in_every_column(people):
     assert f"quizzes.ban {gone.pk} is gone" in prove_journal().findings[0]
 
 
+@pytest.mark.both
 def test_special_results_are_proven_in_every_column_and_with_them_the_mark(session, people):
     first, second, absent = people["learners"]
     for learner in (first, second):
@@ -218,6 +222,7 @@ def test_special_results_are_proven_in_every_column_and_with_them_the_mark(sessi
     assert "quizzes.attempt" in prove_journal().findings[0]
 
 
+@pytest.mark.both
 def test_an_entry_from_before_times_were_proven_proves_the_mark_as_it_did(session, people):
     attempt = begin(session, people["learners"][0])
     submit_attempt(attempt=attempt, now=timezone.now())

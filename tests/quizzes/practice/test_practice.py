@@ -18,12 +18,13 @@ from tests.cast import person
 from tests.quizzes.factories import bank_of, named, quiz_of
 from tests.quizzes.practice.days import answer_all, booked, sit, today
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 PRACTICE, TODAY, BOOK = 19, 5, 14
 
 
+@pytest.mark.both
 def test_the_five_of_a_day_stay_the_same_and_end(source, learner):
     now = timezone.now()
     first = begin_day(person=learner, now=now)
@@ -67,6 +68,7 @@ def test_the_first_answer_of_a_place_stands(source, learner):
     assert second.outcome == "wrong"
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("state", ["closed bank", "kept for exams", "retired", "draft", "essay"])
 def test_what_is_not_open_is_never_practised(source, learner, category, state):
     questions = Question.objects.filter(category=category)
@@ -87,6 +89,7 @@ def test_what_is_not_open_is_never_practised(source, learner, category, state):
         begin_day(person=learner, now=timezone.now())
 
 
+@pytest.mark.both
 def test_nothing_learned_nothing_to_practise_and_the_page_says_so(learner, client):
     client.force_login(learner)
 
@@ -99,6 +102,7 @@ def test_nothing_learned_nothing_to_practise_and_the_page_says_so(learner, clien
     assert not PracticeDay.objects.exists()
 
 
+@pytest.mark.both
 def test_a_day_on_the_phone_from_start_to_done(source, learner, client):
     client.force_login(learner)
     assert client.get("/my/practice/today/").url == "/my/practice/"
@@ -121,6 +125,7 @@ def test_a_day_on_the_phone_from_start_to_done(source, learner, client):
     assert PracticeAnswer.objects.get(slot=5).outcome == "blank"
 
 
+@pytest.mark.both
 def test_leave_and_holidays_do_not_break_a_row(learner, category):
     today = local_day(timezone.now())
     first, last = today - timedelta(days=20), today
@@ -183,6 +188,7 @@ def test_forged_places_are_not_found(source, learner, client, question):
     assert PracticeAnswer.objects.count() == (1 if question == "" else 0)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("response", ["zzz", "", "x" * 100_000, "\x00"])
 def test_hostile_answers_are_refused_in_words(source, learner, client, response):
     client.force_login(learner)
@@ -207,6 +213,7 @@ def test_practice_moves_no_gate(source, ground, learner, category):
     assert all(answer.response is None for answer in attempt.answers.all())
 
 
+@pytest.mark.both
 def test_outsiders_find_nothing(source, ground, learner, category, client):
     closed = sit(quiz_of(category, 1, attempts_allowed=1), learner)
     row = WrongQuestion.objects.get()
@@ -231,6 +238,7 @@ def test_outsiders_find_nothing(source, ground, learner, category, client):
     assert client.get(reverse("quizzes:wrong_question", args=[mine.pk]) + "?answer=x").status_code == 404
 
 
+@pytest.mark.both
 def test_a_practice_question_is_reported_with_its_version(source, learner, client):
     client.force_login(learner)
     client.post("/my/practice/begin/")
@@ -243,6 +251,7 @@ def test_a_practice_question_is_reported_with_its_version(source, learner, clien
     assert (report.attempt, report.slot, report.reporter) == (None, None, learner)
 
 
+@pytest.mark.both
 def test_what_pages_cost(source, ground, learner, category, client, django_assert_num_queries):
     client.force_login(learner)
     now = timezone.now()

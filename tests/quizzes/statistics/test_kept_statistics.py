@@ -31,7 +31,7 @@ from tests.cast import person
 from tests.quizzes.factories import bank_of, body, quiz_of
 from tests.quizzes.statistics.test_quiz_statistics import chosen_quiz, sit
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both, pytest.mark.usefixtures("ground")]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("ground")]
 
 
 def people_of(branches, count):
@@ -63,6 +63,7 @@ def test_alike_answers_counted_together_say_the_same_as_one_by_one():
     assert mantel_haenszel(grouped) == mantel_haenszel(single)
 
 
+@pytest.mark.both
 def test_the_night_reckons_what_has_new_results_and_nothing_else(branches):
     quiz, (first, *_others) = wrong_key(branches)
 
@@ -93,6 +94,7 @@ def test_a_worker_reckons_when_somebody_asks(branches, trainer, client, django_c
     assert ask_to_reckon(quiz=quiz, actor=trainer, now=now).pk == ask_to_reckon(quiz=quiz, actor=trainer, now=now).pk
 
 
+@pytest.mark.both
 def test_new_results_are_reckoned_within_ten_minutes_and_once(branches):
     quiz, _questions = wrong_key(branches)
     on_the_tenth = timezone.now().replace(minute=20)
@@ -105,6 +107,7 @@ def test_new_results_are_reckoned_within_ten_minutes_and_once(branches):
     assert ask_for_new_results(now=on_the_tenth + timedelta(minutes=10)) == 0
 
 
+@pytest.mark.both
 def test_a_quiz_that_cannot_be_reckoned_is_given_up_at_night_and_its_results_are_asked_for_once(branches):
     quiz, (first, *_others) = wrong_key(branches)
     version = QuestionVersion.objects.get(question=first)
@@ -154,6 +157,7 @@ def answered_often(question):
     VersionStatistics.objects.filter(version__question=question).update(count=30, to_look_at=True)
 
 
+@pytest.mark.both
 def test_few_answers_are_a_hint_and_what_the_tile_counts_the_list_shows(branches, trainer, client):
     quiz, (first, second, _third) = wrong_key(branches)
     reckon(quiz=quiz, now=timezone.now())
@@ -175,6 +179,7 @@ def test_few_answers_are_a_hint_and_what_the_tile_counts_the_list_shows(branches
     assert re.search(r"1\s*(<[^>]*>\s*)*道题从统计看需要检查", home) and listed.count("academy-wrap") == 2
 
 
+@pytest.mark.both
 def test_a_trainer_finds_a_wrong_key_by_its_statistics_and_the_way_to_repair_it(branches, trainer, client):
     quiz, (first, *_others) = wrong_key(branches)
     reckon(quiz=quiz, now=timezone.now())
@@ -195,6 +200,7 @@ def test_a_trainer_finds_a_wrong_key_by_its_statistics_and_the_way_to_repair_it(
     assert reverse("question_statistics", args=[first]) in edit and "6 人" in edit
 
 
+@pytest.mark.both
 def test_two_groups_are_compared_with_a_word_of_caution(branches, trainer, client):
     quiz, _questions = wrong_key(branches)
     client.force_login(trainer)
@@ -205,6 +211,7 @@ def test_two_groups_are_compared_with_a_word_of_caution(branches, trainer, clien
     assert client.get(address, {"first": "line:none"}).status_code == 400
 
 
+@pytest.mark.both
 def test_branches_are_compared_with_all_below_them_and_nothing_is_told_of_a_few(branches, trainer, client):
     quiz, (first, _second) = chosen_quiz([1, 1])
     for number in range(23):
@@ -235,6 +242,7 @@ def test_an_exam_question_is_told_by_its_number_to_whom_its_pool_is_closed(branc
     assert client.get(reverse("question_statistics", args=[first])).status_code in (302, 403)
 
 
+@pytest.mark.both
 def test_versions_stand_side_by_side_and_near_doubles_are_found(branches, trainer, client):
     category = bank_of(2)
     one, other = Question.objects.order_by("pk")
@@ -270,6 +278,7 @@ def test_who_holds_no_role_for_it_finds_no_statistics(branches, client):
 ATTRACTS = "选项 B"
 
 
+@pytest.mark.both
 def test_words_that_name_an_option_are_for_who_may_see_the_key(branches, trainer, client):
     """Two options, and one of them attracts the best though it is wrong: the other is the key."""
     quiz, (first, *_others) = wrong_key(branches)
@@ -293,6 +302,7 @@ def test_words_that_name_an_option_are_for_who_may_see_the_key(branches, trainer
         assert ATTRACTS not in shown and "答对率 50%" in shown, address
 
 
+@pytest.mark.both
 def test_an_auditor_reads_the_figures_and_has_nothing_reckoned(branches, trainer, client):
     quiz, _questions = wrong_key(branches)
     address = reverse("quiz_statistics", args=[quiz.pk])
@@ -307,6 +317,7 @@ def test_an_auditor_reads_the_figures_and_has_nothing_reckoned(branches, trainer
     assert not Job.objects.filter(kind="quizzes.statistics").exists()
 
 
+@pytest.mark.both
 def test_the_worst_questions_stand_first_and_each_column_sorts(branches, trainer, client):
     quiz, _questions = wrong_key(branches, count=32)
     reckon_changed(now=timezone.now(), today=timezone.localdate())
