@@ -272,7 +272,8 @@ def test_the_forecast_names_every_exception(cast):
     assert found.everybody.count == 3
     assert names == {
         "done": ["100001"],
-        "short": ["100002", "100099"],
+        # Whose date moves by the leave has not the day of the others.
+        "short": ["100099"],
         "unknown": [],
         "duplicate": ["100099"],
         "away": ["100002"],

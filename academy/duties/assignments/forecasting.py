@@ -181,9 +181,11 @@ def _look_at(assignment: Assignment, people: list[int], today: date, first_day: 
     dues = {event: assignment.due_on(since=first_day, event=event) for event in {None, *events.values()}}
     for pk in people:
         found.everybody.add(pk)
+        away = pk in leaves and is_on_leave(leaves[pk], today)
         if pk in done:
             found.exceptions[DONE].add(pk)
-        else:
+        elif not away or dues[events.get(pk)].problem == Problem.UNKNOWN:
+            # Of who is on leave the date moves by the leave: none of these days is theirs.
             due = dues[events.get(pk)]
             moved = due.problem == Problem.SHORT and assignment.short_time == ShortTime.MINIMUM
             if moved:
@@ -195,7 +197,6 @@ def _look_at(assignment: Assignment, people: list[int], today: date, first_day: 
                 found.exceptions[SHORT if due.problem == Problem.SHORT else UNKNOWN].add(pk)
         if pk in twice:
             found.exceptions[DUPLICATE].add(pk)
-        away = pk in leaves and is_on_leave(leaves[pk], today)
         if away:
             found.exceptions[AWAY].add(pk)
         found.by_stand[DONE if pk in done else AWAY if away else ""].append(pk)
