@@ -76,14 +76,35 @@ def place_of_person(entry: JournalEntry, viewer: User, on: date) -> str:
 
 def proposals_behind(entries: Sequence[JournalEntry]) -> dict[int, Proposal]:
     """By the key of the entry the approved proposal that it carried out: both were written at one moment, by one of its
-    two people and about one of its people. One query, two where there are any."""
+    two people and about one of its people. Of several decided at that moment it is the one whose decision was written last
+    before the entry. One query, two where there are any, three where a moment has several."""
     found = Proposal.objects.filter(state=Proposal.State.APPROVED, decided_at__in={entry.at for entry in entries})
     by_moment: dict[datetime, list[Proposal]] = defaultdict(list)
     for proposal in found.select_related("proposed_by", "decided_by").prefetch_related("people"):
         if proposal.decided_at is not None:
             by_moment[proposal.decided_at].append(proposal)
     behind = {entry.pk: [one for one in by_moment.get(entry.at, ()) if _carried(one, entry)] for entry in entries}
-    return {key: proposals[0] for key, proposals in behind.items() if len(proposals) == 1}
+    several = {entry: behind[entry.pk] for entry in entries if len(behind[entry.pk]) > 1}
+    return {key: proposals[0] for key, proposals in behind.items() if len(proposals) == 1} | _told_apart(several)
+
+
+def _told_apart(several: dict[JournalEntry, list[Proposal]]) -> dict[int, Proposal]:
+    """The decision is written first, and then what it carries out."""
+    if not several:
+        return {}
+    about = {f"academy.proposal:{proposal.pk}" for proposals in several.values() for proposal in proposals}
+    decided = JournalEntry.objects.filter(at__in={entry.at for entry in several}, about__in=about).order_by("-pk")
+    decisions = list(decided.only("at", "about"))
+    found = {}
+    for entry, proposals in several.items():
+        by_reference = {f"academy.proposal:{proposal.pk}": proposal for proposal in proposals}
+        before = (
+            one.about for one in decisions if one.at == entry.at and one.pk < entry.pk and one.about in by_reference
+        )
+        last = next(before, None)
+        if last is not None:
+            found[entry.pk] = by_reference[last]
+    return found
 
 
 def _carried(proposal: Proposal, entry: JournalEntry) -> bool:

@@ -19,7 +19,7 @@ from academy.journal import ACTIONS
 from academy.journal.facts import reference_to
 from academy.journal.sealing import waiting_entries
 from academy.journal.words import NAMES, name_in_words
-from academy.models import AccessLog, JournalEntry, Role, User
+from academy.models import AccessLog, JournalEntry, Proposal, Role, User
 from academy.staff.access import holds_bank_wide, people_visible_to
 from academy.staff.finding import named_by
 from academy.viewsets.journal_places import looks_at, rows_numbered
@@ -62,7 +62,9 @@ def entries_asked(entries: QuerySet[JournalEntry], asked: JournalQuery) -> Query
     if asked.what:
         entries = entries.filter(action=asked.what)
     if asked.who:
-        entries = entries.filter(named_by(asked.who, "actor"))
+        # What a second person carried out is an act of the first as well.
+        carried = Proposal.objects.filter(named_by(asked.who, "proposed_by"), state=Proposal.State.APPROVED)
+        entries = entries.filter(named_by(asked.who, "actor") | Q(at__in=carried.values("decided_at")))
     if asked.person:
         entries = entries.filter(named_by(asked.person, "person"))
     if asked.number:
