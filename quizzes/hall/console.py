@@ -12,7 +12,7 @@ from django.db.models import Count, Func, IntegerField, Max, OuterRef, Q, Subque
 from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation, refuse_nothing_ticked
@@ -194,6 +194,8 @@ def _line(
 def is_meant(candidate: Candidate, whom: str, picked: set[int], ruled: set[int]) -> bool:
     """Whether an act is for this candidate: ticked, everybody who writes, or everybody who is not in and about whom nothing
     is decided (``ruled``). Pure."""
+    if whom == "room":
+        return False
     if whom == "writing":
         return candidate.attempt is not None and candidate.attempt.state in OPEN_STATES
     if whom == "out":
@@ -217,7 +219,7 @@ def state_of(*, attempt: Attempt | None, result: SpecialResult | None) -> tuple[
     if result is not None:
         return "ruled", result.get_kind_display()
     if attempt is None or attempt.state == State.NOT_STARTED:
-        return "out", _("Not in")
+        return "out", pgettext("candidate", "Not started")
     if attempt.state in OPEN_STATES:
         return "in", attempt.get_state_display()
     if attempt.state == State.ABANDONED:

@@ -24,6 +24,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from quizzes.entry import closed_words, last_entry, next_session_words, waits_before
 from quizzes.hall import console as rules
+from quizzes.hall.room import code_shown_from, note_of_room
 from quizzes.hall.seating import ARRANGERS
 from quizzes.models import Candidate, ExamSession, HallAct, SpecialResult
 
@@ -98,6 +99,7 @@ def console(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "kinds": HallAct.Kind,
             "most_minutes": rules.MOST_MINUTES,
             "last_entry": last_entry(session),
+            "code_from": code_shown_from(session),
             "acts": session.acts.select_related("actor").prefetch_related("candidates__person")[:20],
         },
         status=200 if asked is None else 400,
@@ -163,7 +165,9 @@ def _asked(request: SignedInRequest, session: ExamSession) -> ActAsked:
     picked = {pk for pk in ticked if pk is not None}
     if None in ticked:
         raise Http404
-    mine = list(session.candidates.select_related("person", "session", "attempt"))
+    mine = list(
+        session.candidates.select_related("person", "session", "attempt").order_by("seat", "person__staff_number")
+    )
     if picked - {sitting.pk for sitting in mine}:
         raise Http404
     whom = form.get("whom", "picked")
@@ -178,6 +182,8 @@ def _asked(request: SignedInRequest, session: ExamSession) -> ActAsked:
 
 def _act(request: SignedInRequest, session: ExamSession, asked: ActAsked) -> bool:
     """Does it and says what was done to whom. False where it was done to nobody. Raises ``RuleViolation``."""
+    if asked.whom == "room":
+        return _note_room(request, session, asked)
     outcome = rules.act(
         session=session,
         kind=asked.kind,
@@ -192,7 +198,9 @@ def _act(request: SignedInRequest, session: ExamSession, asked: ActAsked) -> boo
         messages.info(request, _("This was done already; it was not done twice."))
         return True
     if outcome.done:
-        names = listed(candidate.person.display_name for candidate in outcome.reached[:NAMED])
+        names = listed(
+            f"{candidate.seat} {candidate.person.display_name}".strip() for candidate in outcome.reached[:NAMED]
+        )
         if outcome.done > NAMED:
             names += ngettext(" and %(count)s more", " and %(count)s more", outcome.done - NAMED) % {
                 "count": outcome.done - NAMED
@@ -202,6 +210,18 @@ def _act(request: SignedInRequest, session: ExamSession, asked: ActAsked) -> boo
         who = f"{candidate.seat} {candidate.person.display_name}".strip()
         messages.error(request, _("%(who)s: %(why)s") % {"who": who, "why": why})
     return bool(outcome.done)
+
+
+def _note_room(request: SignedInRequest, session: ExamSession, asked: ActAsked) -> bool:
+    """Of the room as a whole there are notes only. Raises ``RuleViolation``."""
+    if asked.kind != HallAct.Kind.NOTE:
+        raise RuleViolation(_("Only a note can be for the room as a whole."))
+    kept = note_of_room(session=session, token=asked.token, reason=asked.reason, actor=request.user, now=timezone.now())
+    if kept:
+        messages.success(request, _("Noted for the room as a whole."))
+    else:
+        messages.info(request, _("This was done already; it was not done twice."))
+    return True
 
 
 @login_required

@@ -183,7 +183,9 @@ def observation(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     busy, taken = engaged_from(assessor=request.user, person=found.person, now=now, until=until, but=found)
     form = OfferForm(data, now=now, busy=busy, taken=taken, starts_at=found.starts_at, place=found.place)
     if request.POST.get("act") == "absent" and request.POST.get("reason", "").strip() and "sure" not in request.POST:
-        said = {"observation": found, "practice": found.practice, "reason": request.POST["reason"]}
+        begins = found.starts_at
+        waited = int((now - begins).total_seconds()) // 60 if begins is not None and begins <= now else None
+        said = {"observation": found, "practice": found.practice, "reason": request.POST["reason"], "waited": waited}
         return render(request, "quizzes/observe/absent.html", said)
     if request.method == "POST":
         if data is None or form.is_valid():

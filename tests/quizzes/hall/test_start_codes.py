@@ -60,3 +60,15 @@ def test_who_guesses_waits_and_the_right_code_opens_it_again_after_a_minute(clie
     with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=True):
         client.post(begin, {"room_code": coded.start_code})
     assert Attempt.objects.get().learner == learner
+
+
+def test_the_console_shows_the_code_from_half_an_hour_before_the_start_on(client, ground, coded, watch):
+    client.force_login(watch)
+
+    pages = []
+    for minutes in (31, 29):
+        with time_machine.travel(coded.starts_at - timedelta(minutes=minutes), tick=False):
+            pages.append(client.get(coded.get_absolute_url()).text)
+
+    assert [coded.start_code in page for page in pages] == [False, True]
+    assert ["开考码将于" in page for page in pages] == [True, False]
