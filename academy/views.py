@@ -24,13 +24,13 @@ from wagtail.models import Page
 from academy.calendar.clock import local_day
 from academy.errors.outage import RETRY_SECONDS
 from academy.forms import PreferencesForm
-from academy.models import AccessLog, PersonExport, Posting, User
+from academy.models import PersonExport, Posting, User
 from academy.notices.delivery import open_channels
 from academy.notices.inbox import mark_read, read_notices
 from academy.operations.health import examine
 from academy.person_record.exports import may_download, request_record
-from academy.requests.client_address import client_address
 from academy.requests.kept.answers import asks_of_versions, kept_for_all, put_together_for
+from academy.requests.looks import note_look
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.requests.together import asked_together
 from academy.viewsets.inbox import asks_of_shell, shown_notices
@@ -166,14 +166,7 @@ def record_file(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
         raise Http404
     name = f"record-{export.person.staff_number}-{local_day(export.requested_at)}.zip"
     response = send_file(export.job, name, content_type="application/zip")
-    AccessLog.objects.create(
-        kind="record",
-        person=request.user,
-        about=f"academy.user:{export.person_id}",
-        outcome="downloaded",
-        at=now,
-        address=client_address(request),
-    )
+    note_look(request, kind="record", about=f"academy.user:{export.person_id}", outcome="downloaded", now=now)
     return response
 
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from academy.calendar.clock import local_day
-from academy.models import AccessLog, Employment, Posting, User
+from academy.models import Employment, Posting, User
 from academy.requests.client_address import client_address
 from academy.requests.kept.presence import none_of
-from academy.requests.signed_in import SignedInRequest, is_signed_in
+from academy.requests.looks import note_look
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import may_see_record_of
 from academy.viewsets.jobs import send_file
 from academy.viewsets.panels import duties_today
@@ -22,7 +23,7 @@ from certificates.award.climbing import climbs
 from certificates.document import storage
 from certificates.document.alarms import raise_alarm, raise_alarm_of_row
 from certificates.document.codes import is_incomplete, length_of, mistake_in, normalised
-from certificates.document.verification import confirms, find_certificate, log_lookup, masked, too_many, verdict_on
+from certificates.document.verification import confirms, find_certificate, masked, too_many, verdict_on
 from certificates.models import Certificate, CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.exporting import FORBIDDEN
@@ -131,7 +132,7 @@ def document(request: SignedInRequest, code: str) -> HttpResponseBase:
         return render(request, "certificates/broken.html", {"certificate": certificate}, status=503)
     if request.user.pk != certificate.person_id:
         # Noted when it is handed out: what is gone or broken was read by nobody.
-        AccessLog.objects.create(kind="document", person=request.user, about=certificate.serial, outcome="read", at=now)
+        note_look(request, kind="document", about=certificate.serial, outcome="read", now=now)
     return FileResponse(file, content_type="application/pdf", filename=name, as_attachment="download" in request.GET)
 
 
@@ -162,12 +163,11 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     """Every printed fact but name and staff number, which are confirmed when typed in."""
     now = timezone.now()
     address = client_address(request)
-    asking = request.user if is_signed_in(request) else None
     if too_many(address):
         return render(request, "certificates/verify.html", {"waits": True, "typed": code[:60]}, status=429)
     certificate = find_certificate(code)
     if certificate is None:
-        log_lookup(address=address, person=asking, about=normalised(code), outcome="unknown", now=now)
+        note_look(request, kind="verification", about=normalised(code), outcome="unknown", now=now)
         unknown = {
             "mistake": mistake_in(code),
             "length": length_of(code),
@@ -176,13 +176,13 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
         }
         return render(request, "certificates/verify.html", unknown, status=404)
     if certificate.is_altered:
-        log_lookup(address=address, person=asking, about=certificate.serial, outcome="altered", now=now)
+        note_look(request, kind="verification", about=certificate.serial, outcome="altered", now=now)
         raise_alarm_of_row(certificate=certificate, now=now)
         return render(request, "certificates/altered.html", {"certificate": certificate}, status=503)
     verdict = verdict_on(certificate, local_day(now))
     holder = request.POST.get("holder", "").strip()
     confirmed = confirms(certificate, holder) if holder else None
-    log_lookup(address=address, person=asking, about=certificate.serial, outcome=str(verdict.status.value), now=now)
+    note_look(request, kind="verification", about=certificate.serial, outcome=str(verdict.status.value), now=now)
     snapshot = certificate.snapshot
     return render(
         request,

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +38,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Nor does a sign-in lead on to the question whether to sign out, as going back after it would."""
+        leaves = urlsplit(url or "").path == reverse("account_logout")
+        return not leaves and bool(super().is_safe_url(url))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)

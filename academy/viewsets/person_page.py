@@ -17,11 +17,11 @@ from wagtail.admin import messages
 
 from academy.decisions.four_eyes import DECIDERS
 from academy.duties.duty import duties_of
-from academy.models import AccessLog, Erasure, Posting, Role, User
+from academy.models import Erasure, Posting, Role, User
 from academy.person_record.exports import export_refusal
 from academy.person_record.reading import former_part, past_tables, sections_of, shown, table_of
 from academy.person_record.retention import last_day_worked
-from academy.requests.client_address import client_address
+from academy.requests.looks import note_look
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, is_auditor_only, out_of_reach, people_visible_to
 from academy.staff.leaving import last_employment
@@ -159,14 +159,7 @@ def note_auditor(request: SignedInRequest, person: User, page: str) -> None:
     """An auditor's looking is known, and at which page (``access_log.PAGES``)."""
     viewer, today = scope_of(request)
     if has_role(viewer, today, Role.AUDITOR) and is_auditor_only(viewer, today):
-        AccessLog.objects.create(
-            kind="person",
-            person=viewer,
-            about=f"academy.user:{person.pk}",
-            outcome=page,
-            at=timezone.now(),
-            address=client_address(request),
-        )
+        note_look(request, kind="person", about=f"academy.user:{person.pk}", outcome=page, now=timezone.now())
 
 
 def person_table(request: SignedInRequest, pk: int, code: str) -> HttpResponse:

@@ -2,9 +2,8 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from academy.models import AccessLog, User
 from academy.requests.counted import count
 from certificates.document.codes import normalised
 from certificates.models import Certificate
@@ -114,13 +113,6 @@ def _later(certificate: Certificate, day: date) -> Certificate | None:
         .select_related("certification")
         .order_by("-certification__cycle")
         .first()
-    )
-
-
-def log_lookup(*, address: str, person: User | None, about: str, outcome: str, now: datetime) -> None:
-    """``person`` asked where signed in; ``outcome`` is what the page said."""
-    AccessLog.objects.create(
-        kind="verification", person=person, address=address[:64], about=about[:120], outcome=outcome, at=now
     )
 
 

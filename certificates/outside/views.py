@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
-from academy.models import AccessLog, User
+from academy.models import User
+from academy.requests.looks import note_look
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import may_see_record_of
 from certificates.document import storage
@@ -97,7 +98,7 @@ def scan(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
         return render(request, "certificates/outside/broken.html", {"document": document}, status=503)
     if request.user.pk != document.person_id:
         about = f"{document.kind.code} {document.issued_on}"[:40]
-        AccessLog.objects.create(kind="document", person=request.user, about=about, outcome="read", at=now)
+        note_look(request, kind="document", about=about, outcome="read", now=now)
     name = name_of_scan(document.person.staff_number, document.kind.code, document.issued_on, document.scan_kind)
     return FileResponse(file, content_type=CONTENT_TYPES[document.scan_kind], filename=name)
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from academy.journal.facts import reference_to
 from academy.models import AccessLog
-from academy.requests.client_address import client_address
+from academy.requests.looks import note_look
 from academy.requests.signed_in import SignedInRequest
 from quizzes.models import Question, QuestionCategory
 from quizzes.pools.exam_pools import pools
@@ -29,9 +29,9 @@ ONE_LOOK = timedelta(minutes=5)
 def log_look(request: SignedInRequest, about: models.Model, name: str) -> None:
     """Notes that the person was shown exam questions of ``about``, the one thing that a GET writes."""
     now = timezone.now()
-    look = {"kind": LOOKED, "person": request.user, "about": reference_to(about), "outcome": name[:40]}
-    if not AccessLog.objects.filter(**look, at__gt=now - ONE_LOOK).exists():
-        AccessLog.objects.create(**look, at=now, address=client_address(request)[:64])
+    look = {"kind": LOOKED, "about": reference_to(about), "outcome": name[:40]}
+    if not AccessLog.objects.filter(**look, person=request.user, at__gt=now - ONE_LOOK).exists():
+        note_look(request, **look, now=now)
 
 
 def exam_questions(shown: Iterable[int]) -> QuerySet[Question]:

@@ -146,8 +146,8 @@ class RenumberingFile(FileKind):
                     RENUMBER,
                     about=f"academy.user:{change.work}",
                     person=change.work,
-                    before={"number": change.key},
-                    after={"number": self.old[change.key]},
+                    before={"staff_number": change.key},
+                    after={"staff_number": self.old[change.key]},
                 )
                 for change in changes
             ],

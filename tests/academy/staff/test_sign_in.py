@@ -243,3 +243,13 @@ def test_nothing_else_reads_where_a_request_comes_from():
     }
 
     assert readers == {"client_address.py"}
+
+
+def test_signing_in_after_going_back_from_the_sign_out_page_leads_home(candidate, client):
+    """The browser comes from the page that asked whether to sign out; the next person on the device would be asked so."""
+    page = client.get("/accounts/logout/", follow=True)
+    assert page.redirect_chain[-1][0].endswith("next=/accounts/logout/")
+
+    signed_in = client.post(page.redirect_chain[-1][0], {"login": candidate.staff_number, "password": PASSWORD})
+
+    assert signed_in["Location"] == "/"
