@@ -47,7 +47,7 @@ def sessions_for(user: User, now: datetime) -> QuerySet[ExamSession]:
     """The sessions whose console the person may open.
 
     An invigilator's own, while the role holds for the session's branch; all of their part of the bank for HR. The
-    session stays open to the invigilator for a week after its end, then it is HR's and the auditor's.
+    invigilator acts until a week after its end (``may_act``) and reads it from then on.
     """
     today = local_day(now)
     if user.is_superuser:
@@ -59,16 +59,16 @@ def sessions_for(user: User, now: datetime) -> QuerySet[ExamSession]:
         | Q(
             pk__in=user.invigilated_sessions.values("pk"),
             branch__in=watched.values("pk"),
-            ends_at__gte=now - AFTER,
             starts_at__lte=now + BEFORE,
         )
     )
 
 
 def may_act(*, user: User, session: ExamSession, now: datetime) -> bool:
-    """An auditor looks on; everybody else who may open the console may act on it."""
+    """An auditor looks on, and so does an invigilator a week after the end; everybody else who may open it may act."""
     held = roles_of(user, local_day(now))
-    acting = any(role in held for role in (Role.INVIGILATOR, *ARRANGERS)) or user.is_superuser
+    acting = any(role in held for role in ARRANGERS) or user.is_superuser
+    acting = acting or (Role.INVIGILATOR in held and session.ends_at >= now - AFTER)
     return acting and session.cancelled_at is None
 
 

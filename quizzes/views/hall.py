@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -49,10 +50,11 @@ def sessions(request: SignedInRequest) -> HttpResponse:
         raise Http404
     found = list(
         rules.sessions_for(request.user, now)
-        .filter(cancelled_at=None, ends_at__gte=now - rules.AFTER, starts_at__lte=now + rules.BEFORE)
+        .filter(cancelled_at=None, starts_at__lte=now + rules.BEFORE)
+        .filter(Q(ends_at__gte=now - rules.AFTER) | Q(pk__in=request.user.invigilated_sessions.values("pk")))
         .select_related("quiz", "branch")
-        .order_by("starts_at")[:200]
-    )
+        .order_by("-starts_at")[:200]
+    )[::-1]
     today = local_day(now)
     groups = [
         (_("Today"), [session for session in found if local_day(session.starts_at) == today]),

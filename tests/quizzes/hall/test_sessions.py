@@ -1,6 +1,7 @@
 """Sessions of an exam: who gets in, until when a paper runs, what moves and what is cancelled."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -8,7 +9,7 @@ from django.utils import timezone, translation
 
 from academy.doors import PersonWaits, Wait, waits_of
 from academy.errors.refusals import RuleViolation
-from academy.models import Notice
+from academy.models import Notice, Role
 from quizzes.hall.seating import give_seat, remove_candidate
 from quizzes.hall.sessions import arrange_session, cancel_session
 from quizzes.models import ExamSession, SpecialResult
@@ -266,3 +267,22 @@ def test_the_slip_speaks_the_readers_language_where_hr_wrote_both(ground, sessio
     assert "Morning sitting" in page and "Bring your staff card" in page
     assert "请携带工牌" not in page and "上午第一场" not in page
     assert "上午第一场" in slip("zh-hans") and "请携带工牌" in slip("zh-hans")
+
+
+def test_an_invigilator_reads_own_sittings_long_after_and_changes_nothing_there(
+    ground, session, hr, watch, branches, client
+):
+    other = person("510002", "何远山", branches["BJ"], roles=[Role.INVIGILATOR])
+    ExamSession.objects.filter(pk=session.pk).update(
+        starts_at=session.starts_at - timedelta(days=30), ends_at=session.ends_at - timedelta(days=30)
+    )
+    address = reverse("hall:console", args=[session.uuid])
+    client.force_login(watch)
+
+    assert address in client.get(reverse("hall:sessions")).text
+    page = client.get(address)
+    assert page.status_code == 200 and 'name="kind"' not in page.text
+    form = {"kind": "note", "whom": "room", "reason": "补记", "token": uuid4()}
+    assert client.post(address, form).status_code == 404
+    client.force_login(other)
+    assert client.get(address).status_code == 404
