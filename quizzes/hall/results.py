@@ -84,7 +84,7 @@ def seat_refusal(*, kind: str, candidate: Candidate, standing: SpecialResult | N
     if standing is not None:
         return _("There is a result already: %(result)s. Take it back first.") % {"result": standing.get_kind_display()}
     if kind == Kind.ABSENT and now <= last_entry(candidate.session):
-        return _("Entry is still open; nobody is absent before it closes.")
+        return _("Entry is still open: mark absent after it closes.")
     return None
 
 
