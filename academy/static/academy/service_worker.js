@@ -198,8 +198,10 @@
   }
   async function page(event, url) {
     const request = event.request;
-    // Back to what a form answered: nothing is sent again, the browser asks only its own store. The page is read anew.
-    const back = request.method === "POST" && request.isHistoryNavigation;
+    // Back to what a form answered, or to where that leads by now: nothing is sent again, the browser asks only its own
+    // store. The page is read anew.
+    const answered = request.method === "POST" && request.isHistoryNavigation;
+    const back = answered || request.cache === "only-if-cached";
     const method = back ? "GET" : request.method;
     const leaves = method === "POST" && ACADEMY.signOut.includes(url.pathname);
     if (leaves) await eraseEverything();
