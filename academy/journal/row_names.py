@@ -9,6 +9,18 @@ from django.utils.formats import date_format
 OWN = ("local_name", "local_title", "name", "title")
 # So much of what a row points to or chose says which one it is.
 PARTS = 2
+# What becomes of a row later is no part of its name: an entry reads tomorrow as it was printed today.
+BECOMES = {
+    "completed_on",
+    "ended_because",
+    "ending",
+    "observed_on",
+    "problem",
+    "result",
+    "signed_in_how",
+    "standing",
+    "state",
+}
 
 
 def pointed_to(model: type[Model]) -> list[str]:
@@ -34,6 +46,8 @@ def _parts(row: Any) -> list[str]:
     days: list[str] = []
     others = set(pointed_to(type(row)))
     for field in row._meta.concrete_fields:
+        if field.name in BECOMES:
+            continue
         value = getattr(row, field.name if field.name in others else field.attname)
         if field.name in others:
             parts += [named] if value is not None and (named := own_name(value)) else []

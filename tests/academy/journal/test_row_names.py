@@ -2,12 +2,16 @@
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 
 from academy.journal.facts import FACTS
-from academy.journal.row_names import pointed_to
+from academy.journal.row_names import BECOMES, pointed_to
 from academy.journal.words import THINGS, names_of
 from academy.models import Posting
+from quizzes.models import Observation
+from quizzes.observing.booking import ask
 from tests.cast import bank, person
+from tests.quizzes.observing.cast import practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 # The floors of the house.
@@ -41,4 +45,25 @@ def _says_something(model) -> bool:
     """Whether a name, a choice, a day or something pointed to is there to be called by."""
     fields = model._meta.concrete_fields
     own = {field.name for field in fields} & {"name", "title"}
-    return bool(own or pointed_to(model) or any(field.choices for field in fields))
+    return bool(own or pointed_to(model) or any(field.choices and field.name not in BECOMES for field in fields))
+
+
+def test_what_becomes_of_a_row_later_changes_no_line_that_is_written():
+    """An observation asked for, and rated afterwards; each kind of row that has a state is called without it."""
+    branches = bank()
+    learner = person("100001", "林晚", branches["BJ01"])
+    observation = ask(practice=practice(), person=learner, actor=learner, words="", now=timezone.now())
+    reference = f"quizzes.observation:{observation.pk}"
+    before = names_of([reference])
+
+    Observation.objects.update(state=Observation.State.SCORED, observed_on=timezone.localdate())
+
+    assert names_of([reference]) == before and before[reference]
+    states = {
+        f"{model._meta.label_lower}.{field.name}"
+        for model in apps.get_models()
+        if model._meta.app_label in FLOORS and model._meta.label_lower not in THINGS
+        for field in model._meta.concrete_fields
+        if field.choices and field.name.endswith(("state", "status", "standing", "outcome"))
+    }
+    assert {name for name in states if name.rpartition(".")[2] not in BECOMES} == set()
