@@ -9,9 +9,8 @@ from academy.journal.row_names import BECOMES, pointed_to
 from academy.journal.words import THINGS, names_of
 from academy.models import Posting
 from quizzes.models import Observation
-from quizzes.observing.booking import ask
 from tests.cast import bank, person
-from tests.quizzes.observing.cast import practice
+from tests.quizzes.observing.cast import booked, world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 # The floors of the house.
@@ -49,14 +48,13 @@ def _says_something(model) -> bool:
 
 
 def test_what_becomes_of_a_row_later_changes_no_line_that_is_written():
-    """An observation asked for, and rated afterwards; each kind of row that has a state is called without it."""
-    branches = bank()
-    learner = person("100001", "林晚", branches["BJ01"])
-    observation = ask(practice=practice(), person=learner, actor=learner, words="", now=timezone.now())
+    """An observation is booked, and nobody came; each kind of row that has a state is called without it."""
+    _branches, made, learner, (first, *_others) = world()
+    observation = booked(made, learner, [first], now=timezone.now())
     reference = f"quizzes.observation:{observation.pk}"
     before = names_of([reference])
 
-    Observation.objects.update(state=Observation.State.SCORED, observed_on=timezone.localdate())
+    Observation.objects.update(state=Observation.State.NO_SHOW)
 
     assert names_of([reference]) == before and before[reference]
     states = {
