@@ -15,6 +15,7 @@ BECOMES = {
     "ended_because",
     "ending",
     "observed_on",
+    "outcome",
     "problem",
     "result",
     "signed_in_how",

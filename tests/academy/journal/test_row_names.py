@@ -48,13 +48,13 @@ def _says_something(model) -> bool:
 
 
 def test_what_becomes_of_a_row_later_changes_no_line_that_is_written():
-    """An observation is booked, and nobody came; each kind of row that has a state is called without it."""
+    """An observation that is booked was only offered before; each kind of row that has a state is called without it."""
     _branches, made, learner, (first, *_others) = world()
     observation = booked(made, learner, [first], now=timezone.now())
     reference = f"quizzes.observation:{observation.pk}"
     before = names_of([reference])
 
-    Observation.objects.update(state=Observation.State.NO_SHOW)
+    Observation.objects.update(state=Observation.State.OFFERED)
 
     assert names_of([reference]) == before and before[reference]
     states = {
