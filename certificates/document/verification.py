@@ -57,7 +57,8 @@ COMPOUND = frozenset(
 @dataclass(frozen=True)
 class Verdict:
     """What the page says; ``newest`` is set when a newer document replaced this one, ``extended`` is the last valid
-    day where it is another than the printed one, ``later`` the document of a later cycle that holds by now."""
+    day where it is another than the printed one, ``later`` the document of a later cycle that holds by now, ``void_from``
+    the day after the last one of a holder who left the bank."""
 
     certificate: Certificate
     status: Status
@@ -65,6 +66,7 @@ class Verdict:
     newest: Certificate | None
     extended: date | None = None
     later: Certificate | None = None
+    void_from: date | None = None
 
 
 def too_many(address: str) -> bool:
@@ -95,7 +97,7 @@ def verdict_on(certificate: Certificate, day: date) -> Verdict:
         return Verdict(certificate, Status.REPLACED, valid=False, newest=newest, extended=extended)
     valid = status in (Status.VALID, Status.DUE, Status.CONTAINED, Status.GRACE)
     later = _later(certificate, day) if status in (Status.RENEWED, Status.EXPIRED) else None
-    return Verdict(certificate, status, valid, None, extended, later)
+    return Verdict(certificate, status, valid, None, extended, later, span.void_from(status))
 
 
 def _later(certificate: Certificate, day: date) -> Certificate | None:

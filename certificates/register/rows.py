@@ -100,6 +100,8 @@ class RegisterRow:
     altered: bool = False
     # The status in words, with whether it expires soon.
     said: str = ""
+    # From which day it is void because the holder left the bank.
+    void_from: date | None = None
 
     @property
     def misnames(self) -> bool:
@@ -307,6 +309,7 @@ def rows_of_certificates(
                 ),
                 certificate.is_altered,
                 status_words(status, span.valid_through, day),
+                span.void_from(status),
             )
         )
     hours = cycle_hours(batch, day, known, positions)

@@ -49,6 +49,11 @@ class Span:
     # Whether what ended it took it away; else it was ended without blame.
     revoked: bool = True
 
+    def void_from(self, status: Status) -> date | None:
+        """The day from which leaving the bank made it void; None where another status holds."""
+        last = self.last_day_employed
+        return last + timedelta(days=1) if status == Status.LEFT and last is not None else None
+
 
 # What holds on a day and will end: neither ended, renewed or contained in a higher one, nor of somebody who left.
 ENDING = (Status.VALID, Status.DUE, Status.SUSPENDED, Status.OUT_OF_POST)

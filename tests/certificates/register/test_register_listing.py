@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from academy.doors import levels_held
 from academy.models import CareerLevel, FormerStaffNumber, JournalEntry, Posting, Role, User
@@ -273,3 +274,16 @@ def test_who_left_the_bank_holds_no_level_from_the_day_after(hr, branches):
         people = [certificate.person_id, stays.person_id]
         assert {held.person_id for held in levels_held(people, day)} == {one.person_id for one in holders}
         assert set(Certification.objects.holding(day)) == {one.certification for one in holders}
+
+
+def test_from_which_day_a_leavers_certificate_is_void_is_said(hr, branches, client):
+    certificate = certified("100001", "欧阳文澜", branches["BJ01"])
+    left(certificate, hr)
+    void_from = timezone.localdate() - timedelta(days=9)
+    client.force_login(hr)
+
+    inside = client.get(f"/cms/register/certificate/{certificate.pk}/").text
+    outside = client.get(reverse("certificates:verify_code", args=[certificate.code])).text
+
+    assert f"自 {void_from.isoformat()} 起失效" in inside
+    assert f"自 {date_format(void_from, 'DATE_FORMAT')} 起失效" in outside
