@@ -198,8 +198,8 @@ def _awarded(request: SignedInRequest, awarded: list[Certification], certificate
 
 @next_steps.register
 def step_of_ladder(request: SignedInRequest) -> list[NextStep]:
-    """What the level that the person works for asks next, where it has a page, or is an exam that waits to be sat again. No
-    query beside the ladder's."""
+    """What the level that the person works for asks next, where it has a page, or is an exam that waits to be sat again; then
+    whatever else it asks that has a page. No query beside the ladder's."""
     steps, today = _own_ladder(request), local_day(timezone.now())
     rung = next((step for step in steps if step.state == "current"), None)
     line = next_line(rung) if rung else None
@@ -208,16 +208,21 @@ def step_of_ladder(request: SignedInRequest) -> list[NextStep]:
         return []
     if rung is None or line is None or line.opens_after or not (line.asked.url or wait_for(line)):
         return []
-    asked, exam = line.asked, line.asked.exam
-    step = NextStep(
-        str(asked.label),
-        asked.url,
-        str(rung.track.level),
-        wait=wait_for(line),
-        is_exam=exam is not None,
-        under_way=exam in rung.written,
-    )
-    return [step]
+    missing = rung.standing.missing if rung.standing is not None else []
+    others = [
+        other for other in missing if other is not line and other.asked.url and not (other.opens_after or other.used_up)
+    ]
+    return [
+        NextStep(
+            str(following.asked.label),
+            following.asked.url,
+            str(rung.track.level),
+            wait=wait_for(following),
+            is_exam=following.asked.exam is not None,
+            under_way=following.asked.exam in rung.written,
+        )
+        for following in (line, *others)
+    ]
 
 
 type ShownRung = tuple[Rung, Duty | None, str, str, RungRound | None]

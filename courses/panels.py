@@ -79,17 +79,23 @@ def _courses(order: int) -> dict[str, Any]:
 
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
-    """The course last read in which something can be done now; one that only waits gives way to what is asked next."""
+    """The course last read in which something can be done now; one that only waits gives way to what is asked next: first
+    what the person has to do, then what the level worked for asks, then what may be done."""
     entries = sorted(_open_courses(request), key=_only_waits)
     begun = {entry["course"].pk for entry in entries}
     duties = [duty for duty in open_duties(request, "course") if duty.facts["target"] not in begun]
     asked = sorted(duties, key=lambda duty: (not duty.required, duty.due_on or date.max))
-    if entries and (not _only_waits(entries[0]) or not asked):
+    following = None
+    if entries and not _only_waits(entries[0]):
         asked = []
-    else:
+    elif not asked or not asked[0].required:
+        waiting = {entry["url"] for entry in entries}
+        steps = [step for step in next_steps(request) if step.url not in waiting]
+        # Of what cannot be begun either, a course that only waits says more.
+        following = next((step for step in steps if step.url or not (entries or asked)), None)
+        asked = [] if following is not None else asked
+    if asked or following is not None:
         entries = []
-    # Nothing is asked by name: what the person works for says what is next.
-    following = None if entries or asked else next(iter(next_steps(request)), None)
     if following is not None and following.under_way:
         # It stands at the head of the page with its button, and is not offered a second time.
         return []
