@@ -18,6 +18,7 @@ from certificates.rules.acting import act_for, actor_for, said_of_span
 from certificates.rules.applying import is_asked, parted_by_posts
 from certificates.rules.decided import WAIVE, decisions_on, said_of_decided, waived_on, with_decisions
 from certificates.rules.known import Evidence
+from certificates.rules.possible import possible_words
 from courses.hours.proportion import asked_in_proportion
 from quizzes.grading.marks import reaches
 
@@ -254,7 +255,8 @@ def _level_held(asked: Asked, evidence: Evidence, on: date, since: date) -> Judg
     if days >= needed:
         return Judged(asked, True, on - timedelta(days=days - needed))
     possible = on + timedelta(days=needed - days)
-    return Judged(asked, False, missing=_waits(possible), possible_on=possible)
+    words = possible_words(possible, max(row.through for row in rows))
+    return Judged(asked, False, missing=words, possible_on=possible)
 
 
 def _posted(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -278,7 +280,7 @@ def _months_in_post(asked: Asked, evidence: Evidence, on: date, since: date) -> 
     possible = add_months(start, asked.amount)
     if possible <= on:
         return Judged(asked, True, possible)
-    return Judged(asked, False, missing=_waits(possible), possible_on=possible)
+    return Judged(asked, False, missing=possible_words(possible), possible_on=possible)
 
 
 def _years_in_finance(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -287,7 +289,7 @@ def _years_in_finance(asked: Asked, evidence: Evidence, on: date, since: date) -
     possible = add_months(evidence.finance_since, asked.amount * 12) + timedelta(days=evidence.finance_breaks)
     if possible <= on:
         return Judged(asked, True, possible)
-    return Judged(asked, False, missing=_waits(possible), possible_on=possible)
+    return Judged(asked, False, missing=possible_words(possible), possible_on=possible)
 
 
 def _no_ban(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -301,7 +303,7 @@ def _no_ban(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
         return Judged(asked, True)
     ends = [ban.until for ban in open_bans]
     possible = max(end for end in ends if end) + timedelta(days=1) if all(ends) else None
-    return Judged(asked, False, missing=_waits(possible) if possible else "", possible_on=possible)
+    return Judged(asked, False, missing=possible_words(possible) if possible else "", possible_on=possible)
 
 
 def _hours(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -371,10 +373,6 @@ def _outside_document(asked: Asked, evidence: Evidence, on: date, since: date) -
     if evidence.documents_checked_now.intersection(asked.documents):
         return Judged(asked, False, missing=_("Handed in; it is being checked."))
     return Judged(asked, False, missing=_("Hand in the document."))
-
-
-def _waits(possible: date) -> str:
-    return _("Possible from %(day)s.") % {"day": possible.isoformat()}
 
 
 _RULES = {

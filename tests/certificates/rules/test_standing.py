@@ -61,7 +61,12 @@ def test_level_held_sums_days_bridges_grace_and_counts_higher_levels():
 
     assert evaluate(twelve, Evidence(held=gap), TODAY).met
     assert not evaluate(twelve, Evidence(held=short), TODAY).met
-    assert evaluate(twelve, Evidence(held=short), TODAY).lines[0].possible_on == D(2027, 6, 1)
+    line = evaluate(twelve, Evidence(held=short), TODAY).lines[0]
+    assert line.possible_on == D(2027, 6, 1)
+    # It ends before its months are full.
+    assert "2027-06-01" in line.missing and "2027-01-01" in line.missing
+    longer = (Held(2, D(2026, 6, 1), D(2027, 6, 1)),)
+    assert evaluate(twelve, Evidence(held=longer), TODAY).lines[0].missing.count("2027-") == 1
 
 
 def test_level_that_is_no_longer_held_does_not_count():
