@@ -14,7 +14,8 @@ HEAD = register_notice(
     "academy.journal_head",
     title=_("Journal: entry %(number)s is the newest on %(day)s"),
     text=_(
-        "Its seal is %(number)s:%(seal)s. Keep this notice: verify_journal --expect proves by it that nothing was deleted."
+        "Its seal is %(number)s:%(seal)s. Keep this notice: typed in under Journal, “Verify the journal”, it proves that "
+        "nothing was deleted."
     ),
     icon="lock",
 )
