@@ -1,5 +1,6 @@
 """From the wish to be observed to a booked time: asked for, offered, booked, put off, ended without a score."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -27,6 +28,7 @@ ASK = register_action("quizzes.ask_observation", gettext_lazy("Observation asked
 OFFER = register_action("quizzes.offer_observation", gettext_lazy("Time for an observation offered"))
 BOOK = register_action("quizzes.book_observation", gettext_lazy("Observation booked"))
 PUT_OFF = register_action("quizzes.put_off_observation", gettext_lazy("Observation put off"))
+STEP_BACK = register_action("quizzes.step_back_observation", gettext_lazy("Stepped back as assessor"))
 END = register_action("quizzes.end_observation", gettext_lazy("Observation ended without a score"))
 
 ASKED = register_notice(
@@ -198,6 +200,24 @@ def join(*, observation: Observation, assessor: User, now: datetime) -> ScoreShe
         observation=observation, assessor=assessor, defaults={"joined_at": now}
     )
     return sheet
+
+
+def may_step_back(*, observation: Observation, sheets: Sequence[ScoreSheet], assessor: User, now: datetime) -> bool:
+    """Before the start, who joined beside whoever offered the time: the time stands, and a place is free again. Pure."""
+    before = observation.state in (Observation.State.OFFERED, Observation.State.BOOKED)
+    before = before and observation.starts_at is not None and now < observation.starts_at
+    joined = observation.offered_by_id != assessor.pk and any(sheet.assessor_id == assessor.pk for sheet in sheets)
+    return before and joined and len(sheets) > 1
+
+
+@transaction.atomic
+def step_back(*, observation: Observation, assessor: User, now: datetime) -> None:
+    """A further assessor leaves the others to it. Raises ``RuleViolation``."""
+    observation = _locked(observation)
+    if not may_step_back(observation=observation, sheets=_sheets(observation), assessor=assessor, now=now):
+        raise RuleViolation(_("You cannot step back here any more: put it off, or ask HR."))
+    observation.sheets.filter(assessor=assessor).delete()
+    record(STEP_BACK, now=now, actor=assessor, about=observation, person=observation.person)
 
 
 def accepting_refusal(*, observation: Observation, now: datetime) -> str | None:

@@ -229,6 +229,9 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
         elif act == "join":
             booking.join(observation=found, assessor=user, now=now)
             done = _("You assess this one.")
+        elif act == "step_back":
+            booking.step_back(observation=found, assessor=user, now=now)
+            done = _("You do not assess this one any more. Its time stands.")
         elif act == "accept":
             booking.accept(observation=found, person=user, now=now)
             done = _("Booked.")

@@ -48,6 +48,7 @@ def context_of(request: SignedInRequest, found: Observation, form: OfferForm, no
         and len(sheets) < found.sheets_wanted
         and found.state in (states.OFFERED, states.BOOKED)
         and outlet_refusal(observation=found, assessor=user, on=local_day(now)) is None,
+        "may_step_back": booking.may_step_back(observation=found, sheets=sheets, assessor=user, now=now),
         "may_accept": own and found.state == states.OFFERED,
         "not_then": booking.accepting_refusal(observation=found, now=now)
         if own and found.state == states.OFFERED

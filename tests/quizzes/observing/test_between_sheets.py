@@ -1,10 +1,12 @@
 """Between the first sheet and the result: every side reads where it stands, and what comes next when it ended without a pass."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.models import Notice, Posting, Role
+from academy.models import JournalEntry, Notice, Posting, Role
 from quizzes.models import Observation
 from quizzes.observing import scoring
 from quizzes.observing.reach import assessors_to_join
@@ -142,3 +144,33 @@ def test_a_case_is_read_under_the_headings_of_the_readers_language_and_a_draft_i
     )
     assert "Go on scoring" in read(client, first, observation.get_absolute_url())
     assert "Solution" in read(client, first, f"{observation.get_absolute_url()}score/")
+
+
+def test_who_joined_steps_back_alone_before_the_start_and_the_time_stands(client):
+    _branches, made, learner, (first, second, *_others) = world(assessors=2, combining="mean", spread=20)
+    observation = booked(made, learner, [first, second], now=timezone.now())
+    address = observation.get_absolute_url()
+
+    client.force_login(first)
+    assert "退出考评" not in client.get(address).text
+    client.post(address, {"act": "step_back"})
+    assert observation.sheets.count() == 2
+
+    client.force_login(second)
+    assert "退出考评" in client.get(address).text
+    client.post(address, {"act": "step_back"})
+    observation.refresh_from_db()
+    assert [sheet.assessor for sheet in observation.sheets.all()] == [first]
+    assert observation.state == Observation.State.BOOKED and observation.starts_at is not None
+    assert JournalEntry.objects.filter(action="quizzes.step_back_observation", actor=second).exists()
+
+
+def test_after_the_start_nobody_steps_back(client):
+    _branches, made, learner, (first, second, *_others) = world(assessors=2, combining="mean", spread=20)
+    observation = booked(made, learner, [first, second], now=timezone.now())
+    Observation.objects.update(starts_at=timezone.now() - timedelta(minutes=1))
+    client.force_login(second)
+
+    page = client.post(observation.get_absolute_url(), {"act": "step_back"}, follow=True).text
+
+    assert "现在不能退出考评" in page and observation.sheets.count() == 2
