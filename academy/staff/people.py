@@ -104,7 +104,7 @@ def post_person(
         actor=actor,
         about=posting,
         person=person,
-        before=replaced,
+        before=replaced or None,
         after={"branch": branch.code, "position": position.code, "from": effective_from},
     )
     return posting
