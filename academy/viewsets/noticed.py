@@ -4,13 +4,14 @@ import hashlib
 import json
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
-from academy.duties.ahead import NoticesAhead
+from academy.duties.ahead import NoticesAhead, notices_ahead
 from academy.viewsets.mixing import WagtailPart
 
 SESSION_KEY = "academy_counted_form"
@@ -58,3 +59,20 @@ class NoticesFirstMixin(WagtailPart):
         form = self.get_form()
         form.is_valid()
         return form
+
+
+class SavedOnceCountedMixin(NoticesFirstMixin):
+    """For forms whose ``save`` is the rule, given the moment ``now`` of the form: what it tells by a change is counted."""
+
+    def count_notices(self, form: Any) -> NoticesAhead:
+        def save(keys: list[int]) -> list[int]:
+            form.save()
+            return []
+
+        if form.instance.pk is None:
+            return NoticesAhead(0)
+        try:
+            return notices_ahead(keys=[0], step=save, now=form.now)
+        except ValidationError:
+            # Refused as ever, when it is saved.
+            return NoticesAhead(0)

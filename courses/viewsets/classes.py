@@ -23,6 +23,7 @@ from academy.models import Branch, User
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.mixing import WagtailPart
+from academy.viewsets.noticed import SavedOnceCountedMixin
 from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet, scope_of
 from courses.classroom.access import branches_organised_by, may_organise, sessions_visible_to
@@ -68,7 +69,7 @@ class ClassForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        today = timezone.localdate()
+        self.now, today = timezone.now(), timezone.localdate()
         mine = branches_organised_by(self.for_user, today) if self.for_user else Branch.objects.none()
         self.fields["branch"].queryset = mine.filter(closed_on=None)
         self.order_fields([*self._meta.fields[: self._meta.fields.index("seats")], "taught_by_number"])
@@ -105,7 +106,7 @@ class ClassForm(WagtailAdminModelForm):
         session = super().save(commit=False)
         session.taught_by = self.cleaned_data["taught_by_number"]
         try:
-            return arrange_session(session=session, actor=self.for_user, now=timezone.now())
+            return arrange_session(session=session, actor=self.for_user, now=self.now)
         except RuleViolation as refused:
             raise ValidationError(refused.message) from None
 
@@ -203,7 +204,7 @@ class ClassCreateView(generic.CreateView):
         return reverse("class_sessions:session", args=[self.object.pk])
 
 
-class ClassEditView(ClassScope, ScopedEditView):
+class ClassEditView(SavedOnceCountedMixin, ClassScope, ScopedEditView):
     success_message = _("Changed; those coming are notified of a new time or place.")
 
     def get_success_url(self) -> str:

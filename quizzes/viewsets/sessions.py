@@ -16,14 +16,13 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
 from academy.calendar.clock import local_day
-from academy.duties.ahead import NoticesAhead, notices_ahead
 from academy.errors.refusals import RuleViolation
 from academy.models import Branch, Role, RoleGrant, User
 from academy.requests.asked import MomentInput
 from academy.staff.access import branches_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
-from academy.viewsets.noticed import NoticesFirstMixin
+from academy.viewsets.noticed import SavedOnceCountedMixin
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
 from quizzes.hall.seating import ARRANGERS
 from quizzes.hall.sessions import arrange_session, same_room, session_changes_refusal
@@ -179,7 +178,7 @@ def session_state(session: ExamSession) -> Any:
     return _("Running") if now < session.ends_at else _("Over")
 
 
-class RoomFirstMixin(NoticesFirstMixin):
+class RoomFirstMixin(SavedOnceCountedMixin):
     """Whether the room is free then, and how many candidates hear of a change, stands before it is saved."""
 
     def foreseen(self, form: SessionForm) -> list[str]:
@@ -194,19 +193,6 @@ class RoomFirstMixin(NoticesFirstMixin):
             }
             for other in same_room(form.instance)
         ]
-
-    def count_notices(self, form: SessionForm) -> NoticesAhead:
-        def save(keys: list[int]) -> list[int]:
-            form.save()
-            return []
-
-        if form.instance.pk is None:
-            return NoticesAhead(0)
-        try:
-            return notices_ahead(keys=[0], step=save, now=form.now)
-        except ValidationError:
-            # Refused as ever, when it is saved.
-            return NoticesAhead(0)
 
 
 class SessionCreateView(RoomFirstMixin, generic.CreateView):

@@ -131,9 +131,15 @@ def test_a_room_that_is_taken_then_is_said_before_another_session_is_arranged(se
     client.force_login(hr)
     starts, ends = (timezone.localtime(at) for at in (session.starts_at, session.ends_at))
     form = {
-        "quiz": exam.pk, "branch": session.branch_id, "name": "第二场", "room": session.room, "late_minutes": 30,
-        "seats": 30, "starts_at": f"{starts + 30 * MINUTE:%Y-%m-%d %H:%M}", "ends_at": f"{ends + 90 * MINUTE:%Y-%m-%d %H:%M}",
-    }  # fmt: skip
+        "quiz": exam.pk,
+        "branch": session.branch_id,
+        "name": "第二场",
+        "room": session.room,
+        "late_minutes": 30,
+        "seats": 30,
+        "starts_at": f"{starts + 30 * MINUTE:%Y-%m-%d %H:%M}",
+        "ends_at": f"{ends + 90 * MINUTE:%Y-%m-%d %H:%M}",
+    }
     address = reverse("exam_sessions:add")
     asked = client.post(address, form).content.decode()
     assert "该时段已被占用" in asked and session.local_name in asked and ExamSession.objects.count() == 1
@@ -141,6 +147,30 @@ def test_a_room_that_is_taken_then_is_said_before_another_session_is_arranged(se
     assert ExamSession.objects.count() == 2
     client.post(address, form)
     assert client.post(address, form).status_code == 302 and ExamSession.objects.count() == 3
+
+
+def test_another_room_says_how_many_hear_of_it_before_it_is_saved(session, exam, hr, learners, client):
+    enter(session, hr, learners[0], learners[1])
+    client.force_login(hr)
+    starts, ends = (timezone.localtime(at) for at in (session.starts_at, session.ends_at))
+    form = {
+        "quiz": exam.pk,
+        "branch": session.branch_id,
+        "name": "首场",
+        "room": "另一间",
+        "late_minutes": session.late_minutes,
+        "seats": session.seats,
+        "starts_at": f"{starts:%Y-%m-%d %H:%M}",
+        "ends_at": f"{ends:%Y-%m-%d %H:%M}",
+    }
+    address, told = (
+        reverse("exam_sessions:edit", args=[session.pk]),
+        Notice.objects.filter(kind="quizzes.session_moved"),
+    )
+    asked = client.post(address, form).content.decode()
+    assert "这一步将发出 2 条通知，收件人 2 人。" in asked and not told.exists()
+    client.post(address, form)
+    assert told.count() == 2
 
 
 def test_a_seat_that_the_room_does_not_have_is_refused(session, hr, learners):
