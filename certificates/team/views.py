@@ -161,14 +161,21 @@ def _before_reminding(request: SignedInRequest, people: list[User], back: str) -
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: SignedInRequest, pk: int, act: str, code: str) -> HttpResponse:
-    """Asks for the words and says who reads them, then does it: a recommendation, a request, the taking back of either."""
+    """Asks for the words and says who reads them, then does it: a recommendation, a request, the taking back of either.
+    A refusal keeps the words; where there is nothing to decide, the person's page says so, which shows how it stands."""
     decision, member, about = _asked_of(DECISIONS, request, pk, act, code)
     now = timezone.now()
-    if request.method == "POST":
-        return _carried_out(request, decision, member, about)
-    decision.refuse(member, about, local_day(now))
+    try:
+        if request.method == "POST":
+            return _carried_out(request, decision, member, about)
+        decision.refuse(member, about, local_day(now))
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal.message))
+        if request.method != "POST":
+            return redirect("certificates:team_person", pk=member.pk)
     readers = decision.readers(member, about, local_day(now))
     context = {"decision": decision, "person": member, "readers": readers, "words_limit": WORDS_LIMIT}
+    context["words"] = request.POST.get("words", "")
     context["what"] = decision.said_of("%(what)s", member, about)
     context["text"] = decision.said_of(decision.text, member, about)
     return render(request, "certificates/team/decide.html", context)

@@ -55,6 +55,11 @@ def test_a_recommendation_counts_from_tomorrow_and_can_be_taken_back(client, wor
     assert asked.status_code == 302 and "推荐理由" in shown and "已逾期" not in shown.partition("<main")[2]
     assert told(one) == [("certificates.recommended", "带教已满三个月")]
     assert one.recommendations.count() == 1
+    # Other words are refused and stay in the field; whoever goes back to it is led to where it can be taken back.
+    assert ">另一番话</textarea>" in decide(client, boss, one, "recommend", words="另一番话").content.decode()
+    back = client.get(f"/team/{one.pk}/recommend/cm2/", follow=True)
+    assert back.redirect_chain == [(f"/team/{one.pk}/", 302)]
+    assert "请先撤回今天的推荐" in back.content.decode() and "/undo/recommend/cm2/" in back.content.decode()
     count_recommendations(now=timezone.now())
     assert not Certification.objects.exists()
     tomorrow = timezone.now() + timedelta(days=1)
