@@ -1,6 +1,6 @@
 """What a person sees of rounds: in which one stands, what is to be done in them, and who stands in the publicity."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,14 +9,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
-from academy.models import Posting, Role, User
+from academy.models import Leave, Posting, Role, User
 from academy.requests.prepared import PreparedQuery
 from academy.staff.access import has_role, team_of
 from academy.viewsets.panels import TodoItem
 from certificates.award.waiting import held_for_rounds, reaches
 from certificates.models import CertificationRound, RoundApplication, RoundObjection
 from certificates.rounds.applying import applying_refusal, applying_refusals, withdrawing_refusal
-from certificates.rounds.facts import done_in, who_could_apply
+from certificates.rounds.facts import done_in, rules_of, who_could_apply
+from certificates.rounds.judging import Words, verdicts
 from certificates.rounds.objecting import objecting_refusal
 from certificates.rounds.overview import RoundStep, steps_of
 from certificates.rounds.phases import Days, Phase, phase_on
@@ -29,11 +30,13 @@ EARLY = (Phase.ANNOUNCED, Phase.APPLYING)
 
 @dataclass(frozen=True)
 class OwnRound:
-    """A round as it is for one person: ``application`` is None for who does not stand in it."""
+    """A round as it is for one person: ``application`` is None for who does not stand in it; ``for_team`` where the person
+    applies for the own people."""
 
     round: CertificationRound
     phase: Phase
     application: RoundApplication | None
+    for_team: bool = False
 
     @property
     def may_be_applied_to(self) -> bool:
@@ -43,8 +46,10 @@ class OwnRound:
 
     @property
     def next_day(self) -> tuple[str, date] | None:
-        """What comes next for who stands in it, and when."""
+        """What comes next for who stands in it or may apply, and when."""
         certification_round = self.round
+        if self.may_be_applied_to:
+            return _("Applications through"), certification_round.apply_until
         match self.phase:
             case Phase.APPLYING | Phase.ANNOUNCED:
                 return _("Eligibility as of"), certification_round.judged_on
@@ -177,6 +182,19 @@ def manager_todo(manager: User, today: date) -> list[TodoItem]:
     ]
 
 
+def rounds_of_team(manager: User, today: date) -> list[OwnRound]:
+    """Those in which the manager applies for own people, from the notice to their end; the newest first. One query for
+    who leads nobody, two while there is no such round."""
+    if not has_role(manager, today, Role.LINE_MANAGER):
+        return []
+    going_on = CertificationRound.objects.filter(
+        applying=Applying.MANAGER, announced_at__isnull=False, cancelled_at=None, closed_at=None
+    ).select_related("track__level", "branch")
+    rounds = [found for found in going_on if team_in_reach(found, manager, today)]
+    done = done_in(rounds) if rounds else {}
+    return [OwnRound(found, phase_on(Days.of(found), done[found.pk], today), None, for_team=True) for found in rounds]
+
+
 def _managers_apply_to(today: date) -> list[CertificationRound]:
     """Rounds that take applications from line managers on the day. One query."""
     taking = CertificationRound.objects.filter(
@@ -202,11 +220,14 @@ def team_in_reach(certification_round: CertificationRound, manager: User, today:
 
 @dataclass(frozen=True)
 class TeamRow:
-    """One of the own people in a round that managers apply to; ``refusal`` says why nothing can be done."""
+    """One of the own people in a round that managers apply to; ``refusal`` says why nothing can be done, ``lacks`` what
+    would be missing on the day of the eligibility check, each in every language, as far as is known now."""
 
     person: User
     application: RoundApplication | None
     refusal: str | None
+    lacks: tuple[Words, ...] = ()
+    on_leave: bool = False
 
 
 def rounds_to_apply_for(person: User, manager: User, now: datetime) -> list[tuple[CertificationRound, TeamRow]]:
@@ -224,7 +245,8 @@ def rounds_to_apply_for(person: User, manager: User, now: datetime) -> list[tupl
     found = []
     for certification_round in rounds:
         row = applied.get(certification_round.pk)
-        if reaches(certification_round, posting):
+        stands = row is not None and row.closed_at is None
+        if reaches(certification_round, posting) and (stands or who_could_apply(certification_round, [person])):
             refusal = _refused(certification_round, person, {person.pk: row} if row else {}, manager, now)
             found.append((certification_round, TeamRow(person, row, refusal)))
     return found
@@ -296,7 +318,28 @@ def _team_rows(certification_round: CertificationRound, manager: User, now: date
     refused = applying_refusals(certification_round=certification_round, people=others, actor=manager, now=now)
     for key in standing:
         refused[key] = withdrawing_refusal(application=applied[key], actor=manager, now=now)
-    return [TeamRow(person, applied.get(person.pk), refused[person.pk]) for person in people]
+    lacks = _lacks(certification_round, people)
+    away = set(
+        Leave.objects.current().effective(local_day(now)).filter(person__in=people).values_list("person", flat=True)
+    )
+    rows = [
+        TeamRow(person, applied.get(person.pk), refused[person.pk], lacks.get(person.pk, ()), person.pk in away)
+        for person in people
+    ]
+    return sorted(rows, key=lambda row: bool(row.lacks))
+
+
+def _lacks(certification_round: CertificationRound, people: Sequence[User]) -> dict[int, tuple[Words, ...]]:
+    """Why the check would refuse each of the people, by key, until it has judged. None where nobody is to be asked."""
+    if certification_round.judged_at is not None or not people:
+        return {}
+    judged = verdicts(
+        certification_round=certification_round,
+        version=rules_of(certification_round),
+        people=people,
+        on=certification_round.judged_on,
+    )
+    return {key: (*verdict.outside, *verdict.conditions) for key, verdict in judged.items()}
 
 
 def _refused(

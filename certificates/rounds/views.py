@@ -22,16 +22,19 @@ from certificates.rounds.applying import WORDS_LIMIT, apply_in_round, withdraw
 from certificates.rounds.objecting import WORDS_LIMIT as OBJECTION_LIMIT
 from certificates.rounds.objecting import object_to
 from certificates.rounds.sheets import masked_number
-from certificates.rounds.showing import page_of, rounds_of
+from certificates.rounds.showing import page_of, rounds_of, rounds_of_team
 
 
 @login_required
 @never_cache
 @require_safe
 def own_rounds(request: SignedInRequest) -> HttpResponse:
-    """The rounds in which one stands or stood, and those to which one may apply."""
-    found = rounds_of(request.user, local_day(timezone.now()))
-    return render(request, "certificates/rounds/mine.html", {"rounds": found})
+    """The rounds in which one stands or stood, those to which one may apply, and those in which one applies for the team."""
+    today = local_day(timezone.now())
+    own = rounds_of(request.user, today)
+    known = {found.round.pk for found in own}
+    led = [found for found in rounds_of_team(request.user, today) if found.round.pk not in known]
+    return render(request, "certificates/rounds/mine.html", {"rounds": [*own, *led]})
 
 
 @login_required

@@ -12,14 +12,15 @@ import time_machine
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from academy.models import Notice, Proposal, Role, User
+from academy.models import Leave, Notice, Proposal, Role, User
+from academy.staff.people import post_person
 from certificates.models import Certification, CertificationRound, Requirement, RoundApplication
 from certificates.rounds.overview import overview_of
 from certificates.rounds.sheets import masked_number
 from certificates.rules.ladder_words import day_of
 from quizzes.models import ExamSession, Observation
 from quizzes.observing import booking
-from tests.cast import person
+from tests.cast import person, position
 from tests.certificates.rounds.world import PLAN, World, at, day
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.quizzes.observing.cast import practice
@@ -185,11 +186,21 @@ def test_whoever_is_not_concerned_finds_no_round(world, client):
 def test_a_manager_applies_for_own_people_only(world, client):
     world.round.applying = "manager"
     world.round.save()
+    here = {"branch": world.branches["BJ01"], "position": position(), "manager": world.manager}
+    post_person(person=world.newcomer, now=at(0), actor=None, effective_from=day(-20), **here)
+    Leave.objects.create(person=world.people[1], kind="illness", effective_from=day(-1), effective_until=day(9))
     world.announce()
     own = reverse("certificates:round", args=[world.round.pk])
     with on(1, client, world.manager):
         assert "为下属报名" in text_of(client.get(reverse("home")))
-        assert "欧阳文澜" in text_of(client.get(own))
+        listed = text_of(client.get(reverse("certificates:rounds")))
+        assert "春季批次" in listed and f"报名截止 {world.round.apply_until}" in listed
+        # Whoever would be refused by the check stands last, with the reason, and on no own page is it offered.
+        shown = text_of(client.get(own)).partition("您的下属")[2]
+        assert shown.index("欧阳文澜") < shown.index("顾长风") < shown.index("何新来")
+        assert f"到 {world.round.judged_on} 尚缺" in shown.partition("何新来")[2] and shown.count("尚缺") == 1
+        assert "休假中" in shown.partition("林见鹿")[2].partition("</li>")[0] and shown.count("休假中") == 1
+        assert "春季批次" not in text_of(client.get(reverse("certificates:team_person", args=[world.newcomer.pk])))
         client.post(own, {"do": "apply", "person": world.people[0].pk})
         assert client.post(own, {"do": "apply", "person": world.stranger.pk}).status_code == 404
     assert [row.person for row in RoundApplication.objects.all()] == [world.people[0]]
