@@ -131,7 +131,7 @@ def hours_panel(request: SignedInRequest) -> list[dict[str, Any]]:
     """This year's hours, beside the ladder, where the year asks for some."""
     today = local_day(timezone.now())
     balance = balance_for(request.user.pk, year=today.year, on=today)
-    if balance.total.asked is None and all(line.asked is None for line in balance.categories):
+    if not balance.asks:
         return []
     return [{"column": "side", "order": 60, "template": "courses/panels/hours.html", "context": {"balance": balance}}]
 

@@ -22,6 +22,7 @@ from certificates.rules.ladder import Rung, ladders_of
 from certificates.rules.ladder_words import LEVEL_KINDS
 from certificates.team.observations import WantedObservation, practices_missing, wanted_of
 from certificates.validity import Span
+from courses.hours.balance import Balance, balances_for, quotas_in
 from courses.models import ProgrammeStep
 from courses.programmes.stands import OwnProgramme, TaskToTick, programmes_of, tasks_to_tick
 from quizzes.attempts.stands import used_up_among
@@ -63,6 +64,8 @@ class Member:
     without_mentor: tuple[OwnProgramme, ...] = ()
     # Exams of the levels worked for of which only a trainer or HR can give another attempt.
     used_up: tuple[Quiz, ...] = ()
+    # Of the year, where it asks for some; ``with_hours`` reads them.
+    hours: Balance | None = None
 
     @property
     def on_leave(self) -> bool:
@@ -217,6 +220,15 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
         )
         for person in people
     ]
+
+
+def with_hours(members: Sequence[Member], today: date) -> list[Member]:
+    """Each with the training hours of the year, where it asks for some. Four queries, however many people; one where it
+    asks for none."""
+    if not quotas_in(today.year):
+        return list(members)
+    balances = balances_for([member.person.pk for member in members], year=today.year, on=today)
+    return [replace(member, hours=balances[member.person.pk]) for member in members]
 
 
 def _practices(ladders: dict[int, list[Rung]]) -> dict[int, ObservedPractice]:

@@ -25,7 +25,11 @@ def _rank(member: Member) -> int:
     return (member.held.track.level.rank or 0) if member.held else 0
 
 
-# (label, key); who has the same keeps the order of the staff numbers.
+def _hours_to_go(member: Member) -> Any:
+    return -member.hours.missing if member.hours else None
+
+
+# (label, key); who has the same keeps the order of the staff numbers, who has none stands last in either direction.
 ORDERS: dict[str, tuple[Any, Callable[[Member], Any]]] = {
     "state": (_("State"), _pressing),
     "name": (pgettext_lazy("person", "Name"), lambda member: member.person.name_key),
@@ -34,13 +38,14 @@ ORDERS: dict[str, tuple[Any, Callable[[Member], Any]]] = {
         _("Position"),
         lambda member: (str(member.posting.position), member.posting.branch.local_name) if member.posting else ("", ""),
     ),
-    "due": (_("Due next"), lambda member: member.due_on or date.max),
+    "due": (_("Due next"), lambda member: member.due_on),
     "level": (_("Level"), _rank),
+    "hours": (_("Hours"), _hours_to_go),
     "reminded": (_("Last reminded"), lambda member: member.nudged_at or NEVER),
 }
 
 # As they stand in the table; the staff number stands below the name.
-COLUMNS = ("name", "state", "due", "level", "post", "reminded")
+COLUMNS = ("name", "state", "due", "level", "hours", "post", "reminded")
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,8 @@ class Asked:
     def sort(self) -> str:
         return f"-{self.order}" if self.backwards else self.order
 
-    def headings(self) -> list[Heading]:
+    def headings(self, known: dict[str, Any]) -> list[Heading]:
+        """Of the orders that are known, those that stand in the table."""
         return [
             Heading(
                 key,
@@ -74,8 +80,14 @@ class Asked:
                 ("descending" if self.backwards else "ascending") if key == self.order else "",
                 f"-{key}" if key == self.order and not self.backwards else key,
             )
-            for key, (label, _key) in ((key, ORDERS[key]) for key in COLUMNS)
+            for key, label in ((key, known[key]) for key in COLUMNS if key in known)
         ]
+
+
+def orders_of(members: Iterable[Member]) -> dict[str, Any]:
+    """The orders with their words; by hours only where the year asks somebody for some."""
+    hours = any(member.hours for member in members)
+    return {key: label for key, (label, _key) in ORDERS.items() if key != "hours" or hours}
 
 
 def counts_of(members: Iterable[Member]) -> list[tuple[str, str, int]]:
@@ -100,10 +112,13 @@ def in_order(members: Iterable[Member], asked: Asked) -> list[Member]:
         if (not asked.show or member.stands == asked.show) and (not wanted or wanted in _letters(member))
     ]
     found.sort(key=lambda member: member.person.staff_number)
-    return sorted(found, key=ORDERS[asked.order][1], reverse=asked.backwards)
+    key = ORDERS[asked.order][1]
+    empty = [member for member in found if key(member) is None]
+    return [*sorted((one for one in found if one not in empty), key=key, reverse=asked.backwards), *empty]
 
 
 def _letters(member: Member) -> str:
-    posting = member.posting
-    place = f" {posting.position} {posting.branch.local_name}" if posting else ""
-    return f"{member.person.display_name} {member.person.staff_number}{place}".casefold()
+    """A post and an outlet are found by their name in either language, whichever the page speaks."""
+    places = (member.posting.position, member.posting.branch) if member.posting else ()
+    said = (name for place in places for name in (place.name, place.name_en))
+    return " ".join((member.person.display_name, member.person.staff_number, *said)).casefold()

@@ -24,9 +24,9 @@ from certificates.rules.ladder_exams import known_closer
 from certificates.team.deciding import DECISIONS, UNDOING, Decision
 from certificates.team.home import needs_of
 from certificates.team.lately import ended_lately
-from certificates.team.members import Member, Team, members_of, team_on
+from certificates.team.members import Member, Team, members_of, team_on, with_hours
 from certificates.team.nudging import PRESSING, default_words, is_reminded, last_reminders, left_out, nudge
-from certificates.team.order import ORDERS, asked_of, counts_of, in_order
+from certificates.team.order import asked_of, counts_of, in_order, orders_of
 from certificates.team.words import WORDS_LIMIT, in_team
 from courses.job_aids.reading import guides_to
 from courses.models import Enrolment, JobAid
@@ -55,7 +55,8 @@ def team(request: SignedInRequest) -> HttpResponse:
     words = request.POST.get("words", default_words())
     found = _team_or_404(request)
     asked = asked_of(request.GET.get("show", ""), request.GET.get("q", ""), request.GET.get("sort", ""))
-    members = in_order(found.members, asked)
+    everybody = with_hours(found.members, local_day(now))
+    members, orders = in_order(everybody, asked), orders_of(everybody)
     return render(
         request,
         "certificates/team/team.html",
@@ -65,8 +66,8 @@ def team(request: SignedInRequest) -> HttpResponse:
             "needs": needs_of(list(found.members), local_day(now)),
             "members": members,
             "asked": asked,
-            "headings": asked.headings(),
-            "orders": [(key, label) for key, (label, _key) in ORDERS.items()],
+            "headings": asked.headings(orders),
+            "orders": orders,
             "today": local_day(now),
             "counts": counts_of(found.members),
             "tried": tried_in_team(request.user, now).filter(seen_at=None).count(),
@@ -217,7 +218,8 @@ def _team_or_404(request: SignedInRequest) -> Team:
 
 
 def _member_or_404(request: SignedInRequest, pk: int) -> Member:
-    return members_of(_members(request, [str(pk)]), local_day(timezone.now()))[0]
+    today = local_day(timezone.now())
+    return with_hours(members_of(_members(request, [str(pk)]), today), today)[0]
 
 
 def _picked(request: SignedInRequest, whom: str) -> list[User]:

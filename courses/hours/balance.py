@@ -55,6 +55,16 @@ class Balance:
     def met(self) -> bool:
         return self.total.met and all(line.met for line in self.categories)
 
+    @property
+    def asks(self) -> bool:
+        """Whether the year asks for any hours."""
+        return any(line.asked is not None for line in (self.total, *self.categories))
+
+    @property
+    def missing(self) -> Decimal:
+        """So many hours at least are to go: those of a category may be among those of the whole."""
+        return max(self.total.missing, sum((line.missing for line in self.categories), Decimal(0)))
+
 
 def not_employed(
     employments: Iterable[tuple[date, date | None]], *, first: date, last: date
@@ -129,6 +139,13 @@ def asks_of_balance(person: int, on: date) -> list[BoundQuery[Any] | None]:
     return [WORKED.bound(people=[person], on=on), *several]
 
 
+def quotas_in(year: int) -> dict[str, Decimal]:
+    """What a year asks, empty where it asks for nothing. One query, none where it was read already."""
+    return quotas_of_year(
+        shared("quotas", lambda: list(HourQuota.objects.values_list("from_year", "category", "hours"))), year
+    )
+
+
 def balances_for(people: Collection[int], *, year: int, on: date, known: datetime | None = None) -> dict[int, Balance]:
     """The year of many people. Four queries, however many they are."""
     done: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
@@ -137,8 +154,7 @@ def balances_for(people: Collection[int], *, year: int, on: date, known: datetim
     for person, worked_in, category, hours in rows:
         if worked_in == year:
             done[person][category] += hours
-    asked = shared("quotas", lambda: list(HourQuota.objects.values_list("from_year", "category", "hours")))
-    quotas = quotas_of_year(asked, year)
+    quotas = quotas_in(year)
     leaves = leaves_of(people, known)
     jobs: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
     for job in jobs_of(people, known):

@@ -2,18 +2,21 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from academy.models import Leave, Notice, Role
+from academy.models import Branch, Leave, Notice, Role
 from academy.notices.inbox import mark_read, read_notices
 from academy.staff.people import post_person
 from academy.staff.roles import grant_role
 from certificates.models import AwardCandidate, Certification, CertificationTrack, Recommendation
 from certificates.team.digest import tell_managers
 from certificates.team.recommending import count_recommendations
+from courses.hours.ledger import Training, enter_hours
+from courses.models import HourQuota
 from quizzes.models import Observation, ObservedPractice
 from tests.cast import person, position
 from tests.certificates.team.managing import TODAY, act, assessing, decide, told, under, wants_observation
@@ -128,20 +131,36 @@ def test_the_list_is_searched_and_sorted_and_leads_to_a_page_for_each_person(cli
     branches, _track, boss = world
     late = under(boss, "12", "苏眠", branches["BJ01"])
     fresh = under(boss, "11", "林晚", branches["BJ01"], days=3)
-    stranger = person("99", "外人甲", branches["SH01"])
+    free, stranger = under(boss, "13", "沈不言", branches["BJ01"]), person("99", "外人甲", branches["SH01"])
+    free.postings.update(position=position("in-house-trainer"))
     client.force_login(boss)
 
     def order(query):
         page = client.get(f"/team/{query}").content.decode().partition("<main")[2]
         return sorted(
-            (one for one in (late, fresh) if f"person-{one.pk}" in page), key=lambda one: page.index(f"person-{one.pk}")
+            (one for one in (late, fresh, free) if f"person-{one.pk}" in page),
+            key=lambda one: page.index(f"person-{one.pk}"),
         )
 
-    assert order("") == [late, fresh] == order("?sort=-number")
-    assert order("?sort=number") == [fresh, late] == order("?sort=-state")
+    assert order("") == [late, fresh, free] == order("?sort=due") and order("?sort=-number") == [free, late, fresh]
+    assert order("?sort=number") == [fresh, late, free] == order("?sort=-due") and order("?sort=-state") == [
+        free,
+        fresh,
+        late,
+    ]
     assert order("?q=林") == [fresh] == order("?q=11") == order("?q=11&show=fine&sort=nonsense")
-    assert order("?q=望京") == [late, fresh] and order("?q=望京&show=late") == [late]
+    assert order("?q=望京") == [late, fresh, free] and order("?q=望京&show=late") == [late]
+    Branch.objects.filter(code="BJ01").update(name_en="Wangjing Outlet")
+    assert order("?q=wangjing") == [late, fresh, free]
     assert "直属上级推荐" in client.get(f"/team/{late.pk}/").content.decode()
+    # Hours stand there once the year asks for some; who lacks most stands first.
+    assert "学时" not in client.get("/team/").content.decode().partition("<table")[2]
+    HourQuota.objects.create(from_year=TODAY().year, category="", hours=48)
+    entered = Training("反洗钱", TODAY(), TODAY(), Decimal(8), "compliance")
+    enter_hours(people=[late], training=entered, actor=stranger, now=timezone.now())
+    assert order("?sort=hours") == [free, late, fresh] and order("?sort=-hours") == [fresh, late, free]
+    assert "8 / 17" in client.get("/team/").content.decode().partition("<table")[2]
+    assert "还差 9 学时" in client.get(f"/team/{late.pk}/").content.decode()
     assert client.get(f"/team/{stranger.pk}/").status_code == 404
     assert client.get(f"/team/{'9' * 30}/").status_code == 404
 
@@ -270,11 +289,11 @@ def test_the_page_asks_as_often_for_two_as_for_three(client, world, django_asser
     under(boss, "11", "林晚", branches["BJ01"])
     client.force_login(boss)
     client.get("/team/")
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(34):
         client.get("/team/")
     for number, name in (("12", "苏眠"), ("13", "沈不言")):
         under(boss, number, name, branches["BJ01"])
-        with django_assert_num_queries(42):
+        with django_assert_num_queries(43):
             client.get("/team/")
 
 
