@@ -71,6 +71,9 @@ def test_a_manager_reads_how_exams_and_observations_ended_lately(client, world, 
     lately = page[page.index("近 90 天的考试和观察") :]
     assert re.search(r"昨天实操</a></strong>.*?未到场", lately, re.DOTALL)
     assert re.search(r"见习考试</strong>.*?不合格", lately, re.DOTALL)
+    # From there the way leads back to the person, and not to observations of one's own.
+    (observed,) = re.findall(r'href="(/observe/[^"]+)">昨天实操', lately)
+    assert f'<a href="/team/{one.pk}/">林晚</a>' in client.get(observed).text
     assert "早先实操" not in page and "近 90 天的考试和观察" not in of_the_other
 
 
