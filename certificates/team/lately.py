@@ -1,4 +1,5 @@
-"""How it ended lately: what a person sat or was expected at, for the line manager; no marks and no answers."""
+"""How it ended lately: what a person sat or was expected at, and a level that was taken, for the line manager; no marks,
+no answers and no reasons."""
 
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from django.utils.translation import pgettext
 
 from academy.calendar.clock import local_day
 from academy.models import User
+from certificates.models import CertificationEnding
 from quizzes.models import Attempt, Observation, Quiz, SpecialResult
 
 LATELY = timedelta(days=90)
@@ -25,7 +27,8 @@ class Ended(NamedTuple):
 
 
 def ended_lately(person: User, now: datetime) -> list[Ended]:
-    """The last first: level exams whose result is out, what was decided about a seat, observed practices. Three queries."""
+    """The last first: level exams whose result is out, what was decided about a seat, observed practices, levels that a
+    decision ended. Four queries."""
     between = (now - LATELY, now)
     papers = Attempt.objects.filter(
         learner=person, quiz__kind=Quiz.Kind.EXAM, released_at__range=between, annulled_at=None
@@ -36,7 +39,14 @@ def ended_lately(person: User, now: datetime) -> list[Ended]:
     observed = Observation.objects.filter(
         person=person, state__in=OVER, starts_at__range=between, annulled_at=None
     ).select_related("practice")
+    taken = CertificationEnding.objects.filter(
+        certification__person=person, effective_on__range=tuple(map(local_day, between))
+    ).select_related("certification__track__level")
     ended = [
+        *(
+            Ended(ending.effective_on, str(ending.certification.track.level), str(ending.get_kind_display()), False)
+            for ending in taken
+        ),
         *(_paper(attempt, attempt.released_at) for attempt in papers if attempt.released_at is not None),
         *(
             Ended(local_day(ruling.recorded_at), str(ruling.quiz), str(ruling.get_kind_display()), None)

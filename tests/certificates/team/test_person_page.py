@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from academy.models import Leave, Notice
+from certificates.models import Certification, CertificationEnding
 from courses.models import Attendee, ClassSession
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.models import Candidate, ExamSession, Observation
@@ -57,8 +58,13 @@ def test_a_manager_reads_where_a_person_is_expected_and_nothing_of_what_is_over(
 
 
 def test_a_manager_reads_how_exams_and_observations_ended_lately(client, world, ground):
-    branches, _track, boss = world
+    branches, track, boss = world
     one, other = (under(boss, number, name, branches["BJ01"]) for number, name in (("11", "林晚"), ("12", "苏眠")))
+    held = {"valid_from": TODAY() - timedelta(days=60), "valid_through": TODAY() + timedelta(days=300)}
+    taken = Certification.objects.create(
+        person=one, track=track, cycle=1, kind="first", awarded_on=TODAY(), anchor=TODAY(), **held
+    )
+    CertificationEnding.objects.create(certification=taken, effective_on=TODAY(), reason="代客操作")
     put_down(one, branches["BJ01"], "昨天", days=-1)
     put_down(one, branches["BJ01"], "早先", days=-120)
     Observation.objects.update(state="no_show", ended_at=timezone.now(), ended_by=boss)
@@ -68,13 +74,14 @@ def test_a_manager_reads_how_exams_and_observations_ended_lately(client, world, 
 
     page, of_the_other = client.get(f"/team/{one.pk}/").text, client.get(f"/team/{other.pk}/").text
 
-    lately = page[page.index("近 90 天的考试和观察") :]
+    lately = page[page.index("近 90 天的考试、观察和等级") :]
     assert re.search(r"昨天实操</a></strong>.*?未到场", lately, re.DOTALL)
     assert re.search(r"见习考试</strong>.*?不合格", lately, re.DOTALL)
+    assert re.search(r"客户经理（CM2）\s*</strong>.*?已撤销", lately, re.DOTALL) and "代客操作" not in page
     # From there the way leads back to the person, and not to observations of one's own.
     (observed,) = re.findall(r'href="(/observe/[^"]+)">昨天实操', lately)
     assert f'<a href="/team/{one.pk}/">林晚</a>' in client.get(observed).text
-    assert "早先实操" not in page and "近 90 天的考试和观察" not in of_the_other
+    assert "早先实操" not in page and "近 90 天的考试、观察和等级" not in of_the_other
 
 
 def test_the_leave_is_told_with_both_days_and_what_it_changes(client, world):
