@@ -86,6 +86,10 @@ def test_who_is_late_stands_the_same_for_hr_the_manager_and_the_learner(walk, la
     assert (today - timedelta(days=30)).isoformat() in cards.nth(0).inner_text()
     manager.page.locator("[data-select-all]").check()
     assert manager.page.locator(".member [type=checkbox]:checked").count() == 2
+    # On paper nothing is pressed or ticked.
+    manager.page.emulate_media(media="print")
+    assert manager.page.locator("main :is(.button, button, input, select) >> visible=true").count() == 0
+    manager.page.emulate_media(media="screen")
     cards.nth(0).locator("a").click()
     manager.check("one of the team")
     # One thing that is asked twice stands once, by the earlier day.
