@@ -167,7 +167,8 @@ class ObservationAhead(NamedTuple):
 
 class Engagement(NamedTuple):
     """Where one person has to be: ``kind`` and ``what`` in the reader's language, ``whom`` they meet there. ``ends_at`` is
-    None where only the start is kept; whoever ``waits`` for a seat may be put down elsewhere."""
+    None where only the start is kept; whoever ``waits`` for a seat may be put down elsewhere. ``occasion`` is the key of an
+    observation, which is not in its own way."""
 
     person_id: int
     starts_at: datetime
@@ -177,6 +178,7 @@ class Engagement(NamedTuple):
     place: str
     whom: str = ""
     waits: bool = False
+    occasion: int | None = None
 
 
 class Deed(NamedTuple):

@@ -1,7 +1,7 @@
 """Where people have to be at a time, by what stands in the house: nobody is booked for two places at once, whether an
 observation, an exam or a class comes second. The same list says what is to come in a person's days."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -25,10 +25,20 @@ NAMED = 8
 def engagements(
     *, people: Iterable[User], begins: datetime, ends: datetime, but: Observation | None = None
 ) -> dict[int, list[Engagement]]:
-    """Where each of the people has to be between the two moments, the first first: occasions offered and booked, on either
-    side, seats at exams, rooms to invigilate, and what upper floors know of. ``but`` is the occasion in hand. Three queries
-    and theirs."""
+    """Where each of the people has to be between the two moments, by what every floor knows, the first first. ``but`` is the
+    occasion in hand."""
     keys = {person.pk for person in people}
+    # A set, as an occasion of three assessors is found with each of them.
+    found = set(engagements_of(keys, begins, ends))
+    by_person: dict[int, list[Engagement]] = {}
+    for engagement in sorted(found, key=lambda one: (one.starts_at, one.what)):
+        if engagement.person_id in keys and (but is None or engagement.occasion != but.pk):
+            by_person.setdefault(engagement.person_id, []).append(engagement)
+    return by_person
+
+
+def measuring_engagements(keys: Collection[int], begins: datetime, ends: datetime) -> list[Engagement]:
+    """Occasions offered and booked, on either side, seats at exams and rooms to invigilate. Three queries."""
     occasions = (
         Observation.objects.filter(
             Q(sheets__assessor__in=keys) | Q(person__in=keys),
@@ -36,7 +46,6 @@ def engagements(
             starts_at__gt=begins - LASTS,
             starts_at__lt=ends,
         )
-        .exclude(pk=but.pk if but is not None else 0)
         .select_related("practice", "person")
         .annotate(assessor=F("sheets__assessor"))
     )
@@ -51,8 +60,7 @@ def engagements(
     ).select_related("session__quiz")
     # A paper that is handed in is over, whatever the hall's clock says.
     seats = seats.exclude(attempt__finished_at__isnull=False).exclude(special_results__in=decided)
-    # A set, as an occasion of three assessors is found with each of them.
-    found = {
+    return [
         *(
             Engagement(
                 one,
@@ -62,6 +70,7 @@ def engagements(
                 occasion.practice.local_name,
                 occasion.place,
                 "" if one == occasion.person_id else occasion.person.display_name,
+                occasion=occasion.pk,
             )
             for occasion in occasions
             for one in (occasion.assessor, occasion.person_id)
@@ -69,13 +78,7 @@ def engagements(
         ),
         *(_in_room(room, room.invigilator, _("Invigilating")) for room in rooms),
         *(_in_room(seat.session, seat.person_id, _("Exam")) for seat in seats),
-        *engagements_of(keys, begins, ends),
-    }
-    by_person: dict[int, list[Engagement]] = {}
-    for engagement in sorted(found, key=lambda one: (one.starts_at, one.what)):
-        if engagement.person_id in keys:
-            by_person.setdefault(engagement.person_id, []).append(engagement)
-    return by_person
+    ]
 
 
 def _in_room(room: ExamSession, person: int, kind: str) -> Engagement:

@@ -7,7 +7,7 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.signals import published, unpublished
 
 from academy.calendar.clock import each_day, each_minute, local_day
-from academy.doors import asks_of_follow_ups, changing_moments, deeds_of
+from academy.doors import asks_of_follow_ups, changing_moments, deeds_of, engagements_of
 from academy.requests.kept.watching import DRAFTS, watch
 from quizzes.attempts import ahead, endings  # noqa: F401
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
@@ -19,6 +19,7 @@ from quizzes.bank.clearing import forget_unstored_imports, forget_unused_files
 from quizzes.bank.renewing import renew_what_is_due
 from quizzes.bank.retiring import reckon_at_night
 from quizzes.bank.versions import publish_version
+from quizzes.engaged import measuring_engagements
 from quizzes.entry import RESULTS, asks_of_hall
 from quizzes.hall import proof  # noqa: F401
 from quizzes.hall.missing import tell_missed
@@ -61,6 +62,7 @@ from quizzes.signals import attempt_finished
 from quizzes.statistics.keeping import ask_for_new_results
 
 deeds_of.register(deeds_of_measuring)
+engagements_of.register(measuring_engagements)
 changing_moments.register(moments_of_reviews)
 changing_moments.register(moments_of_sessions)
 changing_moments.register(moments_of_waits)

@@ -1,17 +1,22 @@
-"""What people did, by what the house knows, in days that are entered as their leave: whoever enters it should hear of it."""
+"""What people did, by what the house knows, in days that are entered as their leave, and where they are expected in days in
+which they will be away or gone: whoever enters it should hear of it."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from academy.bilingual import listed
-from academy.doors import Deed, deeds_of
+from academy.calendar.clock import local_day
+from academy.doors import Deed, deeds_of, engagements_of
 
 # So many are named in one sentence.
 NAMED = 5
+# Where somebody is expected is read so far ahead.
+FAR = timedelta(days=366)
 
 
 def deeds_within(spans: Collection[tuple[int, date, date | None]], today: date) -> list[list[Deed]]:
@@ -29,6 +34,18 @@ def deeds_within(spans: Collection[tuple[int, date, date | None]], today: date) 
             key=lambda deed: deed.on,
         )
         for person, first, last in spans
+    ]
+
+
+def expected_within(person: int, first: date, last: date | None, now: datetime) -> list[Deed]:
+    """Where the person is expected from now on in these days, the next first; no hope for a place."""
+    begins = max(now, timezone.make_aware(datetime.combine(first, time.min)))
+    ends = timezone.make_aware(datetime.combine(last, time.max)) if last is not None else begins + FAR
+    standing = {one for one in engagements_of({person}, begins, ends) if one.person_id == person and not one.waits}
+    return [
+        Deed(person, local_day(one.starts_at), one.kind, one.what)
+        for one in sorted(standing, key=lambda one: one.starts_at)
+        if one.starts_at >= begins
     ]
 
 

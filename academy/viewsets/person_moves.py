@@ -25,7 +25,7 @@ from academy.models import Branch, Leave, Position, Posting, Role, User
 from academy.requests.asked import DayField
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
-from academy.staff.deeds import deeds_in_words, deeds_within
+from academy.staff.deeds import deeds_in_words, deeds_within, expected_within
 from academy.staff.leaves import correct_leave, record_leave, withdraw_leave
 from academy.staff.leaving import last_employment, leave_bank, take_back_leaving
 from academy.staff.people import SWITCHERS, post_person
@@ -169,13 +169,22 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _done_meanwhile(request: SignedInRequest, person: User, form: forms.Form) -> list[str]:
-    """What the person did in the days of the leave, by what the house knows: one of the two may be wrong."""
+    """What the person did in the days of the leave, by what the house knows: one of the two may be wrong. And where the
+    person is expected in them."""
     if not form.is_bound or not form.is_valid() or form.cleaned_data.get("never"):
         return []
     span = (person.pk, form.cleaned_data["first"], form.cleaned_data["last"])
     [deeds] = deeds_within([span], scope_of(request)[1])
     text = _t("In these days the person did something that is on record: %(what)s. Check which of the two is right.")
-    return [text % {"what": deeds_in_words(deeds)}] if deeds else []
+    done = [text % {"what": deeds_in_words(deeds)}] if deeds else []
+    return [*done, *_expected(person, span[1], span[2])]
+
+
+def _expected(person: User, first: date, last: date | None) -> list[str]:
+    """Where the person is expected in days in which nobody will come."""
+    expected = expected_within(person.pk, first, last, timezone.now())
+    text = _t("The person is still expected then: %(what)s. Tell those who expect them, or move it.")
+    return [text % {"what": deeds_in_words(expected)}] if expected else []
 
 
 def leave_again(request: SignedInRequest, pk: int, row: int) -> HttpResponse:
@@ -253,6 +262,8 @@ def leaves_bank(request: SignedInRequest, pk: int) -> HttpResponse:
             )
             % {"count": team}
         )
+    if form.is_bound and form.is_valid():
+        also += _expected(person, last + tomorrow, None)
     return _asked_twice(
         request, person, form, step, title=_t("Leaves the bank"), also=also, on=last + tomorrow,
         done=_t("The last day of %(person)s is entered."),

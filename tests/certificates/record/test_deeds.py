@@ -69,6 +69,19 @@ def test_a_leave_by_hand_names_what_was_done_in_its_days(client, busy):
     for said in ("参加考试：见习客户经理考试", "实操考核：礼仪实操", "提交评分表：礼仪实操", "参加面授：面谈技巧"):
         assert said in page
     assert "签署推荐意见：沈知行 100002 · 见习认证" in page and "请核对哪一项有误" in page
+    # Where the person is expected in days to come is named, too, and to whoever enters a last day; a hope for a place is not.
+    assert "仍有下列安排" not in page
+    begins = timezone.now() + 3 * DAY
+    times = {"starts_at": begins, "ends_at": begins + timedelta(hours=2), "branch_id": hr.postings.get().branch_id}
+    for title, standing in (("案例研讨", "seated"), ("候补班", "waiting")):
+        taught = ClassSession.objects.create(title=title, hours=Decimal(2), **times)
+        taught.attendees.create(person=one, origin="invited", standing=standing)
+    for asked in (
+        client.post(f"/cms/users/{one.pk}/leave/", {**form, "last": ""}),
+        client.post(f"/cms/users/{one.pk}/last-day/", {"last": today.isoformat(), "reason": "辞职"}),
+    ):
+        assert "案例研讨。请通知相关人员" in asked.text and "候补班" not in asked.text
+    assert "仍有下列安排" not in client.post(f"/cms/users/{one.pk}/leave/", form).text
     before = {**form, "last": (today - 15 * DAY).isoformat()}
     assert "请核对哪一项有误" not in client.post(f"/cms/users/{one.pk}/leave/", before).text
     client.post(f"/cms/users/{one.pk}/leave/", {**form, "sure": "1"})
