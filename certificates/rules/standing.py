@@ -249,7 +249,7 @@ def _level_held(asked: Asked, evidence: Evidence, on: date, since: date) -> Judg
         days += max(0, (through - start).days + 1)
         reach, grace = max(through, reach or through), row.grace_days
     if first is None or not holds:
-        return Judged(asked, False, missing=_("Hold this level for %(months)s months.") % {"months": asked.amount})
+        return Judged(asked, False, missing=_("This level is not held."))
     # The months are full on the day after their last one.
     needed = (add_months(first, asked.amount) - first).days + 1
     if days >= needed:

@@ -56,7 +56,8 @@ def team(request: SignedInRequest) -> HttpResponse:
     found = _team_or_404(request)
     asked = asked_of(request.GET.get("show", ""), request.GET.get("q", ""), request.GET.get("sort", ""))
     everybody = with_hours(found.members, local_day(now))
-    members, orders = in_order(everybody, asked), orders_of(everybody)
+    searched, orders = in_order(everybody, replace(asked, show="")), orders_of(everybody)
+    members = in_order(searched, asked)
     return render(
         request,
         "certificates/team/team.html",
@@ -69,7 +70,9 @@ def team(request: SignedInRequest) -> HttpResponse:
             "headings": asked.headings(orders),
             "orders": orders,
             "today": local_day(now),
-            "counts": counts_of(found.members),
+            # The lights count what the search finds: pressed, one shows as many.
+            "counts": counts_of(searched),
+            "all": len(searched),
             "tried": tried_in_team(request.user, now).filter(seen_at=None).count(),
             # Who is on leave stands in the list and is not ticked.
             "selectable": sum(not member.on_leave for member in members),

@@ -65,7 +65,6 @@ NEVER_ONE_OF = {
     "points earn the same share of them.",
     # Tracks ask for a half year or more.
     "Hold %(level)s for %(months)s months",
-    "Hold this level for %(months)s months.",
     "Be in post for %(months)s months.",
     # All minutes of a course.
     "Its %(total)s minutes give %(hours)s hours of 45 minutes: lessons %(lessons)s, dialogues %(dialogues)s, quizzes "

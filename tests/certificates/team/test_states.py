@@ -23,6 +23,11 @@ def test_what_waits_for_the_manager_stands_there_whatever_the_list_is_searched_f
         [need.pk for need in searched.context["needs"]] == [need.pk for need in everybody.context["needs"]] == [one.pk]
     )
     assert "没有符合条件的人员" in searched.text and "显示全部" in searched.text
+    # The lights count what the search finds, so that one that is pressed shows as many.
+    late = client.get("/team/?q=苏眠")
+    assert (late.context["all"], searched.context["all"]) == (1, 0)
+    many = [{name: count for name, _said, count in page.context["counts"]} for page in (late, searched)]
+    assert [counts["late"] for counts in many] == [1, 0]
 
 
 def test_who_waits_for_hr_or_is_away_is_counted_so_and_late_in_no_list(client, world):
