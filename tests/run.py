@@ -123,12 +123,15 @@ def _postgresql() -> Iterator[str]:
 
 
 def _prepare(measured: dict[str, str], *environments: dict[str, str]) -> subprocess.Popen:
-    """Each database migrates once, all at the same time: later every worker would wait for the first one.
+    """Each database migrates once, all at the same time: later every worker would wait for the first one. So are the
+    assertions rewritten, which each worker would do for itself.
 
     The demo is loaded meanwhile, too: two workers would come to it together, and one wait a minute for it.
     """
     command = [sys.executable, "-m", "tests.migrated"]
     started = [subprocess.Popen(command, env=_variables(environment)) for environment in environments]
+    rewriting = [sys.executable, "-m", "tests.rewritten"]
+    started.append(subprocess.Popen(rewriting, env=_variables({}), stdout=subprocess.DEVNULL))
     for process in started:
         process.wait()
     measuring = ["-m", "coverage", "run", "-m", "tests.worlds"]

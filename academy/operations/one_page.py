@@ -85,7 +85,9 @@ def _laid_out(page: OnePage) -> Any:
     html = HTML(string=page.html, url_fetcher=no_fetch)
     document: Any = None
     for size, line in LARGE if page.large else SIZES:
-        document = html.render(stylesheets=[CSS(string=_style(size, line, large=page.large))])
+        # With a fetcher of its own each sheet would load the machine's certificates first.
+        sheet = CSS(string=_style(size, line, large=page.large), url_fetcher=no_fetch)
+        document = html.render(stylesheets=[sheet])
         if len(document.pages) == 1:
             break
     return document

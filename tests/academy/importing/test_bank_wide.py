@@ -45,7 +45,6 @@ def errors(checked):
 # Positions
 
 
-@pytest.mark.both
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
@@ -68,7 +67,6 @@ def test_the_file_of_a_branch_creates_no_position_and_says_where(client, local, 
     assert not Position.objects.filter(name="行长特别助理").exists()
 
 
-@pytest.mark.both
 def test_head_office_creates_it_and_the_branch_then_names_it(client, local, branches):
     text = "工号,姓名,机构代码,岗位,入职日期\n000202,李四,BJ01,行长特别助理,2020-01-01\n"
     client.force_login(person("300001", "苏映雪", branches["HO"], roles=[Role.HR]))
@@ -80,7 +78,6 @@ def test_head_office_creates_it_and_the_branch_then_names_it(client, local, bran
     assert check(client, text.replace("000202", "000203")).counts["errors"] == 0
 
 
-@pytest.mark.both
 def test_a_position_that_went_since_the_check_is_not_made_again(client, local, branches):
     made = Position.objects.create(code="teller", name="柜员", line="operations")
     checked = check(client, "工号,姓名,机构代码,岗位,入职日期\n000202,李四,BJ01,柜员,2020-01-01\n")
@@ -94,7 +91,6 @@ def test_a_position_that_went_since_the_check_is_not_made_again(client, local, b
 # One root
 
 
-@pytest.mark.both
 @pytest.mark.parametrize(
     ("rows", "wrong"),
     [
@@ -117,7 +113,6 @@ def test_an_empty_bank_gets_one_root(tmp_path):
         assert faults(run("import_branches", text_file(tmp_path, HEAD + rows))) == wrong
 
 
-@pytest.mark.both
 def test_the_form_and_the_rule_make_no_second_root_either(client, branches):
     hr = person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
     client.force_login(hr)
@@ -173,7 +168,6 @@ def test_a_branch_is_not_told_whose_address_it_is(client, local, branches):
     assert (row, column) == (2, "邮箱") and "100099" not in message
 
 
-@pytest.mark.both
 def test_two_who_left_may_share_an_address_and_neither_keeps_it_from_a_third(load):  # noqa: F811
     answer = load(
         staff(
@@ -187,7 +181,6 @@ def test_two_who_left_may_share_an_address_and_neither_keeps_it_from_a_third(loa
     assert [only(number).email for number in ("000301", "000302", "000303")] == [None, None, "desk@bank.example"]
 
 
-@pytest.mark.both
 def test_who_leaves_in_the_file_lets_go_of_the_address_to_who_comes(load):  # noqa: F811
     load(STAFF)
 
@@ -221,7 +214,6 @@ def test_an_address_taken_since_the_check_is_named_and_nobody_loses_it(client, l
     assert not User.objects.filter(staff_number="000202").exists()
 
 
-@pytest.mark.both
 def test_a_changed_address_is_journalled_with_its_row(load):  # noqa: F811
     load(STAFF)
     load("工号,邮箱\n000101,neu@bank.example\n000110,Ouyang@bank.example\n")

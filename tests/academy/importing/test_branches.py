@@ -46,7 +46,6 @@ def test_the_same_tree_again_changes_nothing(tree):
     assert tree(BRANCHES) == {"rows": 6, "created": 0, "updated": 0, "unchanged": 6, "errors": []}
 
 
-@pytest.mark.both
 def test_a_parent_may_stand_further_down_and_a_second_level_branch_is_one_below_a_first(tree):
     answer = tree(HEAD + "GD-SZ-1,罗湖支行,GD-SZ,支行\nGD-SZ,深圳分行,GD,分行\nGD,广东分行,HQ,分行\n")
 
@@ -80,7 +79,6 @@ FAULTY = {
 }
 
 
-@pytest.mark.both
 @pytest.mark.parametrize("rows", FAULTY)
 def test_what_is_wrong_with_a_branch(tree, rows):
     before = list(Branch.objects.order_by("pk").values())
@@ -89,7 +87,6 @@ def test_what_is_wrong_with_a_branch(tree, rows):
     assert list(Branch.objects.order_by("pk").values()) == before
 
 
-@pytest.mark.both
 def test_a_branch_is_not_closed_while_people_or_branches_stand_in_it(tree, load):  # noqa: F811
     load(STAFF)
     closing = "机构代码,撤销日期\n{}\n"
@@ -103,7 +100,6 @@ def test_a_branch_is_not_closed_while_people_or_branches_stand_in_it(tree, load)
     assert faults(load(STAFF.replace("BJ-CY-001,客户经理", "XJ,客户经理"))) == {3: {"机构代码"}}
 
 
-@pytest.mark.both
 def test_four_thousand_branches_cost_a_constant_number_of_queries(tree, django_assert_max_num_queries):
     rows = [f"A{n},网点{n},{'BJ' if n < 40 else f'A{n % 40}'},{'支行' if n < 40 else '网点'}" for n in range(4000)]
 

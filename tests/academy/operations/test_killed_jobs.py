@@ -16,7 +16,7 @@ import pytest
 
 from tests.served import MIGRATED, ROOT, Served, own_database
 
-pytestmark = [pytest.mark.database, pytest.mark.both, pytest.mark.real_clock]
+pytestmark = [pytest.mark.database, pytest.mark.real_clock]
 KILLS = int(os.environ.get("KILLS", "2"))
 SECONDS = 180
 ROWS, HOLDERS, PAPERS = 240, 6, 110

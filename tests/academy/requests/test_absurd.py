@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import cycle, islice
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from django.forms import Field
@@ -131,6 +133,13 @@ def _plain_pages(monkeypatch):
     monkeypatch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
 
 
+def turned(values: tuple, route: str) -> cycle:
+    """The values in their order, beginning where the address says: the walk is the same every time, and each value meets
+    every kind of screen."""
+    first = crc32(route.encode()) % len(values)
+    return cycle(values[first:] + values[:first])
+
+
 def answers(client, address: str) -> int:
     client.raise_request_exception = False
     return client.get(address).status_code
@@ -151,7 +160,7 @@ def test_no_absurd_value_in_an_address_is_an_error(client, world, who):
 
 @pytest.mark.parametrize("who", ["admin", "learner"])
 def test_no_absurd_question_is_an_error(client, world, who):
-    """Every name that any screen reads, at every address without places, with each absurd value."""
+    """Every name that any screen reads, at every address without places, with half of the absurd values, in turn."""
     client.force_login(world[who])
     names = sorted(names_read())
     assert len(names) > 40
@@ -161,7 +170,7 @@ def test_no_absurd_question_is_an_error(client, world, who):
         # Who is not staff finds nothing below /cms/, whatever is asked.
         if PLACE.search(route) or LEFT_OUT.match(route) or (who == "learner" and route.startswith("/cms/")):
             continue
-        for value in ABSURD:
+        for value in islice(turned(ABSURD, route), len(ABSURD) // 2):
             count += 1
             address = f"{route}?{'&'.join(f'{name}={value}' for name in names)}"
             if answers(client, address) >= 500:

@@ -4,7 +4,7 @@ Which value meets which address turns with the address, so that the walk is the 
 """
 
 import re
-from itertools import cycle, islice
+from itertools import islice
 from zlib import crc32
 
 import pytest
@@ -20,6 +20,7 @@ from tests.academy.requests.test_absurd import (  # noqa: F401
     ROOT,
     _plain_pages,
     routes,
+    turned,
     world,
 )
 
@@ -65,12 +66,6 @@ def names_posted() -> set[str]:
 
 def places(route: str) -> str:
     return PLACE.sub(lambda match: "00000000-0000-0000-0000-000000000000" if match[1] == "uuid" else "1", route)
-
-
-def turned(values: tuple, route: str) -> cycle:
-    """The values in their order, beginning where the address says."""
-    first = crc32(route.encode()) % len(values)
-    return cycle(values[first:] + values[:first])
 
 
 @pytest.mark.parametrize("who", ["admin", "learner"])

@@ -77,7 +77,6 @@ def test_time_alone_completes_a_standing_on_its_day(branches):
     assert (early, found, again) == (0, 1, 0)
 
 
-@pytest.mark.both
 def test_time_alone_awards_where_a_track_awards_at_once(branches):
     """Nothing comes in on that day; the daily pass is who looks, and it awards once."""
     track = track_of(months=6, award="automatic")
@@ -95,7 +94,6 @@ def test_time_alone_awards_where_a_track_awards_at_once(branches):
     assert not AwardCandidate.objects.exists()
 
 
-@pytest.mark.both
 def test_one_who_moves_to_another_post_stands_ready_no_more(branches):
     track_of(months=1)
     learner = person("100001", "欧阳文澜", branches["BJ01"])
@@ -111,7 +109,6 @@ def test_one_who_moves_to_another_post_stands_ready_no_more(branches):
     assert AwardCandidate.objects.get(person=learner).closed_at is not None
 
 
-@pytest.mark.both
 def test_what_a_person_revoked_comes_back_by_a_person_only(branches):
     course = course_of("one")
     track = track_of(course, award="automatic")
@@ -135,7 +132,6 @@ def test_what_a_person_revoked_comes_back_by_a_person_only(branches):
     ]
 
 
-@pytest.mark.both
 def test_hr_awards_those_chosen_and_nobody_of_another_branch(branches, client):
     course = course_of("one")
     track_of(course)

@@ -37,7 +37,6 @@ def world():
     return made
 
 
-@pytest.mark.both
 def test_who_is_too_late_for_the_tracks_own_days_waits_for_hr_and_is_urged_by_nobody(world, client):
     waiting = AwardCandidate.objects.get(closed_at=None)
     assert (waiting.person, waiting.track, standing(world.cm1)) == (world.late, world.cm1, [])
@@ -71,7 +70,6 @@ def test_the_days_pass_notes_who_came_to_be_too_late(world):
     assert list(AwardCandidate.objects.values_list("person", flat=True)) == [world.late.pk]
 
 
-@pytest.mark.both
 def test_two_people_give_it_through_a_day_that_they_say(world):
     until = TODAY() + timedelta(days=90)
     with pytest.raises(RuleViolation) as refused:
@@ -95,7 +93,6 @@ def test_the_day_is_ahead_and_no_further_than_the_tracks_own_time(world, days):
     assert world.propose("award", world.late, until=longest).pk
 
 
-@pytest.mark.both
 def test_one_list_holds_those_with_a_day_that_is_said_and_those_with_the_tracks_own(world, client):
     """Who needs no day keeps the track's; where nobody needs one it is refused at its place."""
     newcomer = person("100010", "沈青禾", world.branches["BJ01"], posted=TODAY() - timedelta(days=20))
@@ -124,7 +121,6 @@ def test_a_track_that_has_days_of_its_own_takes_none(world):
     assert asked == {"cm1": True, "cm2": False}
 
 
-@pytest.mark.both
 def test_who_holds_a_higher_level_waits_for_no_lower_one(world):
     """The higher level contains it: HR is not asked for a certificate that would say nothing."""
     assert AwardCandidate.objects.filter(closed_at=None, person=world.late).exists()

@@ -69,7 +69,6 @@ def test_a_waiver_completes_the_level_once_two_agree_and_says_so(world):
     assert entry.payload["after"]["certifications"] == 1
 
 
-@pytest.mark.both
 def test_one_decision_for_two_branches_takes_their_numbers_in_one_order(world):
     """Two such decisions at once wait for each other; taken one by one each could hold what the other needs."""
     for one in (world.foreign, world.learner):
@@ -115,7 +114,6 @@ def test_a_waiver_ends_on_its_day_and_is_taken_back_by_a_decision(world):
     assert Decision.objects.get().withdrawn_at is not None
 
 
-@pytest.mark.both
 def test_the_only_requirement_is_not_waived(world):
     with pytest.raises(RuleViolation, match=r"没有任何要求|Nothing would be left"):
         world.propose("waive", track=world.cm2, about=world.course(2))
@@ -163,7 +161,6 @@ def test_an_extension_moves_the_end_and_not_the_paper(world):
     assert standing(world.cm2, on=day) == []
 
 
-@pytest.mark.both
 def test_more_time_for_what_the_post_asks_moves_the_trainee_s_end_with_it(world):
     CertificationTrack.objects.filter(pk=world.cm1.pk).update(mode="posting")
     PositionRequirement.objects.create(
@@ -223,7 +220,6 @@ def test_what_was_revoked_is_given_again_when_met_anew_by_two_people_only(world)
         world.propose("award")
 
 
-@pytest.mark.both
 def test_a_revocation_from_a_day_is_undone_by_reinstating_without_a_gap(world):
     held = world.holds(world.learner, world.cm2)
     day = TODAY() - timedelta(days=30)
@@ -239,7 +235,6 @@ def test_a_revocation_from_a_day_is_undone_by_reinstating_without_a_gap(world):
     assert Certificate.objects.count() == 2
 
 
-@pytest.mark.both
 def test_a_downgrade_ends_the_level_without_blame_and_gives_the_lower_one(world):
     held = world.holds(world.learner, world.cm2)
 

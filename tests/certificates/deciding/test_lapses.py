@@ -48,7 +48,6 @@ def test_after_the_grace_the_lower_level_is_proposed_where_what_renews_it_is_met
     assert waiting(world, TODAY() + timedelta(days=1)) == [(world.other, None), (world.learner, world.cm1)]
 
 
-@pytest.mark.both
 def test_what_the_viewer_cannot_decide_is_not_counted_and_says_what_waits(world, client):
     """The own lapse is not listed; one on which a proposal waits says so, and offers nothing more."""
     world.holds(world.hr, world.cm2, since=300, through=-40)
@@ -84,7 +83,6 @@ def test_a_decision_that_was_refused_is_said_with_the_lapse(world, client):
     assert "numbers=100001" in page
 
 
-@pytest.mark.both
 def test_what_nothing_renews_or_stands_outside_the_ladder_hides_no_lapse(world):
     """A trainee's level that ran out later, and a certificate of the post that is held, are other things."""
     world.holds(world.learner, world.cm2, since=300, through=-100)
@@ -97,7 +95,6 @@ def test_what_nothing_renews_or_stands_outside_the_ladder_hides_no_lapse(world):
     assert [person for person, _track in waiting(world)] == [world.learner]
 
 
-@pytest.mark.both
 def test_who_holds_something_has_left_or_is_carried_by_leave_is_not_listed(world):
     world.holds(world.learner, world.cm2, since=300, through=-100)
     world.holds(world.learner, world.cm1, since=300, through=10)
@@ -112,7 +109,6 @@ def test_who_holds_something_has_left_or_is_carried_by_leave_is_not_listed(world
     assert not lapsed_certifications(User.objects.all(), TODAY()).exists()
 
 
-@pytest.mark.both
 def test_the_grace_runs_from_the_day_to_which_leave_moved_the_end(world):
     held = world.holds(world.learner, world.cm2, since=300, through=-60)
     Leave.objects.create(
@@ -129,7 +125,6 @@ def test_the_grace_runs_from_the_day_to_which_leave_moved_the_end(world):
     assert [person for person, _track in waiting(world, through + timedelta(days=31))] == [world.learner]
 
 
-@pytest.mark.both
 def test_two_people_give_the_lower_level_and_the_list_is_empty(client, world):
     world.holds(world.learner, world.cm2, since=300, through=-60)
     world.learns(world.learner, 0, 1, ago=70)
@@ -155,7 +150,6 @@ def ticked(page: str) -> list[str]:
     return [value for box in boxes for value in re.findall(r'value="(\d+)"', box)]
 
 
-@pytest.mark.both
 def test_a_lower_level_that_stands_ready_is_said_by_the_lapses_the_ready_list_and_the_person_alike(client, world):
     """What renews the lower level is not met, but all that its first award asks is: one judgement, on every page."""
     Requirement.objects.filter(rule_version__track=world.cm1).update(purpose="first")

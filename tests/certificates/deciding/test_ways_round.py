@@ -40,7 +40,6 @@ def test_what_is_reckoned_is_not_enough_to_be_left(world):
         world.propose("waive", track=world.cm2, about=world.course(2))
 
 
-@pytest.mark.both
 def test_a_group_that_is_full_by_a_waiver_leaves_nothing(world):
     Requirement.objects.filter(rule_version__track=world.cm1).update(group="A", group_needs=1)
 
@@ -85,7 +84,6 @@ def test_what_ends_soon_is_not_renewed_by_the_rules_alone(world):
     assert standing(world.cm2, on=TODAY() + timedelta(days=20)) == ["100002"]
 
 
-@pytest.mark.both
 def test_whoever_looks_sees_consequences_of_their_own_people_only(world):
     world.holds(world.learner, world.cm2)
     world.holds(world.foreign, world.cm2)
@@ -145,7 +143,6 @@ def test_reinstating_counts_leave_once_and_keeps_an_extension(world):
     assert judge(person=world.learner, track=world.cm2, today=TODAY()).through == before
 
 
-@pytest.mark.both
 def test_a_level_reinstated_ends_the_lower_one_held_instead(world):
     world.holds(world.learner, world.cm2)
     world.decide("lower", track=world.cm2, lower=world.cm1)
@@ -171,7 +168,6 @@ def test_what_was_taken_away_and_is_met_still_waits_for_hr_from_that_moment(worl
     assert not Notice.objects.filter(person=world.learner, kind="ready_for_award").exists()
 
 
-@pytest.mark.both
 def test_what_a_waiver_made_up_for_waits_no_more_once_it_is_taken_back(world):
     world.learns(world.learner, 0, 1)
     world.decide("revoke", grounds=(world.course(1),), reason="代考")
@@ -221,7 +217,6 @@ def test_the_certificate_of_what_was_ended_is_not_replaced(world):
         world.propose("correct", track=world.cm2)
 
 
-@pytest.mark.both
 def test_the_reason_of_an_award_by_hand_goes_with_the_person(world):
     world.decide("award", track=world.cm2, reason="因病免试")
     aside = Proposal.objects.create(action=SETTING_ASIDE, proposed_by=world.hr, facts={"number": "ZS-2020-77"})

@@ -88,7 +88,6 @@ def test_a_broken_document_is_a_clear_page_and_one_alarm_a_day(certificates, cli
     assert alarms.get().facts["serial"] == certificates[0].serial
 
 
-@pytest.mark.both
 def test_what_was_not_handed_out_was_read_by_nobody(certificates, client):
     reader = User.objects.get(staff_number="900001")
     client.force_login(reader)
@@ -100,7 +99,6 @@ def test_what_was_not_handed_out_was_read_by_nobody(certificates, client):
     assert AccessLog.objects.get(kind="document").about == certificates[1].serial
 
 
-@pytest.mark.both
 @pytest.mark.parametrize("problem", ["missing", "altered"])
 def test_an_export_names_a_broken_document_and_does_not_pack_it(certificates, tmp_path, problem):
     break_file(certificates[0], problem)
@@ -146,7 +144,6 @@ def test_a_certificate_whose_row_was_changed_is_confirmed_to_nobody(certificates
     assert set(AccessLog.objects.filter(about=one.serial).values_list("outcome", flat=True)) == {"valid", "altered"}
 
 
-@pytest.mark.both
 def test_nothing_is_printed_from_a_row_that_was_changed(certificates, tmp_path):
     one = certificates[0]
     Certificate.objects.filter(pk=one.pk).update(pdf_digest="", snapshot={**one.snapshot, "holder_name": "冒名者"})
@@ -158,7 +155,6 @@ def test_nothing_is_printed_from_a_row_that_was_changed(certificates, tmp_path):
     assert Certificate.objects.get(pk=one.pk).pdf_digest == ""
 
 
-@pytest.mark.both
 @pytest.mark.parametrize("changed", ["snapshot", "dates"])
 def test_the_register_marks_what_was_changed_in_the_database(certificates, client, changed):
     one, reader = certificates[0], User.objects.get(staff_number="900001")
@@ -185,7 +181,6 @@ def test_the_register_marks_what_was_changed_in_the_database(certificates, clien
     assert answer.status_code == 503 and "无法核验" in answer.content.decode()
 
 
-@pytest.mark.both
 def test_the_page_of_an_export_says_what_was_left_out(certificates, client):
     break_file(certificates[0], "altered")
     now, reader = timezone.now(), User.objects.get(staff_number="900001")
@@ -234,7 +229,6 @@ def test_a_sound_export_has_no_list_of_faults(certificates, tmp_path):
         assert sorted(archive.namelist())[-2:] == ["manifest.csv", "register.xlsx"]
 
 
-@pytest.mark.both
 def test_the_store_is_compared_with_its_digests(certificates, settings, capsys):
     call_command("verify_documents")
     assert "2 documents are stored" in capsys.readouterr().out

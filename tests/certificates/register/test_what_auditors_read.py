@@ -49,7 +49,6 @@ def corrected(world) -> tuple[Certificate, Certificate]:
     return new.supersedes, new
 
 
-@pytest.mark.both
 def test_what_a_replaced_paper_prints_leads_to_the_one_that_stands(world, client):
     old, new = corrected(world)
     client.force_login(world.hr)
@@ -64,7 +63,6 @@ def test_what_a_replaced_paper_prints_leads_to_the_one_that_stands(world, client
     assert old.serial in listed and reverse("register:certificate", args=[new.pk]) in listed
 
 
-@pytest.mark.both
 def test_a_workbook_says_what_it_leaves_out(world, tmp_path):
     corrected(world)
 
@@ -88,7 +86,6 @@ def test_every_column_says_what_it_means_and_names_every_word_it_uses():
     assert all(word in MEANINGS["取得方式"] for word in (*WAYS_OF_AWARD.values(), "换发"))
 
 
-@pytest.mark.both
 def test_the_page_of_a_certificate_says_all_that_a_verification_does_and_by_whom(world, client):
     """Issue, code, document number, what moved the end and why, and who replaced or revoked it, each with its entry."""
     old = world.holds(world.learner, world.cm2)
@@ -147,7 +144,6 @@ def test_register_and_board_say_the_same_of_a_past_day(world, client):
     assert not any("以今天已知的事实为准" in page for page in today)
 
 
-@pytest.mark.both
 @pytest.mark.parametrize(
     ("gap", "grace", "status", "words"),
     [
@@ -172,7 +168,6 @@ def test_what_ran_out_before_the_level_was_obtained_anew_was_not_renewed(world, 
     assert ("未按期续期" in page) == (status == Status.EXPIRED)
 
 
-@pytest.mark.both
 def test_the_register_of_a_day_knows_no_later_decision(world):
     world.holds(world.learner, world.cm2)
     held = world.holds(world.other, world.cm1, through=10)
@@ -203,7 +198,6 @@ def test_who_proposed_and_who_approved_stands_with_what_they_decided(world):
     assert "撤销经办人：苏映雪 300001，复核人：钟礼安 300003" in revoked["备注"]
 
 
-@pytest.mark.both
 def test_the_workbook_says_appointments_and_observed_practice(world):
     held = world.holds(world.learner, world.cm1)
     observed = {"requirement": 1, "kind": "observation", "on": str(TODAY() - 3 * DAY)}
@@ -236,7 +230,6 @@ def test_rows_cost_the_same_however_many(world, django_assert_num_queries):
             rows_of_certificates(asked(TODAY()), fresh)
 
 
-@pytest.mark.both
 def test_the_access_log_says_what_the_page_said_and_who_asked(world, client):
     old, _new = corrected(world)
     client.get(f"/verify/{old.code}/")

@@ -50,7 +50,6 @@ def test_nobody_takes_over_the_draft_of_others_by_giving_it_the_own_branch():
     assert world.round.branch is None
 
 
-@pytest.mark.both
 def test_a_session_that_was_cancelled_or_is_to_come_makes_nobody_absent():
     world = World()
     one, two, _three = world.people
@@ -73,7 +72,6 @@ def test_a_session_that_was_cancelled_or_is_to_come_makes_nobody_absent():
     assert [row.person for row in without_seat(world.round)] == [one]
 
 
-@pytest.mark.both
 def test_hr_names_sessions_of_the_own_part_only():
     world = World()
     quiz = with_exam(world)
@@ -84,7 +82,6 @@ def test_hr_names_sessions_of_the_own_part_only():
     assert sessions_for(world.round, world.hr, day(6)).count() == 2
 
 
-@pytest.mark.both
 def test_who_passed_without_a_place_is_not_on_the_list_to_object_against():
     world = World(places=1, ranking="order")
     one, two, three = world.people
@@ -107,7 +104,6 @@ def asked(step) -> int:
     return len(queries)
 
 
-@pytest.mark.both
 @pytest.mark.parametrize("count", [1, 3])
 def test_telling_each_what_became_of_them_costs_the_same_for_one_and_for_many(count):
     """Their notices are written together: no more statements for three refused and three failed than for one."""

@@ -46,7 +46,6 @@ def awarded(world: World) -> list:
     return [row.person for row in Certification.objects.filter(document_number__gt="").order_by("person__pk")]
 
 
-@pytest.mark.both
 @pytest.mark.parametrize("kind", ["revoked", "ended"])
 def test_who_loses_the_level_after_the_results_is_not_renewed_by_the_clock(kind):
     world = renewing()
@@ -62,7 +61,6 @@ def test_who_loses_the_level_after_the_results_is_not_renewed_by_the_clock(kind)
     assert world.of(one).ending == "lost"
 
 
-@pytest.mark.both
 def test_a_renewal_of_a_level_that_still_holds_is_issued():
     world = renewing()
     listed(world, world.people[0])
@@ -83,7 +81,6 @@ def test_whom_a_ban_reaches_before_the_award_date_is_not_awarded_where_the_rules
     assert world.of(one).ending == "lost"
 
 
-@pytest.mark.both
 def test_a_level_that_was_revoked_is_on_no_award_list_of_one_person_alone():
     world = renewing()
     one, two, _three = world.people
@@ -156,7 +153,6 @@ def test_a_missed_listing_is_made_up_on_days_that_are_moved():
     assert awarded(world) == [one]
 
 
-@pytest.mark.both
 def test_who_is_eligible_by_an_objection_or_changed_the_post_since_passes_by_what_is_to_be_passed():
     world = World()
     one, two, _three = world.people

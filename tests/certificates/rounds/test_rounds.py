@@ -60,7 +60,6 @@ def test_a_round_runs_from_its_notice_to_certificates_of_one_day_and_one_number(
     assert not RoundApplication.objects.filter(closed_at=None).exists()
 
 
-@pytest.mark.both
 def test_everybody_concerned_is_told_at_each_step():
     world = World()
     one, _two, three = world.people
@@ -105,7 +104,6 @@ def test_of_an_announced_round_only_days_move_forward_and_who_stands_in_it_is_to
             arrange_round(certification_round=world.round, actor=world.hr, now=at(2))
 
 
-@pytest.mark.both
 def test_the_rules_are_those_of_the_day_of_the_notice():
     world = World()
     world.announce()
@@ -147,7 +145,6 @@ def test_a_round_of_one_line_and_branch_takes_its_own_and_leaves_the_others_to_r
     assert award_if_met(person=world.people[0], track=world.track, now=at(2), actor=world.hr) is None
 
 
-@pytest.mark.both
 def test_hr_is_shown_nobody_as_ready_whom_a_round_awards():
     world = World(track={"award": "approval"})
     world.announce()
@@ -174,7 +171,6 @@ def test_only_the_manager_applies_where_the_round_says_so():
     assert world.of(one).ending == "withdrawn"
 
 
-@pytest.mark.both
 def test_everybody_who_may_is_entered_where_nobody_applies():
     world = World(applying="all")
     world.announce()
@@ -255,7 +251,6 @@ def test_an_objection_that_is_upheld_takes_the_listed_person_out():
     assert Notice.objects.get(kind="certificates.round_taken_out").person == two
 
 
-@pytest.mark.both
 def test_a_result_changes_by_corrected_facts_only():
     world = World()
     three = world.people[2]
@@ -313,7 +308,6 @@ def test_a_leaver_falls_out_and_who_moves_stays():
     assert (world.of(two).branch, world.of(one).ending) == (world.branches["BJ01"], "left")
 
 
-@pytest.mark.both
 def test_who_obtained_the_level_meanwhile_or_lost_what_it_rests_on_is_not_awarded():
     world = World()
     one, two, _three = world.people

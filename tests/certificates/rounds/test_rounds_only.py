@@ -28,7 +28,6 @@ def ready(world: World) -> str:
     return f"{reverse('register:lacking')}?track=cm2&ready=1"
 
 
-@pytest.mark.both
 def test_between_rounds_nobody_of_the_line_is_awarded_by_the_rules_and_hr_knows_who_waits(world):
     one = world.people[0]
     world.learn(one)
@@ -59,7 +58,6 @@ def test_the_learner_reads_that_it_comes_in_the_next_round(world, client):
     assert "待人力资源部审批" not in home
 
 
-@pytest.mark.both
 def test_hr_is_refused_one_by_one_and_awards_by_hand_with_a_reason(world, client):
     one = world.people[0]
     world.learn(one)
@@ -86,7 +84,6 @@ def test_hr_is_refused_one_by_one_and_awards_by_hand_with_a_reason(world, client
     assert Certification.objects.get(person=one).kind == "by_hand"
 
 
-@pytest.mark.both
 def test_the_setting_is_made_by_two_with_who_would_wait(world, client):
     CertificationTrack.objects.update(round_lines=[], award="approval")
     one = world.people[0]

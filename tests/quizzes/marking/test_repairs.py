@@ -67,7 +67,6 @@ def repair(hr, django_capture_on_commit_callbacks):
     return asked
 
 
-@pytest.mark.both
 @pytest.mark.parametrize(
     ("mode", "changed", "after"),
     [
@@ -125,7 +124,6 @@ def open_paper(papers, branches):
     return begun
 
 
-@pytest.mark.both
 def test_nobody_decides_a_repair_while_their_own_paper_with_the_question_is_open(papers, hr, branches, open_paper):
     question, _sat = papers
     writing, other = (person(number, "苏映雪", branches["HO"], roles=[Role.HR]) for number in ("300003", "300004"))
@@ -143,7 +141,6 @@ def test_nobody_decides_a_repair_while_their_own_paper_with_the_question_is_open
     assert Proposal.objects.get().decided_by == writing
 
 
-@pytest.mark.both
 @pytest.mark.parametrize("mode", [Mode.FULL, Mode.KEY])
 def test_a_paper_handed_in_after_the_proposal_is_not_one_of_its_papers(
     papers, hr, branches, open_paper, mode, django_capture_on_commit_callbacks
@@ -172,7 +169,6 @@ def test_a_paper_handed_in_after_the_proposal_is_not_one_of_its_papers(
     assert [change.attempt.pk for change in preview_regrade(question=question, mode=mode).changes] == [late.pk]
 
 
-@pytest.mark.both
 def test_who_writes_a_paper_with_the_question_proposes_no_repair_of_it(papers, hr, open_paper):
     question, _sat = papers
     open_paper(hr)
@@ -193,7 +189,6 @@ def test_the_only_question_of_a_paper_is_not_dropped(ground, branches, hr):
     assert (preview.changes, preview.unfit) == ((), 1)
 
 
-@pytest.mark.both
 def test_hr_chooses_what_is_done_and_sees_it_by_name(papers, hr, client):
     question, _sat = papers
     client.force_login(hr)
@@ -220,7 +215,6 @@ def test_hr_finds_repairs_from_home_and_a_question_that_waits_for_one(papers, hr
     assert address in client.get(reverse("quizzes_repairs")).content.decode()
 
 
-@pytest.mark.both
 def test_every_link_of_the_list_opens_for_who_sees_it(papers, hr, branches, client):
     question, _sat = papers
     question.body["stem"] = {"zh-hans": "改过的题干"}
@@ -289,7 +283,6 @@ def undoing(question):
     return preview_regrade(question=question, mode=Mode.UNDO)
 
 
-@pytest.mark.both
 def test_a_mark_that_somebody_gave_since_stays_when_the_repair_is_undone(papers, hr, repair):
     question, sat = papers
     repair(question, Mode.DROP)
@@ -305,7 +298,6 @@ def test_a_mark_that_somebody_gave_since_stays_when_the_repair_is_undone(papers,
     assert Attempt.objects.get(pk=weak.pk).mark == Decimal("1.5")
 
 
-@pytest.mark.both
 def test_two_people_undo_a_repair_and_a_later_one_stands_in_the_way(
     papers, hr, branches, repair, client, django_capture_on_commit_callbacks
 ):
@@ -334,7 +326,6 @@ def test_two_people_undo_a_repair_and_a_later_one_stands_in_the_way(
     assert marks(sat) == [(1, 1, True), (1, 1, True)]
 
 
-@pytest.mark.both
 def test_another_mark_is_given_to_a_question_on_the_papers_of_one_quiz_and_undone(papers, hr, repair, client):
     question, sat = papers
     before, worth = marks(sat), Worth(sat[0].quiz_id, Decimal("2.5"))
@@ -356,7 +347,6 @@ def test_another_mark_is_given_to_a_question_on_the_papers_of_one_quiz_and_undon
     assert marks(sat) == before
 
 
-@pytest.mark.both
 def test_a_repair_shows_nothing_again_to_those_whose_papers_it_changes(papers, repair):
     question, _sat = papers
     shown = Exposure.objects.order_by("pk").values_list("pk", "last_at", "answered_at")
@@ -396,7 +386,6 @@ def test_the_second_person_reads_the_question_and_how_many_people_it_touches(pap
     assert re.search(r"成绩变动人数</dt><dd>2</dd>", page)
 
 
-@pytest.mark.both
 def test_a_trainer_hands_a_repair_to_hr_who_is_told_and_takes_it_up(papers, hr, repair, branches, client):
     question, _sat = papers
     trainer = person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
@@ -419,7 +408,6 @@ def test_a_trainer_hands_a_repair_to_hr_who_is_told_and_takes_it_up(papers, hr, 
     assert Notice.objects.filter(person=trainer, kind="quizzes.repair_taken_up").exists()
 
 
-@pytest.mark.both
 def test_hr_says_to_the_trainer_why_nothing_is_done(papers, hr, branches, client):
     question, _sat = papers
     trainer = person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
@@ -435,7 +423,6 @@ def test_hr_says_to_the_trainer_why_nothing_is_done(papers, hr, branches, client
     assert RepairRequest.objects.get().answer == "标准答案无误" and not RegradeRun.objects.exists()
 
 
-@pytest.mark.both
 def test_who_handed_a_repair_over_reads_with_whom_it_lies_and_takes_it_back(papers, hr, branches, client):
     """Until it is back no other can be handed over: the page says so in the place of the button."""
     question, _sat = papers

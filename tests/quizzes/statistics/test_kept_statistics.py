@@ -94,7 +94,6 @@ def test_a_worker_reckons_when_somebody_asks(branches, trainer, client, django_c
     assert ask_to_reckon(quiz=quiz, actor=trainer, now=now).pk == ask_to_reckon(quiz=quiz, actor=trainer, now=now).pk
 
 
-@pytest.mark.both
 def test_new_results_are_reckoned_within_ten_minutes_and_once(branches):
     quiz, _questions = wrong_key(branches)
     on_the_tenth = timezone.now().replace(minute=20)
@@ -107,7 +106,6 @@ def test_new_results_are_reckoned_within_ten_minutes_and_once(branches):
     assert ask_for_new_results(now=on_the_tenth + timedelta(minutes=10)) == 0
 
 
-@pytest.mark.both
 def test_a_quiz_that_cannot_be_reckoned_is_given_up_at_night_and_its_results_are_asked_for_once(branches):
     quiz, (first, *_others) = wrong_key(branches)
     version = QuestionVersion.objects.get(question=first)
@@ -157,7 +155,6 @@ def answered_often(question):
     VersionStatistics.objects.filter(version__question=question).update(count=30, to_look_at=True)
 
 
-@pytest.mark.both
 def test_few_answers_are_a_hint_and_what_the_tile_counts_the_list_shows(branches, trainer, client):
     quiz, (first, second, _third) = wrong_key(branches)
     reckon(quiz=quiz, now=timezone.now())
@@ -179,7 +176,6 @@ def test_few_answers_are_a_hint_and_what_the_tile_counts_the_list_shows(branches
     assert re.search(r"1\s*(<[^>]*>\s*)*道题从统计看需要检查", home) and listed.count("academy-wrap") == 2
 
 
-@pytest.mark.both
 def test_a_trainer_finds_a_wrong_key_by_its_statistics_and_the_way_to_repair_it(branches, trainer, client):
     quiz, (first, *_others) = wrong_key(branches)
     reckon(quiz=quiz, now=timezone.now())
@@ -200,7 +196,6 @@ def test_a_trainer_finds_a_wrong_key_by_its_statistics_and_the_way_to_repair_it(
     assert reverse("question_statistics", args=[first]) in edit and "6 人" in edit
 
 
-@pytest.mark.both
 def test_two_groups_are_compared_with_a_word_of_caution(branches, trainer, client):
     quiz, _questions = wrong_key(branches)
     client.force_login(trainer)
@@ -242,7 +237,6 @@ def test_an_exam_question_is_told_by_its_number_to_whom_its_pool_is_closed(branc
     assert client.get(reverse("question_statistics", args=[first])).status_code in (302, 403)
 
 
-@pytest.mark.both
 def test_versions_stand_side_by_side_and_near_doubles_are_found(branches, trainer, client):
     category = bank_of(2)
     one, other = Question.objects.order_by("pk")
@@ -278,7 +272,6 @@ def test_who_holds_no_role_for_it_finds_no_statistics(branches, client):
 ATTRACTS = "选项 B"
 
 
-@pytest.mark.both
 def test_words_that_name_an_option_are_for_who_may_see_the_key(branches, trainer, client):
     """Two options, and one of them attracts the best though it is wrong: the other is the key."""
     quiz, (first, *_others) = wrong_key(branches)
@@ -302,7 +295,6 @@ def test_words_that_name_an_option_are_for_who_may_see_the_key(branches, trainer
         assert ATTRACTS not in shown and "答对率 50%" in shown, address
 
 
-@pytest.mark.both
 def test_an_auditor_reads_the_figures_and_has_nothing_reckoned(branches, trainer, client):
     quiz, _questions = wrong_key(branches)
     address = reverse("quiz_statistics", args=[quiz.pk])
@@ -317,7 +309,6 @@ def test_an_auditor_reads_the_figures_and_has_nothing_reckoned(branches, trainer
     assert not Job.objects.filter(kind="quizzes.statistics").exists()
 
 
-@pytest.mark.both
 def test_the_worst_questions_stand_first_and_each_column_sorts(branches, trainer, client):
     quiz, _questions = wrong_key(branches, count=32)
     reckon_changed(now=timezone.now(), today=timezone.localdate())
