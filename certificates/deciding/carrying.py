@@ -11,13 +11,25 @@ from academy.bilingual import in_every_language
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Proposal, User
-from academy.notices.inbox import notify, register_notice
+from academy.notices.inbox import Telling, notify, notify_many, register_notice
+from academy.staff.access import managers_of
 from certificates.award.all_met import award_all_met
 from certificates.award.candidates import note_ready
 from certificates.deciding.acts import MAKERS
 from certificates.deciding.cases import DecisionCase, cases_of
 from certificates.deciding.making import Making
-from certificates.deciding.plan import ACCEPT, AWARD, END, EXTEND, REVOKE, TAKE_BACK, WAIVE, DecisionPlan, act_label
+from certificates.deciding.plan import (
+    ACCEPT,
+    AWARD,
+    END,
+    EXTEND,
+    LOWER,
+    REVOKE,
+    TAKE_BACK,
+    WAIVE,
+    DecisionPlan,
+    act_label,
+)
 from certificates.deciding.words import sentence_of
 from certificates.document.issuing import take_counters
 from certificates.models import CertificationTrack, Decision
@@ -30,6 +42,14 @@ TOLD = register_notice(
     icon="award",
     required=True,
 )
+TAKEN = register_notice(
+    "certificates.level_taken",
+    title=_("%(name)s, %(level)s: %(what)s"),
+    text=_("From %(day)s. What is missing now stands on the page of the person, who alone was told the reason."),
+    icon="award",
+)
+# Of these the line manager hears, too: what somebody may do for clients is less from then on.
+TAKING = (REVOKE, LOWER, END)
 # After these something may be met that was missing.
 MAY_COMPLETE = (WAIVE, ACCEPT, EXTEND)
 
@@ -111,3 +131,18 @@ def _tell(making: Making, decision: Decision) -> None:
         },
         path=reverse("certificates:mine"),
     )
+    if making.plan.act in TAKING:
+        _tell_managers(making, decision)
+
+
+def _tell_managers(making: Making, decision: Decision) -> None:
+    """Whoever answers for the person, and who stands in: what ended and from when, and not why."""
+    facts = {
+        "name": decision.person.display_name,
+        "level": decision.track.level.names,
+        "what": in_every_language(act_label(making.plan.act)),
+        "day": making.plan.on.isoformat(),
+    }
+    event, path = f"decision:{decision.pk}", reverse("certificates:team_person", args=[decision.person_id])
+    told = [Telling(reader, event, facts, path) for reader in managers_of(decision.person, making.today)]
+    notify_many(kind=TAKEN, tellings=told, now=making.now)

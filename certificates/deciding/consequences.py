@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from academy.models import Notice, User
 from academy.notices.inbox import read_notices
 from certificates.board.facts import Facts, asking_on, facts_of
 from certificates.board.rule import Cover
-from certificates.deciding.carrying import carry_out
+from certificates.deciding.carrying import TAKEN, carry_out
 from certificates.deciding.cases import DecisionCase, cases_of, ending_of
 from certificates.deciding.giving import ways_of_award
 from certificates.deciding.plan import AWARD, GIVING, LOWER, DecisionPlan
@@ -185,11 +186,19 @@ def _appointments(people: Sequence[int], day: date) -> dict[int, list[tuple[int,
 
 
 def _notices(people: Sequence[User], now: datetime) -> dict[int, list[str]]:
-    """The titles of what each is told."""
+    """What each is told, and that the line manager is told as well."""
     rows = list(Notice.objects.filter(person__in=[person.pk for person in people], created_at=now).order_by("pk"))
     found: dict[int, list[str]] = defaultdict(list)
     for row, read in zip(rows, read_notices(rows, get_language() or "zh-hans"), strict=True):
-        found[row.person_id].append(read.title)
+        found[row.person_id].append(_("Gets the notice “%(title)s”") % {"title": read.title})
+    pages = {reverse("certificates:team_person", args=[person.pk]): person.pk for person in people}
+    told = (
+        Notice.objects.filter(kind=TAKEN, path__in=pages, created_at=now)
+        .order_by("path")
+        .values_list("path", flat=True)
+    )
+    for path in told.distinct():
+        found[pages[path]].append(_("The line manager is notified, without the reason"))
     return found
 
 
@@ -217,7 +226,7 @@ def _compared(
         documents=tuple(_documents(before, after)),
         posts=tuple(_posts(before, after)),
         requirements=tuple(_requirements(before, after)),
-        notices=tuple(_("Gets the notice “%(title)s”") % {"title": notice} for notice in notices),
+        notices=tuple(notices),
         warnings=tuple(warnings),
         uncovered=after.cover == Cover.WITHOUT and before.cover != Cover.WITHOUT,
     )

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from academy.errors.refusals import RuleViolation
-from academy.models import JournalEntry, Notice, Proposal
+from academy.models import JournalEntry, Notice, Proposal, Role
+from academy.notices.inbox import read_notices
 from certificates.award.awarding import revoke_certification
 from certificates.board.facts import asking_on, facts_of
 from certificates.deciding.consequences import _states, effects_of
@@ -18,7 +19,7 @@ from certificates.rules.judging import judge
 from certificates.rules.ladder_words import day_of
 from certificates.rules.spans import span_of
 from certificates.rules.statuses import Status, status_on
-from tests.cast import position
+from tests.cast import person, position
 from tests.certificates.deciding.scenes import TODAY, World, standing
 
 # One person's facts are one statement; of many each kind is.
@@ -223,12 +224,19 @@ def test_what_was_revoked_is_given_again_when_met_anew_by_two_people_only(world)
 def test_a_revocation_from_a_day_is_undone_by_reinstating_without_a_gap(world):
     held = world.holds(world.learner, world.cm2)
     day = TODAY() - timedelta(days=30)
+    boss = person("400001", "贺兰舟", world.branches["BJ01"], roles=[Role.LINE_MANAGER])
+    world.learner.postings.update(manager=boss)
 
-    world.decide("revoke", track=world.cm2, on=day)
+    (shown,) = effects(world, "revoke", track=world.cm2, on=day).people
+    world.decide("revoke", track=world.cm2, on=day, reason="代客操作")
     gone = (standing(world.cm2), standing(world.cm2, on=day - timedelta(days=1)))
     world.decide("reinstate", track=world.cm2, on=day)
 
     assert gone == ([], ["100001"])
+    # Whoever answers for the person hears what ended and from when, and not why.
+    (told,) = read_notices(Notice.objects.filter(person=boss), "zh-hans")
+    assert told.title == "欧阳文澜的等级2：撤销" and day.isoformat() in told.text and "代客操作" not in told.text
+    assert "直属上级将收到通知，不含事由" in shown.lines
     assert standing(world.cm2) == ["100001"]
     again = Certification.objects.get(kind="reinstated")
     assert (again.valid_from, again.valid_through) == (day, held.valid_through)
@@ -325,8 +333,8 @@ def test_nobody_decides_what_concerns_themselves(world):
 
 def test_looking_at_consequences_costs_the_same_for_one_person_and_for_three(world, django_assert_num_queries):
     people = [world.learner, world.other, world.foreign]
-    for person in people:
-        world.holds(person, world.cm2)
+    for one in people:
+        world.holds(one, world.cm2)
     for some in (people[:1], people[:2], people):
         with django_assert_num_queries(STATES[len(some)]):
             _states(some, world.cm2, TODAY())
