@@ -103,7 +103,8 @@ def _in_words(each: dict[str, Judgement], phase: str) -> list[Words]:
 def _line(line: Judged) -> str:
     if not line.missing:
         return str(line.asked.label)
-    return _("%(requirement)s: %(missing)s") % {"requirement": line.asked.label, "missing": line.missing}
+    # One of several in a sentence, which has a stop of its own.
+    return _("%(requirement)s: %(missing)s") % {"requirement": line.asked.label, "missing": line.missing.rstrip("。.")}
 
 
 def judging_refusal(certification_round: CertificationRound, now: datetime) -> str | None:

@@ -21,7 +21,7 @@ from certificates.rounds.judging import Words, verdicts
 from certificates.rounds.objecting import objecting_refusal
 from certificates.rounds.overview import RoundStep, steps_of
 from certificates.rounds.phases import Days, Phase, phase_on
-from certificates.rounds.sheets import public_rows
+from certificates.rounds.sheets import in_words, public_rows
 from certificates.rules.ladder import Rung
 
 Applying = CertificationRound.Applying
@@ -228,6 +228,10 @@ class TeamRow:
     refusal: str | None
     lacks: tuple[Words, ...] = ()
     on_leave: bool = False
+
+    @property
+    def lacking(self) -> str:
+        return in_words(self.lacks)
 
 
 def rounds_to_apply_for(person: User, manager: User, now: datetime) -> list[tuple[CertificationRound, TeamRow]]:
