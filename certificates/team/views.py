@@ -106,6 +106,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {"member": member, "today": local_day(now), "words": words, "words_limit": WORDS_LIMIT}
     context["own_words"] = words != proposed
     context["reminded"] = is_reminded(member.person, by=request.user, today=local_day(now))
+    context["now"] = now
     context["coming"] = to_come(member.person, now)
     context["lately"] = ended_lately(member.person, now)
     context["limit_months"] = settings.LEAVE_LIMIT_MONTHS

@@ -65,6 +65,7 @@ def context_of(request: SignedInRequest, found: Observation, form: OfferForm, no
         and not mine.handed_in_at
         and scoring.scoring_refusal(observation=found, assessor=user, now=now),
         "early": scoring.before_start(found, now),
+        "awaited": mine is None and found.state == states.BOOKED and not scoring.before_start(found, now),
         "may_write": own and not over,
         "again": _again(found, sheets, local_day(now)) if own and not found.is_open else None,
         "day_off": found.is_open and found.starts_on is not None and is_day_off(found.starts_on),

@@ -52,6 +52,9 @@ def test_a_manager_reads_where_a_person_is_expected_and_nothing_of_what_is_over(
     for what in ("考试", "面授", "实操"):
         assert f"<strong>明天{what}</strong>" in page and f"<strong>昨天{what}</strong>" not in page
     assert all(place in page for place in ("三楼机房", "二楼教室", "柜台"))
+    # One whose time has come says what it waits for, until an assessor hands in or nobody came.
+    waits = [client.get(seen.get_absolute_url()).text for seen in Observation.objects.order_by("starts_at")]
+    assert ["等待考评员提交结果" in page for page in waits] == [True, False]
     Attendee.objects.update(standing="given_up")
     assert "明天面授" not in client.get(f"/team/{one.pk}/").text
     assert "将参加的考试" not in client.get(f"/team/{other.pk}/").text
