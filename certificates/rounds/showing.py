@@ -166,7 +166,7 @@ def _todo(own: OwnRound, today: date) -> tuple[str, date] | None:
 
 
 def manager_todo(manager: User, today: date) -> list[TodoItem]:
-    """Rounds in which managers apply, with own people who may be entered and are not. None without such a round."""
+    """Rounds in which managers apply now and own people are in reach, whether entered or not. None without such a round."""
     if not has_role(manager, today, Role.LINE_MANAGER):
         return []
     return [
