@@ -26,6 +26,10 @@ RICH_TEXT = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "document-link"]
 LINE_TEXT = ["bold", "italic"]
 
 
+def _written(lines: ListValue) -> list[str]:
+    return [line for line in lines if line.strip()]
+
+
 class SayBlock(blocks.StructBlock):
     """这样说 / 不要这样说."""
 
@@ -36,8 +40,12 @@ class SayBlock(blocks.StructBlock):
         """As for whole blocks: a line that was left empty does not go out."""
         if not self.is_deferred_validation:
             for name, lines in self.child_blocks.items():
-                value[name] = ListValue(lines, [line for line in value[name] if line.strip()])
+                value[name] = ListValue(lines, _written(value[name]))
         return super().clean(value)
+
+    def get_context(self, value: blocks.StructValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        return {**context, **{name: _written(value[name]) for name in self.child_blocks}}
 
     class Meta:
         template = "courses/blocks/say.html"
@@ -191,6 +199,12 @@ def says_something(value: Any) -> bool:
     if isinstance(value, ListValue):
         return any(says_something(part) for part in value)
     return bool(value.strip() if isinstance(value, str) else value)
+
+
+def said_parts(body: blocks.StreamValue) -> list[tuple[int, Any]]:
+    """The blocks that say something, each with its place from 1 on. What stands empty reaches no reader, whichever way the
+    lesson went out: a course that is published as a whole takes its drafts as they were saved."""
+    return [(place, block) for place, block in enumerate(body, 1) if says_something(block.value)]
 
 
 # What follows from a lesson; alone it teaches nothing.

@@ -20,6 +20,7 @@ from academy.requests.kept.answers import kept_for_all, versions_of
 from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from courses.models import CoursePage, Enrolment, JobAid, LessonPage, LessonProgress
+from courses.models.blocks import said_parts
 from courses.pages.house_rules import changed_since
 from courses.pages.languages import speak_to_reader
 from courses.pages.passages import anchor_of
@@ -183,7 +184,7 @@ def _words(request: HttpRequest, page: LessonPage, *, drafts: bool = False) -> L
         basis=tuple(line.strip() for line in page.basis.splitlines() if line.strip()),
         basis_checked_on=page.basis_checked_on,
         aids=_aids(page),
-        has_task=any(block.block_type == "practice" for block in page.body),
+        has_task=any(block.block_type == "practice" for _place, block in said_parts(page.body)),
     )
 
 
@@ -197,7 +198,7 @@ def _aids(page: LessonPage) -> tuple[tuple[str, str], ...]:
 def _body(request: HttpRequest, page: LessonPage) -> tuple[str, str]:
     """The blocks before and after the question; without one all are before it. A search leads to each by its name."""
     parts, at = ["", ""], 0
-    for place, block in enumerate(page.body, 1):
+    for place, block in said_parts(page.body):
         if block.block_type == "check":
             at = 1
         else:

@@ -15,6 +15,7 @@ from academy.house_rules.formatting import Text
 from academy.house_rules.quoting import codes_in, filled_text
 from academy.house_rules.reading import values_anywhere
 from courses.models import LessonPage, Passage
+from courses.models.blocks import said_parts
 from quizzes.models import Question
 from quizzes.types.rich import plain
 
@@ -36,7 +37,7 @@ def index_lesson(*, page: LessonPage, now: datetime) -> int:
     found: list[tuple[str, str, str]] = [
         (Kind.TITLE, "", "\n".join(text for text in (page.title, page.summary) if text))
     ]
-    for place, block in enumerate(page.body, 1):
+    for place, block in said_parts(page.body):
         found += [(kind, anchor_of(place), text.strip()) for kind, text in _texts_of(block) if text and text.strip()]
     asked = page.check_question_id
     found += [(Kind.TEXT, CHECK, text) for text in _check_texts(page, asked)] if asked else []

@@ -67,7 +67,8 @@ def wait_until(page: Page, asked: str, argument: str = "") -> None:
     raise AssertionError(f"never so: {asked} {argument}")
 
 
-# Days that break inside in a table's cell, and at a desk search fields that cut what they ask for.
+# Days that break inside in a table's cell, buttons of a head with neither a word nor a sign, and at a desk search fields
+# that cut what they ask for.
 CUT = """() => {
   const found = [];
   for (const cell of document.querySelectorAll("main td, main time")) {
@@ -81,6 +82,10 @@ CUT = """() => {
         if (new Set(lines).size > 1) found.push(`the day breaks: ${text.data.trim()}`);
       }
     }
+  }
+  for (const button of document.querySelectorAll(".w-slim-header :is(a, button)")) {
+    const sign = [...button.querySelectorAll("svg, img")].some((drawn) => drawn.getClientRects().length);
+    if (button.checkVisibility() && !sign && !button.innerText.trim()) found.push(`nothing to see: ${button.ariaLabel}`);
   }
   const pen = document.createElement("canvas").getContext("2d");
   const asked = ".w-slim-header input[placeholder], input[type=search][placeholder]";

@@ -5,7 +5,7 @@ from django.urls import reverse
 from wagtail import blocks
 from wagtail.models import Locale
 
-from academy.models import Role
+from academy.models import Branch, Role
 from courses.models import CoursePage, LessonPage
 from courses.models.blocks import LessonBody
 from tests.cast import bank, person
@@ -100,3 +100,22 @@ def test_publishing_a_lesson_says_what_stood_empty_and_that_nobody_finds_it_yet(
     assert "以下部分为空，未予发布：视频" in told
     assert "学员暂时看不到本章节：所属课程的简体中文版尚未发布" in told
     assert [block.block_type for block in LessonPage.objects.get(title="第一课").body] == ["remember"]
+
+
+def test_what_stood_empty_reaches_nobody_where_the_course_goes_out_as_a_whole(client, course_page):
+    """The drafts go out as they were saved: a reader finds no heading without a word, and nothing to try."""
+    lesson = LessonPage.objects.child_of(course_page).get()
+    lesson.body = [
+        ("text", "<p>点钞两遍</p>"),
+        ("remember", ""),
+        ("say", {"say": ["请您再点一遍", ""], "avoid": [""]}),
+        ("practice", "<p></p>"),
+    ]
+    lesson.save_revision()
+
+    client.post(reverse("course_admin:submit", args=[course_page.course_id]), {"reason": "新课"})
+    client.force_login(person("100001", "欧阳文澜", Branch.objects.get(code="BJ01")))
+    page = client.get(lesson.get_url(), follow=True).content.decode()
+
+    assert "点钞两遍" in page and "请您再点一遍" in page and "<li></li>" not in page
+    assert [words for words in ("要点", "明天试一试", "不要这样说") if words in page] == []
