@@ -5,6 +5,7 @@ What is recognised is said. Only who says GIFT gets texts without answers as inf
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +40,7 @@ FORMATS: dict[str, Callable[..., ReadResult]] = {
     "paper": read_paper,
     "xlsx": read_pasted_table,
 }
-NAMES = {
+NAMES: dict[str, Any] = {
     "aiken": "Aiken",
     "gift": "GIFT",
     "moodle-xml": "Moodle XML",

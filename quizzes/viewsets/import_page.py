@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, re_path, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -51,7 +52,7 @@ from quizzes.viewsets.imports import URLS as UNDO_URLS
 from quizzes.viewsets.imports import counted, file_of, left_out
 
 CORRECTED_AT_MOST = 300_000
-CHOICES = [("", _("Recognised automatically")), *((code, NAMES[code]) for code in FORMATS)]
+CHOICES = [("", _("Recognised automatically")), *((code, capfirst(NAMES[code])) for code in FORMATS)]
 
 
 class ImportForm(forms.Form):
@@ -63,7 +64,7 @@ class ImportForm(forms.Form):
         help_text=_("Word (.docx), Excel (.xlsx), GIFT, Aiken, Moodle XML, dialogues or cases."),
     )
     text = forms.CharField(
-        label=_("or paste the text"), required=False, max_length=2_000_000, widget=forms.Textarea(attrs={"rows": 12})
+        label=_("Or paste the text"), required=False, max_length=2_000_000, widget=forms.Textarea(attrs={"rows": 12})
     )
     form = forms.ChoiceField(
         label=pgettext_lazy("of a file", "Format"),
