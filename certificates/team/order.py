@@ -113,8 +113,9 @@ def in_order(members: Iterable[Member], asked: Asked) -> list[Member]:
     ]
     found.sort(key=lambda member: member.person.staff_number)
     key = ORDERS[asked.order][1]
+    ranked = [member for member in found if key(member) is not None]
     empty = [member for member in found if key(member) is None]
-    return [*sorted((one for one in found if one not in empty), key=key, reverse=asked.backwards), *empty]
+    return [*sorted(ranked, key=key, reverse=asked.backwards), *empty]
 
 
 def _letters(member: Member) -> str:
