@@ -254,8 +254,9 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
         "quizzes/admin/marking_answer.html",
         {
             "answer": found,
-            "stem": shown_in(parsed.stem, language),
-            "case": _case_of(attempt, place, language),
+            # What was asked stands as it was read, since the answer speaks of these words.
+            "stem": shown_in(parsed.stem, attempt.language),
+            "case": _case_of(attempt, place, attempt.language),
             "guide": kind.marking_guide(parsed, language) if hasattr(kind, "marking_guide") else "",
             "text": kind.response_summary(parsed, found.response, attempt.language, place["order"]),
             "kept_language": "zh-Hans" if attempt.language == "zh-hans" else attempt.language,

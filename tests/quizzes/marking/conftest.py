@@ -43,7 +43,11 @@ def essay():
         category=category,
         name="essay",
         type="essay",
-        body={"type": "essay", "stem": {"zh-hans": "客户要求当天取款，怎么办？"}, "guide": {"zh-hans": "先核实再解释"}},
+        body={
+            "type": "essay",
+            "stem": {"zh-hans": "客户要求当天取款，怎么办？", "en": "The client wants the money today. What now?"},
+            "guide": {"zh-hans": "先核实再解释"},
+        },
         live=True,
     )
     publish_version(question=question, now=timezone.now(), actor=None)

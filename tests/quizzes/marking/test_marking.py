@@ -125,6 +125,7 @@ def test_the_page_is_blind_and_gives_the_rubrics_mark(quiz, learner, markers, es
     queue = client.get("/cms/marking/").content.decode()
     response = client.post(reverse("marking_next", args=[essay.pk]))
     page = client.get(response.url).content.decode()
+    in_english = client.get(response.url, HTTP_ACCEPT_LANGUAGE="en").text
     first, second = (criterion["id"] for criterion in data["criteria"])
     incomplete = client.post(response.url, {f"level-{first}": "2", "comment": ""})
     forged = client.post(response.url, {f"level-{first}": "2", f"level-{second}": "7"})
@@ -136,6 +137,8 @@ def test_the_page_is_blind_and_gives_the_rubrics_mark(quiz, learner, markers, es
     for hidden in ("欧阳文澜", "100001", "望京", str(attempt.uuid)):
         assert hidden not in queue + page
     assert "我先请客户坐下" in page
+    # What was asked stands as it was read; the rubric speaks the marker's language.
+    assert "Facts first" in in_english and "客户要求当天取款，怎么办？" in in_english
     assert "先核实再解释" in page
     assert "打断客户" not in page
     assert (incomplete.status_code, forged.status_code) == (400, 400)
